@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+const everyProject = { environment: 'node' as const, testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+	test: {
+		projects: [
+			{ test: { ...everyProject, name: 'unit', include: ['test/{structure,pec,n8n,nodes}/**/*.test.ts'] } },
+			{
+				test: {
+					...everyProject,
+					name: 'transport',
+					include: ['test/{sandbox,mail,account,scripts}/**/*.test.ts'],
+				},
+			},
+			{
+				test: {
+					...everyProject,
+					name: 'e2e',
+					include: ['test/e2e/**/*.test.ts'],
+					testTimeout: 180_000,
+					hookTimeout: 600_000,
+					fileParallelism: false,
+				},
+			},
+		],
+	},
+});
