@@ -1,0 +1,20 @@
+/** The library without n8n: reading PEC messages, planning mailings and clean-ups in any Node.js program. */
+export { readPecHeaders, readPecMessage } from './nodes/pec/message';
+export { headerBlockOf, pecKeyOf } from './nodes/pec/pecKey';
+export { composeMessage } from './nodes/pec/compose';
+export type { ComposeLimits, DraftAttachment, MessageDraft } from './nodes/pec/compose';
+export {
+	mailingTag,
+	messageIdOf,
+	normalizeAddress,
+	planMailing,
+	rowOfMessageId,
+} from './nodes/pec/batch';
+export type { Mailing, PlannedRow, PlanReason } from './nodes/pec/batch';
+export { evidenceOf } from './nodes/pec/evidence';
+export { outcomeOf } from './nodes/pec/outcome';
+export { planPurge } from './nodes/pec/purge';
+export type { PurgeRequest } from './nodes/pec/purge';
+export { AddressError, ComposeError, MailingError } from './nodes/pec/errors';
+export type { AddressErrorCode, ComposeErrorCode } from './nodes/pec/errors';
+export type * from './nodes/pec/types';

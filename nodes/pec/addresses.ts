@@ -1,0 +1,72 @@
+import libmime from 'libmime';
+import addressparser from 'nodemailer/lib/addressparser';
+import { AddressError } from './errors';
+import type { Mailaddress } from './types';
+
+/** RFC 5321 4.5.3.1.3: 256 octets of path, two of them the angle brackets. */
+const ADDRESS_LIMIT = 254;
+
+/**
+ * One plain address in the form that identifies it: trimmed and lower-case. Upper case in the local part is not
+ * kept: PEC providers do not tell it apart, and a mailing must not send twice because of it.
+ * Throws AddressError, without the text, on anything else: display names, lists, control characters, spaces.
+ */
+export function normalizeAddress(text: string): string {
+	// Before trimming: a line break at the end is a header injection as well.
+	if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(text)) {
+		throw new AddressError(
+			'controlCharacter',
+			'The address contains a line break or another control character.',
+		);
+	}
+	const address = text.trim().toLowerCase();
+	if (address === '') throw new AddressError('empty', 'The address is empty.');
+	if (/[\s,;:<>()[\]"\\]/.test(address)) {
+		throw new AddressError(
+			'notPlain',
+			'Write one address alone, like name@domain.it: no spaces, commas, brackets or display name.',
+		);
+	}
+	// One @, and a domain of at least two labels: PEC domains are always qualified.
+	if (
+		address.length > ADDRESS_LIMIT ||
+		!/^[^@]{1,64}@[^@.]+(?:\.[^@.]+)+$/.test(address) ||
+		/^\.|\.\.|\.@/.test(address)
+	) {
+		throw new AddressError(
+			'notAnAddress',
+			'This is no e-mail address: it must look like name@domain.it.',
+		);
+	}
+	return address;
+}
+
+/** The mailboxes of an address field (RFC 5322 3.4), groups dissolved, names decoded, addresses as written. */
+export function mailboxesOf(field: string | undefined): Mailaddress[] {
+	return addressparser(field ?? '', { flatten: true })
+		.filter((entry) => entry.address !== '')
+		.map((entry) => ({
+			address: entry.address,
+			...(entry.name ? { name: libmime.decodeWords(entry.name) } : {}),
+		}));
+}
+
+/** An address field cut at its commas, each entry as written but for RFC 2047 words, which are decoded. */
+export function listEntriesOf(field: string): string[] {
+	const entries: string[] = [];
+	let start = 0;
+	let quoted = false;
+	let bracketed = false;
+	for (let at = 0; at <= field.length; at += 1) {
+		const character = field[at];
+		if (quoted && character === '\\') at += 1;
+		else if (character === '"') quoted = !quoted;
+		else if (!quoted && character === '<') bracketed = true;
+		else if (!quoted && character === '>') bracketed = false;
+		else if (character === undefined || (character === ',' && !quoted && !bracketed)) {
+			entries.push(field.slice(start, at).trim());
+			start = at + 1;
+		}
+	}
+	return entries.filter((entry) => entry !== '').map((entry) => libmime.decodeWords(entry));
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import { normalizeAddress } from './addresses';
+import { AddressError, ComposeError } from './errors';
+import { presentFields } from './presentFields';
+import type { ReceiptContent } from './types';
+import { RECEIPT_CONTENTS, wireOf } from './vocabulary';
+
+export interface DraftAttachment {
+	readonly fileName: string;
+	readonly mimeType: string;
+	readonly content: Buffer;
+}
+
+/** A message to write. Addresses are plain: `name@domain.it`. */
+export interface MessageDraft {
+	readonly from: string;
+	readonly to: readonly string[];
+	readonly cc: readonly string[];
+	/** Refused when not empty (RFC 6109 3.1.1): here so that a caller learns it before sending. */
+	readonly bcc?: readonly string[];
+	readonly replyTo?: string;
+	readonly subject?: string;
+	readonly text?: string;
+	readonly html?: string;
+	readonly attachments: readonly DraftAttachment[];
+	/** With its angle brackets. */
+	readonly messageId: string;
+	readonly date: Date;
+	/** What delivery receipts shall hold; absent means complete (RFC 6109 2.1). */
+	readonly receiptContent?: Exclude<ReceiptContent, 'unknown'>;
+}
+
+/** In bytes of the whole message as sent; absent means no limit. */
+export interface ComposeLimits {
+	readonly size?: number;
+	/** Size times the number of recipients (DM 2/11/2005 art. 12: providers grant at least 30 MB). */
+	readonly sizeTimesRecipients?: number;
+}
+
+function refuseControls(field: string, value: string | undefined): void {
+	if (value !== undefined && /[\x00-\x08\x0a-\x1f\x7f]/.test(value)) {
+		throw new ComposeError(
+			'badHeader',
+			field,
+			`${field} contains a line break or another control character. Remove it.`,
+		);
+	}
+}
+
+function refuseAddress(field: string, cause: unknown): never {
+	const reason = cause instanceof AddressError ? cause.message : 'This is no e-mail address.';
+	throw new ComposeError('badAddress', field, `${field}: ${reason}`, cause);
+}
+
+function addressOf(field: string, text: string): string {
+	try {
+		return normalizeAddress(text);
+	} catch (cause) {
+		return refuseAddress(field, cause);
+	}
+}
+
+function addressesOf(field: string, texts: readonly string[]): string[] {
+	return texts.map((text, index) => addressOf(`${field}[${index}]`, text));
+}
+
+function refuseBadHeaders(draft: MessageDraft): void {
+	refuseControls('subject', draft.subject);
+	if (!/^<[^\s<>@]+@[^\s<>@]+>$/.test(draft.messageId)) {
+		throw new ComposeError('badHeader', 'messageId', 'The Message-ID is malformed.');
+	}
+	if (Number.isNaN(draft.date.getTime())) {
+		throw new ComposeError('badHeader', 'date', 'The date of the message is no date.');
+	}
+	draft.attachments.forEach(({ fileName, mimeType }, index) => {
+		refuseControls(`attachments[${index}].fileName`, fileName);
+		const field = `attachments[${index}].mimeType`;
+		refuseControls(field, mimeType);
+		// RFC 2045 5.1, parameters allowed.
+		if (!/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/.test(mimeType)) {
+			throw new ComposeError('badHeader', field, `${field} is no MIME type.`);
+		}
+	});
+}
+
+/**
+ * A boundary that no content can hold: it depends on all of it. From the Message-ID alone, who knows it could write
+ * the boundary into a text and add parts.
+ */
+function boundaryOf(draft: MessageDraft): string {
+	const hash = createHash('sha256').update(
+		JSON.stringify([draft.messageId, draft.text, draft.html]),
+	);
+	for (const { content } of draft.attachments) hash.update(content);
+	return hash.digest('hex').slice(0, 32);
+}
+
+function refuseTooLarge(size: number, recipients: number, limits: ComposeLimits): void {
+	const fits = (value: number, limit: number | undefined) => limit === undefined || value <= limit;
+	if (fits(size, limits.size) && fits(size * recipients, limits.sizeTimesRecipients)) return;
+	throw new ComposeError(
+		'tooLarge',
+		'attachments',
+		`The message of ${size} bytes to ${recipients} recipient(s) is larger than the provider accepts. Send smaller attachments, or to fewer recipients at a time.`,
+	);
+}
+
+/**
+ * Writes a message for submission to a PEC provider: exact RFC 5322 bytes, CRLF, the same for the same draft.
+ * Throws ComposeError for what a provider would refuse (RFC 6109 3.1.1): no To, any Bcc, bad addresses, line breaks in
+ * a header value, a size above `limits`. An empty subject is allowed.
+ */
+export async function composeMessage(
+	draft: MessageDraft,
+	limits: ComposeLimits = {},
+): Promise<Buffer> {
+	if (draft.to.length === 0) {
+		throw new ComposeError('noRecipient', 'to', 'A PEC needs at least one recipient in To.');
+	}
+	if (draft.bcc && draft.bcc.length > 0) {
+		throw new ComposeError('bccNotAllowed', 'bcc', 'PEC does not allow blind copies (Bcc).');
+	}
+	refuseBadHeaders(draft);
+	const content = draft.receiptContent ?? 'complete';
+	const composer = new MailComposer({
+		...presentFields({
+			from: addressOf('from', draft.from),
+			to: addressesOf('to', draft.to),
+			cc: addressesOf('cc', draft.cc),
+			replyTo: draft.replyTo === undefined ? undefined : addressOf('replyTo', draft.replyTo),
+			subject: draft.subject,
+			html: draft.html,
+		}),
+		text: draft.text ?? (draft.html === undefined ? '' : undefined),
+		messageId: draft.messageId,
+		date: draft.date,
+		headers: content === 'complete' ? {} : { 'X-TipoRicevuta': wireOf(RECEIPT_CONTENTS, content) },
+		attachments: draft.attachments.map(({ fileName, mimeType, content: bytes }) => ({
+			filename: fileName,
+			contentType: mimeType,
+			content: bytes,
+			contentDisposition: 'attachment',
+			// Text attachments too, so that their line ends stay as they are; base64 is forbidden round a message
+			// (RFC 2046 5.2.1).
+			contentTransferEncoding: mimeType.startsWith('message/') ? false : 'base64',
+		})),
+		baseBoundary: boundaryOf(draft),
+		newline: 'win',
+		disableFileAccess: true,
+		disableUrlAccess: true,
+	});
+	const raw = await composer.compile().build();
+	refuseTooLarge(raw.length, draft.to.length + draft.cc.length, limits);
+	return raw;
+}

@@ -1,0 +1,105 @@
+import { presentFields } from './presentFields';
+import { messageIdIn } from './header';
+import type { OutcomeReceipt, PecHeaders, ReceiptEvidence, ReceiptType } from './types';
+
+/** Types that speak of one recipient (RFC 6109 3.1.6, 3.2.4, 3.3.2, 3.3.3); the others speak of the whole message. */
+const ABOUT_ONE_RECIPIENT: ReadonlySet<ReceiptType> = new Set<ReceiptType>([
+	'delivery',
+	'nonDelivery',
+	'deliveryDelay',
+	'virusDetected',
+]);
+
+/**
+ * What a receipt proves, and where it lies. `undefined` when the message is no receipt, or refers to no original.
+ * @param place where the message was read; `pecKey` as `pecKeyOf` gives it
+ */
+export function evidenceOf(
+	headers: PecHeaders,
+	place: { pecKey: string; folder?: string; uid?: number },
+): ReceiptEvidence | undefined {
+	const { receipt, certification, consistent, verified } = headers;
+	if (headers.kind !== 'receipt' || !receipt?.originalMessageId) return undefined;
+	return presentFields({
+		type: receipt.type,
+		originalMessageId: receipt.originalMessageId,
+		deliveredTo: receipt.deliveredTo,
+		recipients: receipt.recipients,
+		error: receipt.error,
+		final: receipt.final,
+		consistent,
+		verified,
+		at: certification?.at,
+		providerId: certification?.providerId,
+		pecKey: place.pecKey,
+		folder: place.folder,
+		uid: place.uid,
+	});
+}
+
+/**
+ * The one recipient a receipt speaks of; `undefined` when it speaks of all, or does not say of which of several.
+ * A single recipient needs no naming: delay notices carry no `consegna` (daticert.dtd).
+ */
+export function subjectOf(receipt: ReceiptEvidence): string | undefined {
+	if (!ABOUT_ONE_RECIPIENT.has(receipt.type)) return undefined;
+	if (receipt.deliveredTo) return receipt.deliveredTo.toLowerCase();
+	return receipt.recipients.length === 1 ? receipt.recipients[0]?.address : undefined;
+}
+
+/** Whether a receipt is about one recipient of a message. One that names nobody counts where nobody else can be meant. */
+export function concerns(receipt: ReceiptEvidence, messageId: string, recipient: string): boolean {
+	if (messageIdIn(receipt.originalMessageId) !== messageIdIn(messageId)) return false;
+	if (!ABOUT_ONE_RECIPIENT.has(receipt.type)) return true;
+	const subject = subjectOf(receipt);
+	return subject === undefined ? receipt.recipients.length === 0 : subject === recipient;
+}
+
+/** Best first: what is consistent, verified and still in the mailbox; then any order, as long as it is always the same. */
+function preferenceOf(receipt: ReceiptEvidence): string {
+	const flags = [!receipt.consistent, !receipt.verified, receipt.folder === undefined];
+	return flags.map(Number).join('') + JSON.stringify(receipt);
+}
+
+function compare(left: string, right: string): number {
+	return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Oldest first, in an order that does not depend on the one given. */
+export function inOrder(receipts: readonly ReceiptEvidence[]): ReceiptEvidence[] {
+	return receipts
+		.map((receipt) => ({ receipt, key: (receipt.at ?? '') + preferenceOf(receipt) }))
+		.sort((left, right) => compare(left.key, right.key))
+		.map(({ receipt }) => receipt);
+}
+
+/** What a provider repeats when it sends a receipt twice. The notices of 12 and 24 hours differ in finality alone. */
+function identityOf(receipt: ReceiptEvidence): string {
+	const { type, deliveredTo, at, final } = receipt;
+	return JSON.stringify([type, receipt.providerId ?? receipt.pecKey, deliveredTo, at, final]);
+}
+
+/** Each receipt once, with all its places, in the order given. For showing: what is proved is told by all. */
+export function distinctReceipts(receipts: readonly ReceiptEvidence[]): ReceiptEvidence[] {
+	const groups = new Map<string, ReceiptEvidence[]>();
+	for (const receipt of receipts) {
+		const key = identityOf(receipt);
+		const group = groups.get(key);
+		if (group) group.push(receipt);
+		else groups.set(key, [receipt]);
+	}
+	return [...groups.values()].map((group) => {
+		const ranked = group
+			.map((receipt) => ({ receipt, preference: preferenceOf(receipt) }))
+			.sort((left, right) => compare(left.preference, right.preference))
+			.map(({ receipt }) => receipt) as [ReceiptEvidence, ...ReceiptEvidence[]];
+		const location = ranked.find((receipt) => receipt.location !== undefined)?.location;
+		return presentFields({ ...ranked[0], location });
+	});
+}
+
+/** A receipt as an outcome lists it. */
+export function listedReceipt(receipt: ReceiptEvidence): OutcomeReceipt {
+	const { type, at, providerId, folder, uid, location, verified } = receipt;
+	return presentFields({ type, at, providerId, folder, uid, location, verified });
+}

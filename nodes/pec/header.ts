@@ -1,0 +1,139 @@
+import libmime from 'libmime';
+import { textOfUnlabelled } from './charset';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const TAB = 0x09;
+
+/** Longer names are no header fields: RFC 5322 2.1.1 ends a line at 998 characters. */
+const NAME_LIMIT = 200;
+/** 500 recipients fit eight times; more text than this in one field is an attack, and is cut. */
+const VALUE_LIMIT = 256 * 1024;
+const PARAMETERS_LIMIT = 16 * 1024;
+
+const FILE_NAMES: ReadonlySet<string> = new Set(['name', 'filename']);
+
+/** One header field by its bytes: nothing is copied before `fieldOf` asks. */
+interface HeaderField {
+	readonly name: string;
+	readonly valueStart: number;
+	/** Before the field's last line end. */
+	end: number;
+}
+
+/** The fields of one header block, in the order of the message. */
+export interface Header {
+	readonly raw: Buffer;
+	readonly fields: readonly HeaderField[];
+}
+
+/** Fields still allowed in the whole message; shared by all its parts. */
+export interface FieldBudget {
+	fields: number;
+}
+
+/** A field's name, lower-case, when the line from `start` to `end` opens one. RFC 5322 2.2: printable ASCII. */
+function fieldNameAt(raw: Buffer, start: number, end: number): string | undefined {
+	const colon = raw.subarray(start, Math.min(end, start + NAME_LIMIT)).indexOf(COLON);
+	if (colon <= 0) return undefined;
+	const name = raw.toString('latin1', start, start + colon);
+	// A space before the colon is RFC 5322's obsolete syntax (4.5).
+	return /^[\x21-\x39\x3b-\x7e]+[ \t]*$/.test(name) ? name.trimEnd().toLowerCase() : undefined;
+}
+
+/**
+ * Reads header fields from `start` until an empty line, the end, or a line for which `stopsAt` answers true.
+ * A line that is no field and continues none is passed over.
+ * @returns the header and where the body begins; `complete` is false when the budget did not suffice
+ */
+export function readHeader(
+	raw: Buffer,
+	start: number,
+	budget: FieldBudget,
+	stopsAt: (lineStart: number, lineEnd: number) => boolean,
+): { header: Header; bodyStart: number; complete: boolean } {
+	const fields: HeaderField[] = [];
+	let complete = true;
+	let current: HeaderField | undefined;
+	let line = start;
+	while (line < raw.length) {
+		const lf = raw.indexOf(LF, line);
+		const next = lf === -1 ? raw.length : lf + 1;
+		const textEnd = lf === -1 ? raw.length : lf;
+		const end = raw[textEnd - 1] === CR && textEnd > line ? textEnd - 1 : textEnd;
+		if (end === line && lf !== -1) return { header: { raw, fields }, bodyStart: next, complete };
+		if (stopsAt(line, end)) break;
+		if (raw[line] === SPACE || raw[line] === TAB) {
+			if (current) current.end = end;
+		} else {
+			const name = fieldNameAt(raw, line, end);
+			current = undefined;
+			if (name !== undefined && budget.fields <= 0) complete = false;
+			else if (name !== undefined) {
+				budget.fields -= 1;
+				const valueStart = raw.indexOf(COLON, line) + 1;
+				current = { name, valueStart, end };
+				fields.push(current);
+			}
+		}
+		line = next;
+	}
+	return { header: { raw, fields }, bodyStart: line, complete };
+}
+
+function valueOf(header: Header, field: HeaderField): string {
+	const end = Math.min(field.end, field.valueStart + VALUE_LIMIT);
+	// RFC 6532 allows UTF-8; older mail is 8-bit.
+	return textOfUnlabelled(header.raw.subarray(field.valueStart, end))
+		.replace(/\r?\n(?=[ \t])/g, '')
+		.trim();
+}
+
+/** All values of a field, unfolded, not decoded, in the order of the message. `name` in lower case. */
+export function fieldsOf(header: Header, name: string): string[] {
+	return header.fields
+		.filter((field) => field.name === name)
+		.map((field) => valueOf(header, field));
+}
+
+/** The first value of a field, unfolded, not decoded. `name` in lower case. */
+export function fieldOf(header: Header, name: string): string | undefined {
+	const field = header.fields.find((candidate) => candidate.name === name);
+	return field && valueOf(header, field);
+}
+
+/** The same with RFC 2047 words decoded. */
+export function decodedFieldOf(header: Header, name: string): string | undefined {
+	const value = fieldOf(header, name);
+	return value === undefined ? undefined : libmime.decodeWords(value);
+}
+
+/**
+ * A `value; name=value` field (RFC 2045 5.1), with RFC 2231 continuations and charsets, and RFC 2047 words, which
+ * mailers write into names although RFC 2047 5 forbids it. Names and the value are lower-case.
+ */
+export function parametersOf(field: string | undefined): {
+	value: string;
+	parameters: ReadonlyMap<string, string>;
+} {
+	const parsed = libmime.parseHeaderValue((field ?? '').slice(0, PARAMETERS_LIMIT));
+	const parameters = Object.entries(parsed.params).map(([name, value]): [string, string] => [
+		name,
+		FILE_NAMES.has(name) && !parsed.decodedParams?.includes(name)
+			? libmime.decodeWords(value)
+			: value,
+	]);
+	return {
+		// A comment may follow the value (RFC 2045 5.1).
+		value: (/^[^\s;()]+/.exec(parsed.value)?.[0] ?? '').toLowerCase(),
+		parameters: new Map(parameters),
+	};
+}
+
+/** A Message-ID in one form: the whitespace that folding left is taken out, angle brackets are put round it. */
+export function messageIdIn(field: string | undefined): string | undefined {
+	const id = field?.replace(/\s+/g, '').replace(/^<|>$/g, '');
+	return id ? `<${id}>` : undefined;
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { classify, envelopeOf } from './classify';
+import { contentOf, fileNameOf } from './content';
+import { readDaticert } from './daticert';
+import { readHeader } from './header';
+import type { Header } from './header';
+import { ownParts, readMime } from './mime';
+import type { MimeLimit, MimePart } from './mime';
+import { carriesOriginal, openOriginal } from './original';
+import { pecKeyOf } from './pecKey';
+import { presentFields } from './presentFields';
+import { crossCheck, oddities, receiptOf } from './receipt';
+import { isRemEvidence } from './rem';
+import type { Finding, MessageKind, PecHeaders, PecMessage, ReadOptions } from './types';
+
+const DATICERT = 'daticert.xml';
+const FIELDS_LIMIT = 20_000;
+const DAY = 24 * 60 * 60 * 1000;
+
+const EXCEEDED: Readonly<Record<MimeLimit, Finding>> = {
+	depth: { code: 'tooDeep', message: 'Parts are nested too deep: the innermost were not opened.' },
+	parts: {
+		code: 'tooManyParts',
+		message: 'The message has too many parts: the last were not opened.',
+	},
+	fields: {
+		code: 'tooManyFields',
+		message: 'The message has too many header fields: some were not read.',
+	},
+};
+
+function viewOf(bytes: Uint8Array): Buffer {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** What a header and certification data say together. */
+function judge(header: Header, daticerts: readonly Buffer[]): PecHeaders {
+	const { kind, findings: typeFindings } = classify(header);
+	const envelope = envelopeOf(header);
+	if (kind !== 'receipt' && kind !== 'transportEnvelope') {
+		const consistent = typeFindings.length === 0;
+		return { kind, consistent, verified: false, findings: typeFindings, envelope };
+	}
+	const [daticert] = daticerts;
+	const { certification, findings } = daticert ? readDaticert(daticert) : { findings: [] };
+	const receipt = kind === 'receipt' ? receiptOf(header, certification) : undefined;
+	const disagreements = [...typeFindings, ...crossCheck(header, receipt, certification)];
+	if (daticerts.length > 1) {
+		const message = 'The message carries certification data more than once; the first was read.';
+		disagreements.push({ code: 'daticertRepeated', message });
+	}
+	return presentFields({
+		kind,
+		receipt,
+		certification,
+		consistent: disagreements.length === 0,
+		verified: false,
+		findings: [...disagreements, ...findings, ...(receipt ? oddities(receipt) : [])],
+		envelope,
+	});
+}
+
+/** Certification data of the message itself: what a message inside it carries is not looked at. */
+function daticertsOf(root: MimePart): Buffer[] {
+	return [...ownParts(root)]
+		.filter((part) => fileNameOf(part)?.toLowerCase() === DATICERT)
+		.map(contentOf);
+}
+
+function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 'sha256' | 'size'> {
+	const { root, exceeded } = readMime(raw);
+	const told = judge(root.header, daticertsOf(root));
+	const findings = [...told.findings, ...[...exceeded].map((limit) => EXCEEDED[limit])];
+	let kind: MessageKind = told.kind;
+	if (kind === 'ordinary' && [...ownParts(root)].some(isRemEvidence)) {
+		kind = 'rem';
+		const message = 'A European registered e-mail (REM): recognised, its evidence is not read yet.';
+		findings.push({ code: 'remExperimental', message });
+	}
+	const original = openOriginal(root, kind);
+	if (!original && carriesOriginal(kind, told.receipt)) {
+		const message = 'The original message (postacert.eml) is missing.';
+		findings.push({ code: 'originalMissing', message });
+	}
+	const certifiedAt = told.certification?.at;
+	if (certifiedAt && Date.parse(certifiedAt) > options.now.getTime() + DAY) {
+		const message = 'The certification data states a time in the future.';
+		findings.push({ code: 'certifiedInFuture', message });
+	}
+	return presentFields({ ...told, kind, findings, original });
+}
+
+/** For bytes that a library in use could not bear, such as a part larger than a text can be. */
+function unreadable(): Omit<PecMessage, 'pecKey' | 'sha256' | 'size'> {
+	const message = 'The message could not be read; its bytes are kept as they are.';
+	return {
+		kind: 'unreadable',
+		consistent: false,
+		verified: false,
+		findings: [{ code: 'readerFailed', message }],
+		envelope: { to: [], cc: [] },
+	};
+}
+
+/**
+ * Reads a whole message (RFC 5322, LF or CRLF): its kind, receipt, certification data and original. Any bytes give a
+ * message, `unreadable` at worst, with findings: it rejects never. `verified` is false: the signature is not checked.
+ */
+export async function readPecMessage(raw: Uint8Array, options: ReadOptions): Promise<PecMessage> {
+	const bytes = viewOf(raw);
+	let content;
+	try {
+		content = read(bytes, options);
+	} catch {
+		content = unreadable();
+	}
+	return {
+		...content,
+		pecKey: pecKeyOf(bytes, bytes.length),
+		sha256: createHash('sha256').update(bytes).digest('hex'),
+		size: bytes.length,
+	};
+}
+
+/**
+ * What can be said of a message from its header block alone (`BODY[HEADER]`) and, for receipts and envelopes, its
+ * certification data.
+ * @param daticert the decoded daticert.xml; a receipt or envelope without it is not `consistent`
+ */
+export function readPecHeaders(headers: Uint8Array, daticert?: Uint8Array): PecHeaders {
+	const { header } = readHeader(viewOf(headers), 0, { fields: FIELDS_LIMIT }, () => false);
+	return judge(header, daticert ? [viewOf(daticert)] : []);
+}

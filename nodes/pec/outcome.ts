@@ -1,0 +1,157 @@
+import { concerns, distinctReceipts, inOrder, listedReceipt } from './evidence';
+import { DEFERRED, failureOf, NOT_CERTIFIED, REJECTED, UNCLEAR } from './failure';
+import { presentFields } from './presentFields';
+import { readSubmission } from './submission';
+import type { RecordedSubmission } from './submission';
+import type {
+	ReceiptEvidence,
+	ReceiptType,
+	RecipientOutcome,
+	RecipientState,
+	Row,
+	RowRecord,
+} from './types';
+
+const MINUTE = 60_000;
+/** An acceptance comes within seconds (RFC 6109 3.1.2 sets no limit): half an hour means something is wrong. */
+const ACCEPTANCE_DUE = 30 * MINUTE;
+/** RFC 6109 3.1.6. */
+const FIRST_NOTICE_DUE = 12 * 60 * MINUTE;
+const SECOND_NOTICE_DUE = 24 * 60 * MINUTE;
+
+const FINAL: ReadonlySet<RecipientState> = new Set<RecipientState>([
+	'delivered',
+	'rejected',
+	'notAccepted',
+	'notDelivered',
+	'infected',
+	'notCertified',
+]);
+
+interface Verdict {
+	readonly state: RecipientState;
+	/** What proves it; empty when no receipt does. */
+	readonly proofs: readonly ReceiptEvidence[];
+	readonly error?: RecipientOutcome['error'];
+}
+
+function failureState(receipt: ReceiptEvidence): RecipientState | undefined {
+	const virus = receipt.error?.reason === 'virus';
+	switch (receipt.type) {
+		case 'nonAcceptance':
+			return virus ? 'infected' : 'notAccepted';
+		case 'nonDelivery':
+			return virus ? 'infected' : 'notDelivered';
+		case 'virusDetected':
+			return 'infected';
+		case 'deliveryDelay':
+			return receipt.final ? 'notDelivered' : 'delayed';
+		default:
+			return undefined;
+	}
+}
+
+/** Strongest first: pec-format "Precedence of what is known of a recipient". */
+const FAILURE_PRECEDENCE = ['notDelivered', 'infected', 'notAccepted'] as const;
+
+function byReceipts(receipts: readonly ReceiptEvidence[], recipient: string): Verdict | undefined {
+	const ofType = (type: ReceiptType) => receipts.filter((receipt) => receipt.type === type);
+	const deliveries = ofType('delivery');
+	if (deliveries.length > 0) return { state: 'delivered', proofs: deliveries };
+	const inState = (state: RecipientState): Verdict | undefined => {
+		const proofs = receipts.filter((receipt) => failureState(receipt) === state);
+		const latest = proofs.at(-1);
+		return latest && { state, proofs, error: failureOf(latest) };
+	};
+	for (const state of FAILURE_PRECEDENCE) {
+		const verdict = inState(state);
+		if (verdict) return verdict;
+	}
+	const acceptances = ofType('acceptance');
+	const external = acceptances.filter((receipt) =>
+		receipt.recipients.some(
+			({ address, type }) => type === 'external' && address.toLowerCase() === recipient,
+		),
+	);
+	if (external.length > 0) return { state: 'notCertified', proofs: external, error: NOT_CERTIFIED };
+	const delayed = inState('delayed');
+	if (delayed) return delayed;
+	return acceptances.length > 0 ? { state: 'accepted', proofs: acceptances } : undefined;
+}
+
+function bySubmission(submission: RecordedSubmission): Verdict {
+	switch (submission.verdict) {
+		case 'rejected':
+			return { state: 'rejected', proofs: [], error: REJECTED };
+		case 'submitted':
+			return { state: 'submitted', proofs: [] };
+		case 'unclear':
+			return { state: 'inDoubt', proofs: [], error: UNCLEAR };
+		case 'deferred':
+			return { state: 'queued', proofs: [], error: DEFERRED };
+		case 'none':
+			return { state: 'queued', proofs: [] };
+	}
+}
+
+function firstAt(receipts: readonly ReceiptEvidence[], type: ReceiptType): string | undefined {
+	return receipts.find((receipt) => receipt.type === type && receipt.at !== undefined)?.at;
+}
+
+function overdueOf(
+	state: RecipientState,
+	times: { submittedAt?: string; acceptedAt?: string },
+	now: Date,
+): RecipientOutcome['overdue'] {
+	const since = times.acceptedAt ?? times.submittedAt;
+	if (since === undefined) return undefined;
+	const waited = now.getTime() - Date.parse(since);
+	if (state === 'submitted') return waited >= ACCEPTANCE_DUE ? 'acceptance' : undefined;
+	if (state !== 'accepted' && state !== 'delayed') return undefined;
+	if (waited >= SECOND_NOTICE_DUE) return 'delivery24h';
+	return waited >= FIRST_NOTICE_DUE ? 'delivery12h' : undefined;
+}
+
+/**
+ * What is known of one recipient of one sending. The order and number of the receipts do not matter. A receipt that
+ * contradicts itself (not `consistent`) is listed, but proves nothing.
+ * @param args.receipts any receipts: those about other messages or recipients are passed over
+ * @param args.record what the mailbox's records hold of this row and attempt
+ */
+export function outcomeOf(args: {
+	row: Row;
+	mailing?: string;
+	messageId: string;
+	record?: RowRecord;
+	receipts: readonly ReceiptEvidence[];
+	now: Date;
+}): RecipientOutcome {
+	const { row, messageId } = args;
+	const receipts = inOrder(
+		args.receipts.filter((receipt) => concerns(receipt, messageId, row.recipient)),
+	);
+	const proving = receipts.filter((receipt) => receipt.consistent);
+	const submission = readSubmission(args.record);
+	const { state, proofs, error } = byReceipts(proving, row.recipient) ?? bySubmission(submission);
+	const result = submission.verdict === 'none' ? undefined : submission.result;
+	const times = {
+		submittedAt: submission.verdict === 'submitted' ? submission.result.at : undefined,
+		acceptedAt: firstAt(proving, 'acceptance'),
+		deliveredAt: firstAt(proving, 'delivery'),
+	};
+	return presentFields({
+		recipient: row.recipient,
+		rowKey: row.rowKey || undefined,
+		mailing: args.mailing,
+		attempt: row.attempt,
+		messageId,
+		state,
+		final: FINAL.has(state),
+		verified: proofs.some((receipt) => receipt.verified),
+		...times,
+		smtp: result?.smtp,
+		error,
+		overdue: overdueOf(state, times, args.now),
+		receipts: distinctReceipts(receipts).map(listedReceipt),
+	});
+}

@@ -1,0 +1,142 @@
+import { fieldOf, messageIdIn } from './header';
+import type { Header } from './header';
+import { presentFields } from './presentFields';
+import type {
+	Certification,
+	FailureReason,
+	Finding,
+	Receipt,
+	ReceiptError,
+	ReceiptType,
+} from './types';
+import {
+	DELAY_STATUSES,
+	FAILURE_STATUSES,
+	RECEIPT_CONTENTS,
+	RECEIPT_TYPES,
+	SECURITY_CHECKS,
+	wordOf,
+} from './vocabulary';
+
+const TROUBLE: ReadonlySet<ReceiptType> = new Set<ReceiptType>([
+	'nonAcceptance',
+	'nonDelivery',
+	'deliveryDelay',
+	'virusDetected',
+]);
+
+/** Types that certify success: with an error in their certification data they contradict themselves. */
+const SUCCESS: ReadonlySet<ReceiptType> = new Set<ReceiptType>([
+	'acceptance',
+	'takenInCharge',
+	'delivery',
+]);
+
+/** The first enhanced status (RFC 3463 2) in a text; an IP address is none. */
+function statusIn(text: string | undefined): string | undefined {
+	return /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\d|\.\d)/.exec(text ?? '')?.[0];
+}
+
+/**
+ * Why a receipt brings bad news. By the status in `errore-esteso`, since providers fill `postacert@errore`
+ * differently for the same failure; the latter only where there is no status.
+ */
+function reasonOf(
+	type: ReceiptType,
+	code: string,
+	status: string | undefined,
+	virus: boolean,
+): FailureReason | undefined {
+	if (!TROUBLE.has(type)) return undefined;
+	if (type === 'deliveryDelay') return wordOf(DELAY_STATUSES, status) ?? 'other';
+	if (virus || code === 'virus' || type === 'virusDetected') return 'virus';
+	const byStatus = wordOf(FAILURE_STATUSES, status);
+	if (byStatus) return byStatus;
+	if (status === undefined && code === 'noRecipient') return 'addressUnknown';
+	if (status === undefined && code === 'noDomain') return 'domainUnknown';
+	return type === 'nonAcceptance' ? 'refused' : 'other';
+}
+
+function errorOf(
+	type: ReceiptType,
+	header: Header,
+	certification: Certification | undefined,
+): ReceiptError | undefined {
+	const code = certification?.error ?? 'none';
+	const extended = certification?.extendedError;
+	if (!TROUBLE.has(type) && code === 'none' && extended === undefined) return undefined;
+	const status = statusIn(extended);
+	const virus = wordOf(SECURITY_CHECKS, fieldOf(header, 'x-verificasicurezza')) === 'failed';
+	return presentFields({ code, extended, status, reason: reasonOf(type, code, status, virus) });
+}
+
+/** RFC 6109 3.1.6: of the delay notices only the second, after 24 hours, ends the sending. */
+function isFinal(type: ReceiptType, error: ReceiptError | undefined): boolean {
+	if (type === 'deliveryDelay') return error?.reason === 'timeout24h';
+	return type !== 'takenInCharge' && type !== 'unknown';
+}
+
+/**
+ * A receipt from its message's top-level header and certification data. The type is the header's word; `crossCheck`
+ * tells whether the certification data bears it out.
+ */
+export function receiptOf(header: Header, certification: Certification | undefined): Receipt {
+	const wireType = fieldOf(header, 'x-ricevuta') ?? '';
+	const type = wordOf(RECEIPT_TYPES, wireType) ?? 'unknown';
+	const error = errorOf(type, header, certification);
+	const asked = fieldOf(header, 'x-tiporicevuta');
+	const content =
+		certification?.receiptContent ??
+		(asked === undefined ? undefined : (wordOf(RECEIPT_CONTENTS, asked) ?? 'unknown'));
+	return presentFields({
+		type,
+		wireType,
+		content: type === 'delivery' ? content : undefined,
+		originalMessageId:
+			messageIdIn(fieldOf(header, 'x-riferimento-message-id')) ?? certification?.originalMessageId,
+		deliveredTo: certification?.deliveredTo,
+		recipients: certification?.recipients ?? [],
+		error,
+		final: isFinal(type, error),
+	});
+}
+
+const DISAGREEMENTS = {
+	daticertMissing: 'The message carries no readable certification data (daticert.xml).',
+	typeMismatch: 'Header and certification data name different types of message.',
+	messageIdMismatch: 'Header and certification data refer to different original messages.',
+	errorMismatch: 'A receipt of success carries an error in its certification data.',
+	receiptTypeUnknown: 'X-Ricevuta holds a value that the PEC rules do not know.',
+} as const;
+
+/**
+ * Compares the header's story with the certification data's (RFC 6109 4.4), for a receipt or a transport envelope.
+ * Any finding means that they do not tell the same.
+ */
+export function crossCheck(
+	header: Header,
+	receipt: Receipt | undefined,
+	certification: Certification | undefined,
+): readonly Finding[] {
+	const codes: (keyof typeof DISAGREEMENTS)[] = [];
+	const type = receipt?.type ?? 'transportEnvelope';
+	if (type === 'unknown') codes.push('receiptTypeUnknown');
+	if (!certification) codes.push('daticertMissing');
+	else {
+		if (type !== 'unknown' && certification.type !== type) codes.push('typeMismatch');
+		const referred = messageIdIn(fieldOf(header, 'x-riferimento-message-id'));
+		const certified = certification.originalMessageId;
+		if (referred && certified && referred !== certified) codes.push('messageIdMismatch');
+		if (receipt && SUCCESS.has(receipt.type) && certification.error !== 'none') {
+			codes.push('errorMismatch');
+		}
+	}
+	return codes.map((code) => ({ code, message: DISAGREEMENTS[code] }));
+}
+
+/** What is odd in a receipt without making it contradict itself. */
+export function oddities(receipt: Receipt): readonly Finding[] {
+	if (receipt.type !== 'deliveryDelay' || receipt.error?.reason !== 'other') return [];
+	const message = 'It cannot be told whether this delay notice is the one of 12 or of 24 hours.';
+	return [{ code: 'delayHourUnknown', message }];
+}

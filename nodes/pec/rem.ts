@@ -1,0 +1,24 @@
+import { contentOf, fileNameOf } from './content';
+import type { MimePart } from './mime';
+
+/** ETSI EN 319 522 and its predecessor TS 102 640: the namespace is all that is confirmed of REM messages. */
+const EVIDENCE_NAMESPACES: ReadonlySet<string> = new Set([
+	'http://uri.etsi.org/19522/v1#',
+	'http://uri.etsi.org/02640/v2#',
+]);
+
+const EVIDENCE_LIMIT = 1024 * 1024;
+const PROLOG_LIMIT = 4 * 1024;
+
+/** Whether a part is the XML evidence of European registered e-mail (REM), by its root element's namespaces. */
+export function isRemEvidence(part: MimePart): boolean {
+	const isXml =
+		/^(?:application|text)\/(?:.+\+)?xml$/.test(part.type) ||
+		fileNameOf(part)?.toLowerCase().endsWith('.xml');
+	if (!isXml || part.end - part.bodyStart > EVIDENCE_LIMIT) return false;
+	const text = contentOf(part).subarray(0, PROLOG_LIMIT).toString('latin1');
+	const root = /<[A-Za-z_](?:[^<>"']|"[^"]*"|'[^']*')*>/.exec(text)?.[0] ?? '';
+	return [...root.matchAll(/\sxmlns(?::[^\s=]+)?\s*=\s*["']([^"']*)["']/g)].some(
+		([, namespace]) => namespace !== undefined && EVIDENCE_NAMESPACES.has(namespace),
+	);
+}

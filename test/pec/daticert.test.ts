@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { readDaticert } from '../../nodes/pec/daticert.ts';
+import { ORIGINAL_ID, RECIPIENT, SENDER, writeDaticert } from './pecWriter.ts';
+
+const read = (xml: string) => readDaticert(Buffer.from(xml));
+const codes = (xml: string | Buffer) =>
+	readDaticert(Buffer.from(xml)).findings.map(({ code }) => code);
+
+describe('daticert.xml', () => {
+	it('is read whole', () => {
+		const { certification, findings } = read(
+			writeDaticert({
+				tipo: 'errore-consegna',
+				errore: 'no-dest',
+				destinatari: [
+					{ address: 'Rossi@PEC.recipient.example', tipo: 'certificato' },
+					{ address: 'b@mail.example', tipo: 'esterno' },
+					{ address: 'c@pec.example' },
+					{ address: 'd@pec.example', tipo: 'boh' },
+				],
+				oggetto: 'Avviso n. 007 <&> "1e5"',
+				ricevuta: 'breve',
+				consegna: 'ROSSI@pec.recipient.example',
+				ricezione: ['A@x.example', 'b@x.example'],
+				esteso: '5.1.1 - Provider - indirizzo non valido',
+			}),
+		);
+		expect(findings).toEqual([]);
+		expect(certification).toEqual({
+			type: 'nonDelivery',
+			wireType: 'errore-consegna',
+			error: 'noRecipient',
+			sender: SENDER,
+			recipients: [
+				{ address: RECIPIENT, type: 'certified' },
+				{ address: 'b@mail.example', type: 'external' },
+				{ address: 'c@pec.example', type: 'certified' },
+				{ address: 'd@pec.example', type: 'unknown' },
+			],
+			replyTo: SENDER,
+			subject: 'Avviso n. 007 <&> "1e5"',
+			provider: 'Provider S.p.A.',
+			at: '2026-01-31T23:30:12.000Z',
+			local: '2026-02-01 00:30:12 +0100',
+			providerId: 'opec1.1@pec.provider.example',
+			originalMessageId: ORIGINAL_ID,
+			receiptContent: 'brief',
+			deliveredTo: RECIPIENT,
+			receivedBy: ['a@x.example', 'b@x.example'],
+			extendedError: '5.1.1 - Provider - indirizzo non valido',
+		});
+	});
+
+	it.each([
+		['+0200', '01/07/2026', '00:30:12', '2026-06-30T22:30:12.000Z'],
+		['-0330', '31/12/2026', '23:00:00', '2027-01-01T02:30:00.000Z'],
+		['+01:00', '29/02/2028', '12:00:00', '2028-02-29T11:00:00.000Z'],
+	])('turns its local time into UTC: %s %s %s', (zona, giorno, ora, at) => {
+		expect(read(writeDaticert({ zona, giorno, ora })).certification?.at).toBe(at);
+	});
+
+	it.each([
+		['a day that is none', { giorno: '31/02/2026' }],
+		['an hour that is none', { ora: '25:00:00' }],
+		['no zone', { zona: '' }],
+		['a zone by name', { zona: 'CET' }],
+		['an American date', { giorno: '12/31/2026' }],
+		['an ISO date', { giorno: '2026-02-01' }],
+	])('without readable time has none, with a finding: %s', (_, data) => {
+		const { certification, findings } = read(writeDaticert(data));
+		expect(certification?.at).toBeUndefined();
+		expect(certification?.local).toBeUndefined();
+		expect(certification?.providerId).toBeDefined();
+		expect(findings.map(({ code }) => code)).toEqual(['daticertTimeUnreadable']);
+	});
+
+	it('with stray text between its elements is read all the same', () => {
+		const { certification } = read(writeDaticert({ stray: 'a', consegna: RECIPIENT }));
+		expect(certification).toMatchObject({
+			deliveredTo: RECIPIENT,
+			replyTo: SENDER,
+			subject: 'Avviso',
+		});
+	});
+
+	it('in Latin-1 is read, whatever it declares', () => {
+		const bytes = Buffer.from(writeDaticert({ oggetto: 'Città' }), 'latin1');
+		expect(readDaticert(bytes).certification?.subject).toBe('Città');
+	});
+
+	it('with a byte order mark is read', () => {
+		expect(read(`\ufeff${writeDaticert()}`).certification?.type).toBe('delivery');
+	});
+
+	it('without msgid, as some providers write it, is read', () => {
+		const { certification, findings } = read(writeDaticert({ msgid: null }));
+		expect(certification).not.toHaveProperty('originalMessageId');
+		expect(findings).toEqual([]);
+	});
+
+	it.each([
+		['nothing', ''],
+		['no XML', 'hello'],
+		['another root', '<fattura><dati/></fattura>'],
+		['a bare root', '<postacert tipo="accettazione"/>'],
+		['an unclosed tag', '<postacert tipo="accettazione"><dati'],
+		['a reserved name', '<postacert><__proto__><x/></__proto__><dati><x/></dati></postacert>'],
+		['ten thousand levels', '<a>'.repeat(10_000)],
+	])('that cannot be read is a finding, never an exception: %s', (_, xml) => {
+		expect(codes(xml)).toEqual(['daticertUnreadable']);
+	});
+
+	it('has unknown type and error kept as such', () => {
+		expect(read(writeDaticert({ tipo: 'boh', errore: 'mah' })).certification).toMatchObject({
+			wireType: 'boh',
+			error: 'unknown',
+		});
+		expect(read(writeDaticert({ tipo: 'boh' })).certification).not.toHaveProperty('type');
+	});
+
+	it('takes nessuno for a missing errore (daticert.dtd)', () => {
+		expect(read(writeDaticert().replace(' errore="nessuno"', '')).certification?.error).toBe(
+			'none',
+		);
+	});
+
+	const withDoctype = (doctype: string) =>
+		writeDaticert({ consegna: 'X' })
+			.replace('?>', `?>${doctype}`)
+			.replace('<consegna>X', '<consegna>&b;&x;');
+
+	it.each([
+		['<!DOCTYPE postacert SYSTEM "daticert.dtd">'],
+		[
+			'<!DOCTYPE postacert [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY x "y">]>',
+		],
+	])('expands no entity, declared or not: %s', (doctype) => {
+		expect(read(withDoctype(doctype)).certification?.deliveredTo).toBe('&b;&x;');
+	});
+
+	it('that asks for an external entity is not read', () => {
+		expect(codes(withDoctype('<!DOCTYPE p [<!ENTITY x SYSTEM "file:///etc/passwd">]>'))).toEqual([
+			'daticertUnreadable',
+		]);
+	});
+
+	it('undoes each escape once', () => {
+		expect(read(writeDaticert({ oggetto: '&lt;&#65;&#x41;&amp;' })).certification?.subject).toBe(
+			'&lt;&#65;&#x41;&amp;',
+		);
+		const xml = writeDaticert({ oggetto: 'X' }).replace(
+			'<oggetto>X',
+			'<oggetto>&#65;&#x42;&#0;&#x110000;&nbsp;',
+		);
+		expect(read(xml).certification?.subject).toBe('AB&#0;&#x110000;&nbsp;');
+	});
+
+	it('beyond any genuine size is not read', () => {
+		expect(codes(`${writeDaticert()}${' '.repeat(600_000)}`)).toEqual(['daticertTooLarge']);
+	});
+});
