@@ -22,3 +22,11 @@ export class MailError extends Error {
 		this.retry = options.retry;
 	}
 }
+
+/** What `work` comes to, or `undefined` when it fails with this code; every other failure stays one. */
+export async function unless<T>(code: MailErrorCode, work: Promise<T>): Promise<T | undefined> {
+	return await work.catch((error: unknown) => {
+		if (error instanceof MailError && error.code === code) return undefined;
+		throw error;
+	});
+}

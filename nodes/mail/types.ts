@@ -122,7 +122,11 @@ export interface OpenFolder {
 	 */
 	remove(uids: readonly number[]): Promise<Deletion>;
 	/** Resolves on news of this folder (IDLE, or a poll each `pollMs`), or after `maxMs`. Rejects when the connection is lost. */
-	waitForNews(options: { maxMs: number; pollMs: number; signal?: AbortSignal }): Promise<'news' | 'quiet'>;
+	waitForNews(options: {
+		maxMs: number;
+		pollMs: number;
+		signal?: AbortSignal;
+	}): Promise<'news' | 'quiet'>;
 	/** UIDNEXT and the number of messages as the server sees them now. */
 	refresh(): Promise<{ uidNext: number; messages: number; uidValidity: string }>;
 }
@@ -134,7 +138,11 @@ export interface ImapSession {
 	/** Creates and subscribes it when it is missing. */
 	ensureFolder(path: string): Promise<void>;
 	open(path: string, options: { readOnly: boolean }): Promise<OpenFolder>;
-	append(path: string, raw: Buffer, options?: { flags?: readonly string[]; at?: Date }): Promise<Appended>;
+	append(
+		path: string,
+		raw: Buffer,
+		options?: { flags?: readonly string[]; at?: Date },
+	): Promise<Appended>;
 	/** `undefined` where the server has no QUOTA. */
 	quota(): Promise<Quota | undefined>;
 	/** STATUS=SIZE where offered, else a sum over RFC822.SIZE. */

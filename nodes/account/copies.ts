@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { FetchedMessage, ImapSession } from '../mail/types';
+import { unless } from '../mail/errors';
+import { evidenceOf } from '../pec/evidence';
+import { readPecMessage } from '../pec/message';
+import { pecKeyOf } from '../pec/pecKey';
+import type { CopyRecord, Trust } from '../pec/types';
+import { findMessage } from './mailbox';
+
+/** What a comparison came to. Only `equal` carries a record, and only a record lets a message be deleted. */
+export type CopyCheck =
+	| { readonly result: 'equal'; readonly record: CopyRecord }
+	| { readonly result: 'differs' }
+	| { readonly result: 'notOnServer' };
+
+export interface CopyToCheck {
+	/** Of the message that was copied. */
+	readonly pecKey: string;
+	/** What the storage gave back. */
+	readonly bytes: Buffer;
+	/** Where the copy is, in words a person or a program finds it by. */
+	readonly location: string;
+	/** Where the message was last seen; only a hint, since it may have moved meanwhile. */
+	readonly hint?: { readonly folder: string; readonly uid: number };
+}
+
+/**
+ * Compares what a storage gave back with the message as the server has it now, byte by byte: the message is fetched
+ * afresh, never taken from an earlier step. The record is to be written with `Records.writeCopies`.
+ * @throws MailError
+ */
+export async function checkCopy(
+	imap: ImapSession,
+	copy: CopyToCheck,
+	{ trust, now }: { trust: Trust; now: Date },
+): Promise<CopyCheck> {
+	const message = await fetchAfresh(imap, copy);
+	if (!message) return { result: 'notOnServer' };
+	if (!message.raw.equals(copy.bytes)) return { result: 'differs' };
+	return { result: 'equal', record: await recordOf(message, copy, { trust, now }) };
+}
+
+async function fetchAfresh(
+	imap: ImapSession,
+	{ pecKey, hint }: CopyToCheck,
+): Promise<FetchedMessage | undefined> {
+	if (hint) {
+		const hinted = await fetchHinted(imap, hint);
+		if (hinted && pecKeyOf(hinted.headers, hinted.size) === pecKey) return hinted;
+	}
+	return (await findMessage(imap, { pecKey, ...(hint ? { folder: hint.folder } : {}) }))?.message;
+}
+
+async function fetchHinted(
+	imap: ImapSession,
+	hint: { readonly folder: string; readonly uid: number },
+): Promise<FetchedMessage | undefined> {
+	return (await unless('folderMissing', findMessage(imap, hint)))?.message;
+}
+
+async function recordOf(
+	message: FetchedMessage,
+	{ pecKey, location }: CopyToCheck,
+	{ trust, now }: { trust: Trust; now: Date },
+): Promise<CopyRecord> {
+	const read = await readPecMessage(message.raw, { trust, now, receivedAt: message.receivedAt });
+	const { messageId, subject, from } = read.envelope;
+	const receipt = evidenceOf(read, { pecKey });
+	return {
+		pecKey,
+		sha256: createHash('sha256').update(message.raw).digest('hex'),
+		size: message.size,
+		location,
+		checkedAt: now.toISOString(),
+		method: 'readBack',
+		level: 'checked',
+		kind: read.kind,
+		...(messageId === undefined ? {} : { messageId }),
+		...(subject === undefined ? {} : { subject }),
+		...(from === undefined ? {} : { from }),
+		...(receipt ? { receipt: { ...receipt, location } } : {}),
+	};
+}

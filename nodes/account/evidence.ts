@@ -1,0 +1,104 @@
+import type { ImapSession, OpenFolder } from '../mail/types';
+import { mailingTag, rowOfMessageId } from '../pec/batch';
+import { evidenceOf } from '../pec/evidence';
+import { messageIdIn } from '../pec/header';
+import { readPecHeaders } from '../pec/message';
+import { pecKeyOf } from '../pec/pecKey';
+import type { ReceiptEvidence } from '../pec/types';
+import { isRecordsFolder, openRecords } from './records';
+
+/** RFC 6109 3.1.3 and after: what a provider writes about a message names it here. */
+const REFERENCE = 'X-Riferimento-Message-ID';
+
+export const DATICERT = 'daticert.xml';
+
+/**
+ * The receipts of a whole mailing, by one search in each folder, and those that only a checked copy keeps. Reads headers
+ * and certification data, never a whole message.
+ * @throws MailError
+ */
+export async function receiptsOfMailing(
+	imap: ImapSession,
+	{ account, mailing }: { account: string; mailing: string },
+): Promise<ReceiptEvidence[]> {
+	const tag = mailingTag({ account, mailing });
+	const isWanted = (messageId: string) => rowOfMessageId(messageId)?.mailingTag === tag;
+	return await receiptsByReference(imap, account, [`pec1.${tag}.`], isWanted);
+}
+
+/**
+ * The receipts of these Message-IDs (with or without angle brackets). Message-IDs of one mailing share a search.
+ * @throws MailError
+ */
+export async function receiptsOf(
+	imap: ImapSession,
+	messageIds: readonly string[],
+	{ account }: { account: string },
+): Promise<ReceiptEvidence[]> {
+	const wanted = new Set(messageIds.map((id) => messageIdIn(id) ?? id));
+	const terms = new Set<string>();
+	for (const id of wanted) {
+		const tag = rowOfMessageId(id)?.mailingTag;
+		terms.add(tag === undefined ? id.replace(/^<|>$/g, '') : `pec1.${tag}.`);
+	}
+	const isWanted = (id: string) => wanted.has(messageIdIn(id) ?? id);
+	return await receiptsByReference(imap, account, [...terms], isWanted);
+}
+
+async function receiptsByReference(
+	imap: ImapSession,
+	account: string,
+	terms: readonly string[],
+	isWanted: (messageId: string) => boolean,
+): Promise<ReceiptEvidence[]> {
+	if (terms.length === 0) return [];
+	const found = new Map<string, ReceiptEvidence>();
+	// Nothing is written, so no clock is needed.
+	const records = await openRecords(imap, { account, now: () => new Date(0) });
+	for (const { pecKey, location, receipt } of (await records.readCopies()).values()) {
+		if (receipt && isWanted(receipt.originalMessageId)) {
+			found.set(pecKey, { ...withoutPlace(receipt), location });
+		}
+	}
+	for (const { path, selectable } of await imap.listFolders()) {
+		if (!selectable || isRecordsFolder(path)) continue;
+		const folder = await imap.open(path, { readOnly: true });
+		if (folder.messages === 0) continue;
+		for (const receipt of await receiptsIn(folder, terms)) {
+			if (!isWanted(receipt.originalMessageId)) continue;
+			const location = found.get(receipt.pecKey)?.location;
+			found.set(receipt.pecKey, { ...receipt, ...(location === undefined ? {} : { location }) });
+		}
+	}
+	return [...found.values()];
+}
+
+function withoutPlace({ folder: _folder, uid: _uid, ...receipt }: ReceiptEvidence) {
+	return receipt;
+}
+
+async function receiptsIn(
+	folder: OpenFolder,
+	terms: readonly string[],
+): Promise<ReceiptEvidence[]> {
+	const uids = new Set<number>();
+	for (const term of terms) {
+		for (const uid of await folder.search({ header: { [REFERENCE]: term } })) uids.add(uid);
+	}
+	// The incoming transport envelope carries the reference too: only X-Ricevuta makes a receipt.
+	const receipts = (await folder.scan([...uids])).filter(
+		({ headers }) => readPecHeaders(headers).kind === 'receipt',
+	);
+	const daticerts = await folder.fetchNamedParts(
+		receipts.map(({ uid }) => uid),
+		DATICERT,
+	);
+	return receipts.flatMap(({ uid, size, headers }) => {
+		const receipt = evidenceOf(readPecHeaders(headers, daticerts.get(uid)), {
+			pecKey: pecKeyOf(headers, size),
+			folder: folder.path,
+			uid,
+		});
+		return receipt ? [receipt] : [];
+	});
+}

@@ -1,0 +1,183 @@
+import type {
+	FetchedMessage,
+	ImapSession,
+	OpenFolder,
+	ScannedMessage,
+	SearchCriteria,
+} from '../mail/types';
+import { folderChanged } from '../mail/imapError';
+import { MailError } from '../mail/errors';
+import { readPecHeaders } from '../pec/message';
+import { pecKeyOf } from '../pec/pecKey';
+import type { MessageKind, PecHeaders, ReceiptType } from '../pec/types';
+import { DATICERT } from './evidence';
+import { isRecordsFolder } from './records';
+
+/** Where a message lies, as the JSON contract has it in `mailbox`. */
+export interface MailboxPlace {
+	readonly account: string;
+	readonly folder: string;
+	readonly uid: number;
+	readonly uidValidity: string;
+	/** Bytes. */
+	readonly size: number;
+	readonly flags: readonly string[];
+	/** ISO 8601. */
+	readonly receivedAt: string;
+}
+
+/** A message of which headers and certification data were read. */
+export interface ListedMessage {
+	readonly pecKey: string;
+	readonly headers: PecHeaders;
+	readonly mailbox: MailboxPlace;
+}
+
+export interface ListOptions {
+	readonly account: string;
+	readonly folders: readonly string[];
+	readonly criteria: SearchCriteria;
+	/** At most so many over all folders. */
+	readonly limit: number;
+	readonly kinds?: readonly MessageKind[];
+	readonly receiptTypes?: readonly ReceiptType[];
+}
+
+/** By its number in a folder, or by content wherever it lies (in `folder` first, when given). */
+export type MessageReference =
+	| { readonly folder: string; readonly uid: number; readonly uidValidity?: string }
+	| { readonly pecKey: string; readonly folder?: string };
+
+/** Headers of 200 messages: a filter that keeps few of many reads on in pieces of this size. */
+const LIST_WINDOW = 200;
+
+/**
+ * Lists messages, newest first by INTERNALDATE. A limit takes what came into each folder last (highest UIDs). Kind and
+ * receipt type are told from headers, before certification data is read.
+ * @throws MailError
+ */
+export async function listMessages(
+	imap: ImapSession,
+	options: ListOptions,
+): Promise<ListedMessage[]> {
+	const listed: ListedMessage[] = [];
+	for (const path of options.folders) {
+		const folder = await imap.open(path, { readOnly: true });
+		listed.push(...(await listFolder(folder, options)));
+	}
+	listed.sort((a, b) => Date.parse(b.mailbox.receivedAt) - Date.parse(a.mailbox.receivedAt));
+	return listed.slice(0, options.limit);
+}
+
+async function listFolder(folder: OpenFolder, options: ListOptions): Promise<ListedMessage[]> {
+	const uids = await folder.search(options.criteria);
+	const wanted: ScannedMessage[] = [];
+	for (let end = uids.length; end > 0 && wanted.length < options.limit; end -= LIST_WINDOW) {
+		const window = await folder.scan(uids.slice(Math.max(0, end - LIST_WINDOW), end));
+		wanted.push(
+			...window.filter(({ headers }) => isWanted(readPecHeaders(headers), options)).reverse(),
+		);
+	}
+	const kept = wanted.slice(0, options.limit);
+	const certified = kept.filter(({ headers }) => hasDaticert(readPecHeaders(headers)));
+	const daticerts = await folder.fetchNamedParts(
+		certified.map(({ uid }) => uid),
+		DATICERT,
+	);
+	return kept.map((message) => ({
+		pecKey: pecKeyOf(message.headers, message.size),
+		headers: readPecHeaders(message.headers, daticerts.get(message.uid)),
+		mailbox: placeOf(message, folder, options.account),
+	}));
+}
+
+function isWanted(headers: PecHeaders, { kinds, receiptTypes }: ListOptions): boolean {
+	if (kinds && !kinds.includes(headers.kind)) return false;
+	if (!receiptTypes) return true;
+	return headers.receipt !== undefined && receiptTypes.includes(headers.receipt.type);
+}
+
+/** RFC 6109: receipts and transport envelopes carry certification data, anomaly envelopes and ordinary mail none. */
+function hasDaticert({ kind }: PecHeaders): boolean {
+	return kind === 'receipt' || kind === 'transportEnvelope';
+}
+
+/**
+ * One whole message and where it lies.
+ * @throws MailError `messageMissing`, `folderChanged` when `uidValidity` is given and is no longer that
+ */
+export async function getMessage(
+	imap: ImapSession,
+	reference: MessageReference,
+	{ account }: { account: string },
+): Promise<{ message: FetchedMessage; place: MailboxPlace }> {
+	const found = await findMessage(imap, reference);
+	if (!found) {
+		throw new MailError('messageMissing', 'The message is not in the mailbox any more', {
+			whatToDo:
+				'It may have been moved or deleted: look for it with PEC Mailbox, Message, Get Many',
+			retry: 'never',
+		});
+	}
+	const { message, folder } = found;
+	return { message, place: placeOf(message, folder, account) };
+}
+
+/** As `getMessage`, but `undefined` when there is no such message. */
+export async function findMessage(
+	imap: ImapSession,
+	reference: MessageReference,
+): Promise<{ message: FetchedMessage; folder: OpenFolder } | undefined> {
+	if (!('pecKey' in reference)) {
+		const folder = await imap.open(reference.folder, { readOnly: true });
+		if (reference.uidValidity !== undefined && reference.uidValidity !== folder.uidValidity) {
+			throw folderChanged(reference.folder);
+		}
+		const message = await folder.fetch(reference.uid);
+		return message && { message, folder };
+	}
+	for (const path of await foldersToSearch(imap, reference.folder)) {
+		const folder = await imap.open(path, { readOnly: true });
+		const message = await fetchByPecKey(folder, reference.pecKey);
+		if (message) return { message, folder };
+	}
+	return undefined;
+}
+
+async function foldersToSearch(imap: ImapSession, first: string | undefined): Promise<string[]> {
+	const paths = (await imap.listFolders())
+		.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
+		.map(({ path }) => path);
+	if (first === undefined || !paths.includes(first)) return paths;
+	return [first, ...paths.filter((path) => path !== first)];
+}
+
+/** A pecKey ends with the message's size: only messages of that size need to be looked at. */
+async function fetchByPecKey(
+	folder: OpenFolder,
+	pecKey: string,
+): Promise<FetchedMessage | undefined> {
+	const size = Number(/-(\d+)$/.exec(pecKey)?.[1]);
+	if (folder.messages === 0 || !(size > 0)) return undefined;
+	const candidates = await folder.search({ larger: size - 1, smaller: size + 1 });
+	for (const { uid, headers, size: actual } of await folder.scan(candidates)) {
+		if (pecKeyOf(headers, actual) === pecKey) return await folder.fetch(uid);
+	}
+	return undefined;
+}
+
+export function placeOf(
+	message: ScannedMessage,
+	folder: Pick<OpenFolder, 'path' | 'uidValidity'>,
+	account: string,
+): MailboxPlace {
+	return {
+		account,
+		folder: folder.path,
+		uid: message.uid,
+		uidValidity: folder.uidValidity,
+		size: message.size,
+		flags: message.flags,
+		receivedAt: message.receivedAt.toISOString(),
+	};
+}

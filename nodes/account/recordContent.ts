@@ -1,0 +1,104 @@
+import type { CopyRecord, Row, Submission, SubmissionVerdict } from '../pec/types';
+import { isObject, unreadable } from './recordFormat';
+
+/** A row about to be handed to SMTP. */
+export interface Intent {
+	readonly row: Row;
+	readonly messageId: string;
+	/** ISO 8601. */
+	readonly at: string;
+}
+
+/** What came of it. */
+export interface Result {
+	readonly row: Row;
+	readonly messageId: string;
+	readonly submission: Submission;
+}
+
+/** One message that a clean-up removed. */
+export interface DeletionRecord {
+	readonly pecKey: string;
+	readonly sha256: string;
+	readonly location: string;
+	readonly folder: string;
+	readonly uid: number;
+	readonly uidValidity: string;
+	readonly deletedAt: string;
+}
+
+export interface Submissions {
+	readonly mailing: string;
+	readonly intents: readonly Intent[];
+	readonly results: readonly Result[];
+}
+
+const VERDICTS: ReadonlySet<string> = new Set<SubmissionVerdict>([
+	'submitted',
+	'rejected',
+	'deferred',
+	'unclear',
+]);
+
+/** @throws RecordsError `unreadable` */
+export function submissionsOf(content: Record<string, unknown>, uid: number): Submissions {
+	const { mailing } = content;
+	if (typeof mailing !== 'string') throw unreadable(uid);
+	return {
+		mailing,
+		intents: listOf(content.intents, uid).map((entry) => ({
+			...rowOf(entry, uid),
+			at: textOf(entry.at, uid),
+		})),
+		results: listOf(content.results, uid).map((entry) => ({
+			...rowOf(entry, uid),
+			submission: submissionOf(entry.submission, uid),
+		})),
+	};
+}
+
+/** @throws RecordsError `unreadable` */
+export function copiesOf(content: Record<string, unknown>, uid: number): CopyRecord[] {
+	return listOf(content.copies, uid).map((entry) => {
+		for (const field of ['pecKey', 'sha256', 'location', 'checkedAt', 'kind']) {
+			textOf(entry[field], uid);
+		}
+		if (typeof entry.size !== 'number' || entry.method !== 'readBack') throw unreadable(uid);
+		if (entry.level !== 'checked' && entry.level !== 'handedOver') throw unreadable(uid);
+		if (entry.receipt !== undefined && !isObject(entry.receipt)) throw unreadable(uid);
+		return entry as unknown as CopyRecord;
+	});
+}
+
+function rowOf(
+	entry: Record<string, unknown>,
+	uid: number,
+): { readonly row: Row; readonly messageId: string } {
+	const { row } = entry;
+	if (!isObject(row) || typeof row.attempt !== 'number') throw unreadable(uid);
+	return {
+		row: {
+			recipient: textOf(row.recipient, uid),
+			rowKey: textOf(row.rowKey, uid),
+			attempt: row.attempt,
+		},
+		messageId: textOf(entry.messageId, uid),
+	};
+}
+
+function submissionOf(value: unknown, uid: number): Submission {
+	if (!isObject(value) || !VERDICTS.has(String(value.verdict))) throw unreadable(uid);
+	textOf(value.at, uid);
+	if (value.smtp !== undefined && !isObject(value.smtp)) throw unreadable(uid);
+	return value as unknown as Submission;
+}
+
+function listOf(value: unknown, uid: number): Array<Record<string, unknown>> {
+	if (!Array.isArray(value) || !value.every(isObject)) throw unreadable(uid);
+	return value;
+}
+
+function textOf(value: unknown, uid: number): string {
+	if (typeof value !== 'string') throw unreadable(uid);
+	return value;
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { ImapSession, OpenFolder } from '../mail/types';
+import { unless } from '../mail/errors';
+import { RecordsError } from './errors';
+import {
+	readRecord,
+	RECORD_FILE,
+	recordSubjectOf,
+	unreadable,
+	writeRecord,
+	type RecordSubject,
+	type RecordType,
+} from './recordFormat';
+
+export const RECORDS_FOLDER = 'n8n PEC (do not delete)';
+
+const COMMON_WORD = 'record';
+
+/** Also under a namespace prefix, as `INBOX.n8n PEC (do not delete)` (RFC 2342). */
+export function isRecordsFolder(path: string): boolean {
+	return path === RECORDS_FOLDER || /[./]n8n PEC \(do not delete\)$/.test(path);
+}
+
+export interface StoredRecord {
+	readonly uid: number;
+	readonly subject: RecordSubject;
+	readonly content: Record<string, unknown>;
+}
+
+/** The folder of records: reads them by subject, remembers what it read (a record never changes), and appends. */
+export class RecordsFolder {
+	readonly #imap: ImapSession;
+	readonly #account: string;
+	readonly #now: () => Date;
+	#ensured = false;
+	#uidValidity: string | undefined;
+	readonly #known = new Map<number, StoredRecord>();
+
+	constructor(imap: ImapSession, options: { account: string; now: () => Date }) {
+		this.#imap = imap;
+		this.#account = options.account;
+		this.#now = options.now;
+	}
+
+	/**
+	 * The records whose subject carries this tag, or, without one, all of this type; in UID order. None when there is
+	 * no such folder yet.
+	 * @throws RecordsError for any among them that is unreadable or of a newer version; MailError
+	 */
+	async read(type: RecordType, tag?: string): Promise<StoredRecord[]> {
+		const folder = await this.#openIfThere();
+		if (!folder || folder.messages === 0) return [];
+		const wanted = tag ?? type;
+		const found = await this.#uidsBySubject(folder, wanted);
+		const unknown = found.filter((uid) => !this.#known.has(uid));
+		const subjects = await subjectsOf(folder, unknown);
+		await this.#load(folder, subjects);
+		return found
+			.map((uid) => this.#known.get(uid))
+			.filter((record) => record !== undefined)
+			.filter(({ subject }) => subject.type === type && (tag === undefined || subject.tag === tag));
+	}
+
+	/**
+	 * Appends one record; when this returns, the server has it.
+	 * @throws MailError, RecordsError `notStored`
+	 */
+	async write(type: RecordType, content: object, tag?: string): Promise<void> {
+		if (!this.#ensured) {
+			await this.#imap.ensureFolder(RECORDS_FOLDER);
+			this.#ensured = true;
+		}
+		const at = this.#now();
+		const domain = this.#account.slice(this.#account.lastIndexOf('@') + 1);
+		const messageId = `record.${randomUUID()}@${domain}`;
+		const raw = writeRecord({
+			type,
+			content,
+			account: this.#account,
+			messageId,
+			at,
+			...(tag === undefined ? {} : { tag }),
+		});
+		const { uid } = await this.#imap.append(RECORDS_FOLDER, raw, { flags: ['\\Seen'], at });
+		// APPENDUID (RFC 4315) names what was stored; without it the record is looked for.
+		if (uid === undefined && !(await this.#holds(messageId))) {
+			throw new RecordsError(
+				'notStored',
+				'The provider took a record but did not keep it: nothing more was done',
+				'Look whether the folder "n8n PEC (do not delete)" exists, and whether a rule or another program removes messages from it',
+			);
+		}
+	}
+
+	async #openIfThere(): Promise<OpenFolder | undefined> {
+		const opening = this.#imap.open(RECORDS_FOLDER, { readOnly: true });
+		const folder = await unless('folderMissing', opening);
+		if (!folder) return undefined;
+		if (folder.uidValidity !== this.#uidValidity) this.#known.clear();
+		this.#uidValidity = folder.uidValidity;
+		return folder;
+	}
+
+	/** By SUBJECT search; where that does not work, every header is looked at. */
+	async #uidsBySubject(folder: OpenFolder, wanted: string): Promise<number[]> {
+		const found = await searchSubject(folder, wanted);
+		// That nothing is found counts only if the search finds what is there: the word that every record has.
+		if (found.length > 0 || (await searchSubject(folder, COMMON_WORD)).length > 0) return found;
+		const all = await folder.scan(await folder.search({}));
+		return all
+			.filter(({ headers }) => {
+				const subject = recordSubjectOf(headers);
+				return subject !== undefined && (subject.tag === wanted || subject.type === wanted);
+			})
+			.map(({ uid }) => uid);
+	}
+
+	async #load(folder: OpenFolder, subjects: ReadonlyMap<number, RecordSubject>): Promise<void> {
+		const bodies = await folder.fetchNamedParts([...subjects.keys()], RECORD_FILE);
+		for (const [uid, subject] of subjects) {
+			const body = bodies.get(uid) ?? (await bodyOf(folder, uid));
+			if (!body) throw unreadable(uid);
+			this.#known.set(uid, { uid, subject, content: readRecord(subject, body, uid) });
+		}
+	}
+
+	async #holds(messageId: string): Promise<boolean> {
+		const folder = await this.#imap.open(RECORDS_FOLDER, { readOnly: true });
+		return (await folder.search({ header: { 'Message-ID': messageId } })).length > 0;
+	}
+}
+
+/** Nothing, too, where the server refuses to search subjects. */
+async function searchSubject(folder: OpenFolder, wanted: string): Promise<number[]> {
+	return (await unless('refused', folder.search({ subject: wanted }))) ?? [];
+}
+
+/** For what is too large to be fetched with its neighbours. */
+async function bodyOf(folder: OpenFolder, uid: number): Promise<Buffer | undefined> {
+	const message = await folder.fetch(uid);
+	return message && Buffer.from(message.raw.toString('latin1', message.headers.length), 'base64');
+}
+
+async function subjectsOf(
+	folder: OpenFolder,
+	uids: readonly number[],
+): Promise<Map<number, RecordSubject>> {
+	const subjects = new Map<number, RecordSubject>();
+	for (const { uid, headers } of await folder.scan(uids)) {
+		const subject = recordSubjectOf(headers);
+		if (subject) subjects.set(uid, subject);
+	}
+	return subjects;
+}

@@ -1,0 +1,110 @@
+import type { ImapClient } from './imapClient';
+import type { FolderContext } from './openFolder';
+import { cancelled, connectionLost } from './connectionError';
+import { folderChanged } from './imapError';
+
+/** Whether anything arrived in, or left, the selected folder since it was last asked. */
+export interface News {
+	note(): void;
+	/** True once for any number of events: asking takes the news. */
+	take(): boolean;
+	/** Called at each event until the returned function is called. */
+	onEvent(listener: () => void): () => void;
+}
+
+export function noNews(): News {
+	let pending = false;
+	const listeners = new Set<() => void>();
+	return {
+		note() {
+			pending = true;
+			for (const listener of listeners) listener();
+		},
+		take() {
+			const had = pending;
+			pending = false;
+			return had;
+		},
+		onEvent(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+	};
+}
+
+export interface NewsOptions {
+	readonly maxMs: number;
+	readonly pollMs: number;
+	readonly signal?: AbortSignal;
+}
+
+/**
+ * IDLE where the server has it, else a NOOP each `pollMs`. News that came between two calls counts: an arrival during
+ * the caller's last search is not slept through.
+ * @throws MailError `connectionLost`, `folderChanged`, or `cancelled` when the signal aborts
+ */
+export async function waitForNews(
+	client: ImapClient,
+	path: string,
+	context: FolderContext,
+	{ maxMs, pollMs, signal }: NewsOptions,
+): Promise<'news' | 'quiet'> {
+	const end = Date.now() + maxMs;
+	// A server that refuses IDLE, or ends it at once, is asked at intervals like one that has none.
+	let idles = context.capabilities.has('IDLE');
+	for (;;) {
+		if (signal?.aborted) throw cancelled();
+		if (!client.usable) throw connectionLost(context.server);
+		if (!context.isSelected()) throw folderChanged(path);
+		if (context.news.take()) return 'news';
+		const left = end - Date.now();
+		if (left <= 0) return 'quiet';
+		const started = Date.now();
+		const idle = idles ? client.idle({ whenFree: true }) : undefined;
+		const woken = await firstOf(
+			client,
+			context.news,
+			idle,
+			idles ? left : Math.min(left, pollMs),
+			signal,
+		);
+		if (woken === 'idleEnded') {
+			idles = Date.now() - started >= Math.min(pollMs, 1_000);
+			continue;
+		}
+		// Ends IDLE, and asks a server without it: what is new comes as events before the answer.
+		if (woken !== 'closed') await client.noop();
+		await idle;
+	}
+}
+
+type Woken = 'event' | 'time' | 'idleEnded' | 'closed';
+
+async function firstOf(
+	client: ImapClient,
+	news: News,
+	idle: Promise<unknown> | undefined,
+	ms: number,
+	signal: AbortSignal | undefined,
+): Promise<Woken> {
+	const undo: Array<() => void> = [];
+	try {
+		return await new Promise<Woken>((resolve) => {
+			const timer = setTimeout(() => resolve('time'), ms);
+			undo.push(() => clearTimeout(timer));
+			undo.push(news.onEvent(() => resolve('event')));
+			const abort = () => resolve('time');
+			signal?.addEventListener('abort', abort, { once: true });
+			undo.push(() => signal?.removeEventListener('abort', abort));
+			const close = () => resolve('closed');
+			client.on('close', close);
+			undo.push(() => client.off('close', close));
+			idle?.then(
+				() => resolve('idleEnded'),
+				() => resolve('closed'),
+			);
+		});
+	} finally {
+		for (const step of undo) step();
+	}
+}

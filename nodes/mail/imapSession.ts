@@ -1,0 +1,211 @@
+import type { Appended, FolderInfo, FolderSize, ImapSession, OpenFolder, Quota } from './types';
+import type { ImapClient } from './imapClient';
+import { connectionLost, type ServerName } from './connectionError';
+import { unless } from './errors';
+import { folderMissing, imapErrorOf, notSupported, refused } from './imapError';
+import { noNews, type News } from './folderNews';
+import { openFolderOn, type Selection } from './openFolder';
+import { uidWindows } from './uidWindows';
+
+export interface SessionContext {
+	readonly server: ServerName;
+	/** Also how long a request waits for the one before it. */
+	readonly timeoutMs: number;
+	readonly signal?: AbortSignal;
+}
+
+/** How long a friendly LOGOUT may take before the socket is closed without it. */
+const LOGOUT_MS = 2_000;
+const SIZE_WINDOW = 500;
+
+/** An ImapSession over a connected client. */
+export function sessionOver(client: ImapClient, context: SessionContext): ImapSession {
+	const { server, timeoutMs } = context;
+	let selected: { selection: Selection; news: News } | undefined;
+	const capabilities = new Set([...client.capabilities.keys()].map((name) => name.toUpperCase()));
+	const closed = new Promise<void>((resolve) => {
+		client.on('close', () => resolve());
+	});
+	const stopKeepingAlive = keepAlive(client, timeoutMs / 2);
+	void closed.then(stopKeepingAlive);
+	const note = ({ path }: { path: string }) => {
+		if (selected?.selection.path === path) selected.news.note();
+	};
+	client.on('exists', note);
+	client.on('expunge', note);
+
+	/** Every failure leaves as MailError, and nothing is asked of a connection that is gone. */
+	async function ask<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
+		try {
+			if (!client.usable) throw connectionLost(server);
+			return await work();
+		} catch (error) {
+			throw imapErrorOf(error, { ...context, ...(folder === undefined ? {} : { folder }) });
+		}
+	}
+
+	async function select(
+		path: string,
+		readOnly: boolean,
+	): Promise<{ selection: Selection; news: News }> {
+		return await ask(path, async () => {
+			const before = client.mailbox;
+			const lock = await client.getMailboxLock(path, { readOnly, acquireTimeout: timeoutMs });
+			try {
+				// A lock on the folder that is selected already does not select it again, and would show its old state.
+				if (before && client.mailbox === before) await client.mailboxOpen(path, { readOnly });
+				const mailbox = client.mailbox;
+				if (!mailbox) throw folderMissing(path);
+				if (!mailbox.uidValidity) throw notSupported(server, 'lasting message numbers (UIDs)');
+				selected = {
+					selection: {
+						path: mailbox.path,
+						uidValidity: String(mailbox.uidValidity),
+						uidNext: mailbox.uidNext,
+						messages: mailbox.exists,
+						readOnly,
+					},
+					news: noNews(),
+				};
+				return selected;
+			} finally {
+				lock.release();
+			}
+		});
+	}
+
+	async function listFolders(): Promise<FolderInfo[]> {
+		return await ask(undefined, async () =>
+			(await client.list()).map((folder) => ({
+				path: folder.path,
+				// imapflow also guesses special uses from folder names; only the server's word counts.
+				...(folder.specialUse && folder.specialUseSource === 'extension'
+					? { specialUse: folder.specialUse }
+					: {}),
+				selectable: ![...folder.flags].some((flag) =>
+					['\\noselect', '\\nonexistent'].includes(flag.toLowerCase()),
+				),
+			})),
+		);
+	}
+
+	async function ensureFolder(path: string): Promise<void> {
+		await ask(path, async () => {
+			const status = await statusOrMissing(path);
+			if (status) return;
+			const created = await client.mailboxCreate(path);
+			if (!created) throw connectionLost(server);
+			if (!created.created) await client.mailboxSubscribe(created.path);
+			if (!(await statusOrMissing(path))) throw refused(server);
+		});
+	}
+
+	async function statusOrMissing(path: string): Promise<boolean> {
+		const asked = client.status(path, { messages: true }).catch((error: unknown) => {
+			throw imapErrorOf(error, { ...context, folder: path });
+		});
+		return Boolean(await unless('folderMissing', asked));
+	}
+
+	async function append(
+		path: string,
+		raw: Buffer,
+		options: { flags?: readonly string[]; at?: Date } = {},
+	): Promise<Appended> {
+		return await ask(path, async () => {
+			const stored = await client.append(path, raw, [...(options.flags ?? [])], options.at);
+			// imapflow answers nothing at all when the connection went away under it.
+			if (!stored) throw connectionLost(server);
+			if (!stored.uid || !stored.uidValidity) return {};
+			return { uid: stored.uid, uidValidity: String(stored.uidValidity) };
+		});
+	}
+
+	async function quota(): Promise<Quota | undefined> {
+		return await ask(undefined, async () => {
+			const answer = await client.getQuota('INBOX');
+			if (!answer || !answer.storage?.limit) return undefined;
+			return { used: answer.storage.usage ?? 0, limit: answer.storage.limit };
+		});
+	}
+
+	async function folderSizes(): Promise<{ source: 'status' | 'sum'; folders: FolderSize[] }> {
+		const paths = (await listFolders()).filter(({ selectable }) => selectable);
+		const folders: FolderSize[] = [];
+		const byStatus = capabilities.has('STATUS=SIZE');
+		for (const { path } of paths) {
+			folders.push(byStatus ? await statusSize(path) : await summedSize(path));
+		}
+		return { source: byStatus ? 'status' : 'sum', folders };
+	}
+
+	async function statusSize(path: string): Promise<FolderSize> {
+		return await ask(path, async () => {
+			const status = await client.status(path, { messages: true, size: true });
+			if (!status || status.size === undefined) throw refused(server);
+			return { path, messages: status.messages ?? 0, size: status.size };
+		});
+	}
+
+	async function summedSize(path: string): Promise<FolderSize> {
+		const folder = await open(path, { readOnly: true });
+		const uids = await folder.search({});
+		let size = 0;
+		for (const { set } of uidWindows(uids, SIZE_WINDOW)) {
+			const rows = await ask(path, async () =>
+				client.fetchAll(set, { uid: true, size: true }, { uid: true }),
+			);
+			for (const row of rows) size += row.size ?? 0;
+		}
+		return { path, messages: uids.length, size };
+	}
+
+	async function open(path: string, { readOnly }: { readOnly: boolean }): Promise<OpenFolder> {
+		const opened = await select(path, readOnly);
+		return openFolderOn(client, opened.selection, {
+			...context,
+			capabilities,
+			news: opened.news,
+			isSelected: () => selected === opened,
+			ask,
+		});
+	}
+
+	async function close(): Promise<void> {
+		if (!client.usable) {
+			client.close();
+			return;
+		}
+		let timer: NodeJS.Timeout | undefined;
+		const patience = new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, LOGOUT_MS);
+		});
+		await Promise.race([client.logout().catch(() => undefined), patience]);
+		clearTimeout(timer);
+		client.close();
+	}
+
+	return {
+		capabilities,
+		listFolders,
+		ensureFolder,
+		open,
+		append,
+		quota,
+		folderSizes,
+		closed,
+		close,
+	};
+}
+
+/**
+ * imapflow takes a silent connection for dead when nothing is under way. A NOOP in the quiet keeps it, and finds out
+ * when the socket is established but nobody answers any more.
+ */
+function keepAlive(client: ImapClient, everyMs: number): () => void {
+	const timer = setInterval(() => {
+		if (client.usable && !client.idling) client.noop().catch(() => undefined);
+	}, everyMs);
+	timer.unref();
+	return () => clearInterval(timer);
+}

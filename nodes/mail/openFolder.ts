@@ -1,0 +1,219 @@
+import type { FetchMessageObject, MessageStructureObject } from 'imapflow';
+import type { Deletion, FetchedMessage, OpenFolder, ScannedMessage, SearchCriteria } from './types';
+import type { ImapClient } from './imapClient';
+import type { SessionContext } from './imapSession';
+import { waitForNews, type News } from './folderNews';
+import { folderChanged, notSupported, refused } from './imapError';
+import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
+import { searchObjectOf } from './searchObject';
+import { decodePart } from './transferEncoding';
+import { setNames, uidWindows } from './uidWindows';
+
+/** A folder as it was when it was selected. */
+export interface Selection {
+	readonly path: string;
+	readonly uidValidity: string;
+	readonly uidNext: number;
+	readonly messages: number;
+	readonly readOnly: boolean;
+}
+
+export interface FolderContext extends SessionContext {
+	readonly capabilities: ReadonlySet<string>;
+	readonly news: News;
+	/** False once the session selected another folder. */
+	isSelected(): boolean;
+	ask<T>(folder: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** An INTERNALDATE that is no date is a server's fault: the message must not read as old, and so as deletable. */
+const UNDATED = new Date(8.64e15);
+
+/** Headers of 500 messages are some 5 MB. */
+const SCAN_WINDOW = 500;
+const STRUCTURE_WINDOW = 200;
+const PART_WINDOW = 100;
+const REMOVE_WINDOW = 200;
+
+/** The methods of a selected folder. Each holds the mailbox lock while it works, and none is called inside a fetch. */
+export function openFolderOn(
+	client: ImapClient,
+	selection: Selection,
+	context: FolderContext,
+): OpenFolder {
+	const { path, uidValidity, readOnly } = selection;
+	const { server, timeoutMs } = context;
+
+	async function inFolder<T>(work: () => Promise<T>): Promise<T> {
+		return await context.ask(path, async () => {
+			if (!context.isSelected()) throw folderChanged(path);
+			const lock = await client.getMailboxLock(path, { readOnly, acquireTimeout: timeoutMs });
+			try {
+				const mailbox = client.mailbox;
+				if (!context.isSelected() || !mailbox || String(mailbox.uidValidity) !== uidValidity) {
+					throw folderChanged(path);
+				}
+				return await work();
+			} finally {
+				lock.release();
+			}
+		});
+	}
+
+	async function searchUids(query: Parameters<ImapClient['search']>[0]): Promise<number[]> {
+		const uids = await client.search(query, { uid: true });
+		// `false` is a NO or BAD of the server, not an empty result.
+		if (!Array.isArray(uids)) throw refused(server);
+		return uids;
+	}
+
+	async function search(criteria: SearchCriteria): Promise<number[]> {
+		return await inFolder(async () => {
+			const uids = await searchUids(searchObjectOf(criteria));
+			const { uid: set } = criteria;
+			return set === undefined ? uids : uids.filter((uid) => setNames(set, uid));
+		});
+	}
+
+	async function scan(uids: readonly number[]): Promise<ScannedMessage[]> {
+		const found: ScannedMessage[] = [];
+		for (const window of uidWindows(uids, SCAN_WINDOW)) {
+			const asked = new Set(window.uids);
+			const rows = await inFolder(async () =>
+				client.fetchAll(
+					window.set,
+					{ uid: true, flags: true, size: true, internalDate: true, headers: true },
+					{ uid: true },
+				),
+			);
+			// Rows also come unasked (a flag changed meanwhile): they lack what was asked for.
+			const complete = new Map<number, ScannedMessage>();
+			for (const row of rows) {
+				const message = asked.has(row.uid) ? scannedMessage(row) : undefined;
+				if (message) complete.set(row.uid, message);
+			}
+			found.push(...[...complete.values()].sort((a, b) => a.uid - b.uid));
+		}
+		return found;
+	}
+
+	async function fetch(uid: number): Promise<FetchedMessage | undefined> {
+		return await inFolder(async () => {
+			const row = await client.fetchOne(
+				String(uid),
+				{ uid: true, flags: true, size: true, internalDate: true, headers: true, source: true },
+				{ uid: true },
+			);
+			if (!row || !row.source) return undefined;
+			const message = scannedMessage(row);
+			return message && { ...message, raw: row.source };
+		});
+	}
+
+	async function fetchNamedParts(
+		uids: readonly number[],
+		fileName: string,
+	): Promise<Map<number, Buffer>> {
+		const byPart = new Map<string, Array<{ uid: number; part: NamedPart }>>();
+		for (const window of uidWindows(uids, STRUCTURE_WINDOW)) {
+			const rows = await inFolder(async () =>
+				client.fetchAll(window.set, { uid: true, bodyStructure: true }, { uid: true }),
+			);
+			for (const { uid, bodyStructure } of rows) {
+				const part = bodyStructure && namedPartWithin(bodyStructure, fileName);
+				if (!part) continue;
+				const places = byPart.get(part.number) ?? [];
+				places.push({ uid, part });
+				byPart.set(part.number, places);
+			}
+		}
+		const parts = new Map<number, Buffer>();
+		for (const [number, places] of byPart) {
+			const encodings = new Map(places.map(({ uid, part }) => [uid, part.encoding]));
+			for (const window of uidWindows([...encodings.keys()], PART_WINDOW)) {
+				const rows = await inFolder(async () =>
+					client.fetchAll(window.set, { uid: true, bodyParts: [number] }, { uid: true }),
+				);
+				for (const { uid, bodyParts } of rows) {
+					const encoded = bodyParts?.get(number.toLowerCase());
+					if (encoded && encodings.has(uid)) {
+						parts.set(uid, decodePart(encoded, encodings.get(uid)));
+					}
+				}
+			}
+		}
+		return parts;
+	}
+
+	async function remove(uids: readonly number[]): Promise<Deletion> {
+		if (!context.capabilities.has('UIDPLUS')) {
+			throw notSupported(server, 'the deletion of single messages (UIDPLUS)');
+		}
+		const deleted: number[] = [];
+		const remaining: number[] = [];
+		for (const { uids: asked, set } of uidWindows(uids, REMOVE_WINDOW)) {
+			await inFolder(async () => {
+				const present = (await searchUids({ uid: set })).filter((uid) => asked.includes(uid));
+				if (present.length === 0) return;
+				// STORE \Deleted and UID EXPUNGE of these UIDs. Its answer tells little: what counts is looked at below.
+				await client.messageDelete(set, { uid: true });
+				const left = new Set(await searchUids({ uid: set }));
+				deleted.push(...present.filter((uid) => !left.has(uid)));
+				remaining.push(...present.filter((uid) => left.has(uid)));
+			});
+		}
+		return { deleted, remaining };
+	}
+
+	async function refresh(): Promise<{ uidNext: number; messages: number; uidValidity: string }> {
+		return await inFolder(async () => {
+			// Dovecot answers STATUS of the selected folder with what this session has seen; NOOP lets it see the rest.
+			await client.noop();
+			const status = await client.status(path, {
+				messages: true,
+				uidNext: true,
+				uidValidity: true,
+			});
+			if (!status || status.uidNext === undefined || status.messages === undefined) {
+				throw refused(server);
+			}
+			if (String(status.uidValidity) !== uidValidity) throw folderChanged(path);
+			return { uidNext: status.uidNext, messages: status.messages, uidValidity };
+		});
+	}
+
+	return {
+		path,
+		uidValidity,
+		uidNext: selection.uidNext,
+		messages: selection.messages,
+		search,
+		scan,
+		fetch,
+		fetchNamedParts,
+		remove,
+		refresh,
+		waitForNews: async (options) =>
+			await context.ask(path, async () => await waitForNews(client, path, context, options)),
+	};
+}
+
+function scannedMessage(row: FetchMessageObject): ScannedMessage | undefined {
+	if (row.size === undefined || !row.headers) return undefined;
+	const receivedAt = new Date(row.internalDate ?? NaN);
+	return {
+		uid: row.uid,
+		size: row.size,
+		flags: [...(row.flags ?? [])],
+		receivedAt: Number.isNaN(receivedAt.getTime()) ? UNDATED : receivedAt,
+		headers: row.headers,
+	};
+}
+
+function namedPartWithin(
+	structure: MessageStructureObject,
+	fileName: string,
+): NamedPart | undefined {
+	const part = findNamedPart(structure, fileName);
+	return part && part.size <= MAX_NAMED_PART_BYTES ? part : undefined;
+}

@@ -1,0 +1,32 @@
+import type { AccountSettings } from './types';
+import { MailError } from './errors';
+import { openImap } from './imap';
+import { openSmtp } from './smtp';
+
+/**
+ * Signs in to both servers and out again, at the same time and within `timeoutMs` each; nothing is read, written or
+ * sent. `undefined` means it worked.
+ */
+export async function checkSignIn(
+	settings: AccountSettings,
+	{ timeoutMs = 20_000 }: { timeoutMs?: number } = {},
+): Promise<{ imap: MailError | undefined; smtp: MailError | undefined }> {
+	const [imap, smtp] = await Promise.all([
+		failureOf(async () => await openImap(settings, { timeoutMs })),
+		failureOf(async () => await openSmtp(settings, { timeoutMs })),
+	]);
+	return { imap, smtp };
+}
+
+async function failureOf(
+	open: () => Promise<{ close(): Promise<void> }>,
+): Promise<MailError | undefined> {
+	const signedInAndOut = open().then(async (session) => await session.close());
+	return await signedInAndOut.then(
+		() => undefined,
+		(error: unknown) => {
+			if (error instanceof MailError) return error;
+			throw error;
+		},
+	);
+}

@@ -1,0 +1,221 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { createPki } from '../../sandbox/pki/hierarchy.ts';
+
+export const DOVECOT_MISSING = 'Dovecot is not installed: apt-get install dovecot-imapd';
+
+const DOVECOT_PATHS = ['/usr/sbin/dovecot', '/usr/local/sbin/dovecot'];
+const NOBODY = { uid: 65534, gid: 65534, user: 'nobody', group: 'nogroup' };
+
+export interface DovecotAccount {
+	readonly user: string;
+	readonly password: string;
+	/** Bytes. */
+	readonly quotaLimit?: number;
+}
+
+export interface Dovecot {
+	readonly imap: { readonly host: string; readonly port: number; readonly secure: true };
+	readonly imapStartTls: { readonly host: string; readonly port: number; readonly secure: false };
+	/** PEM. */
+	readonly tlsCa: string;
+	stop(): Promise<void>;
+}
+
+/** Where Dovecot is installed, or `undefined`. */
+export function dovecotPath(): string | undefined {
+	return DOVECOT_PATHS.find((path) => existsSync(path));
+}
+
+/**
+ * Starts Dovecot as an ordinary user (nobody, when the tests run as root) from a temporary folder, on free ports of
+ * 127.0.0.1, with the folders of an Italian provider and its own throw-away certificate.
+ * @throws Error DOVECOT_MISSING when it is not installed
+ */
+export async function startDovecot(accounts: readonly DovecotAccount[]): Promise<Dovecot> {
+	const binary = dovecotPath();
+	if (binary === undefined) throw new Error(DOVECOT_MISSING);
+	const owner = ownerOfServer();
+	const folder = await mkdtemp(join(tmpdir(), 'dovecot-'));
+	const pki = await createPki({ providers: [], now: new Date(), tls: 'valid' });
+	const [imapPort, startTlsPort] = await freePorts(2);
+	const users = accounts.map(({ user, password, quotaLimit }) => {
+		const rule = quotaLimit === undefined ? '' : `userdb_quota_rule=*:bytes=${quotaLimit}`;
+		return `${user}:{PLAIN}${password}:${owner.uid}:${owner.gid}::${folder}/mail/${user}::${rule}`;
+	});
+	for (const name of ['run', 'state', 'mail']) await mkdir(join(folder, name));
+	await writeFile(join(folder, 'cert.pem'), pki.tls.cert);
+	await writeFile(join(folder, 'key.pem'), pki.tls.key, { mode: 0o600 });
+	await writeFile(join(folder, 'users'), `${users.join('\n')}\n`);
+	await writeFile(
+		join(folder, 'dovecot.conf'),
+		configuration({ folder, owner, imapPort: imapPort ?? 0, startTlsPort: startTlsPort ?? 0 }),
+	);
+	if (process.getuid?.() === 0) {
+		const owned = ['', 'run', 'state', 'mail', 'cert.pem', 'key.pem', 'users', 'dovecot.conf'];
+		for (const name of owned) await chown(join(folder, name), owner.uid, owner.gid);
+	}
+	const server = spawn(binary, ['-F', '-c', join(folder, 'dovecot.conf')], {
+		// Its own process group, so that its workers end with it.
+		detached: true,
+		stdio: ['ignore', 'ignore', 'pipe'],
+		...(process.getuid?.() === 0 ? { uid: owner.uid, gid: owner.gid } : {}),
+	});
+	const stop = async () => {
+		await killGroup(server);
+		await rm(folder, { recursive: true, force: true });
+	};
+	try {
+		await startedUp(server);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	return {
+		imap: { host: 'localhost', port: imapPort ?? 0, secure: true },
+		imapStartTls: { host: 'localhost', port: startTlsPort ?? 0, secure: false },
+		tlsCa: pki.tlsCa,
+		stop,
+	};
+}
+
+function ownerOfServer(): typeof NOBODY {
+	const { uid, gid, username } = userInfo();
+	if (uid === 0) return NOBODY;
+	const group = execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim();
+	return { uid, gid, user: username, group };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+	const servers = Array.from({ length: count }, () => createServer());
+	const ports = await Promise.all(
+		servers.map(
+			async (server) =>
+				await new Promise<number>((resolve, reject) => {
+					server.once('error', reject);
+					server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+				}),
+		),
+	);
+	await Promise.all(
+		servers.map(async (server) => await new Promise((resolve) => server.close(resolve))),
+	);
+	return ports;
+}
+
+/** The master listens on all ports before it says so. */
+async function startedUp(server: ChildProcess): Promise<void> {
+	const { stderr } = server;
+	if (!stderr) throw new Error('Dovecot has no standard error');
+	const said: string[] = [];
+	await new Promise<void>((resolve, reject) => {
+		createInterface({ input: stderr }).on('line', (line) => {
+			said.push(line);
+			if (line.includes('starting up')) resolve();
+		});
+		server.once('error', reject);
+		server.once('exit', () => reject(new Error(`Dovecot did not start: ${said.join(' / ')}`)));
+	});
+}
+
+async function killGroup(server: ChildProcess): Promise<void> {
+	if (server.pid === undefined || server.exitCode !== null) return;
+	const exited = new Promise((resolve) => server.once('exit', resolve));
+	// SIGTERM takes a second; nothing of it is kept.
+	process.kill(-server.pid, 'SIGKILL');
+	await exited;
+}
+
+function configuration(options: {
+	folder: string;
+	owner: typeof NOBODY;
+	imapPort: number;
+	startTlsPort: number;
+}): string {
+	const { folder, owner, imapPort, startTlsPort } = options;
+	return `
+base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = /dev/stderr
+default_internal_user = ${owner.user}
+default_internal_group = ${owner.group}
+default_login_user = ${owner.user}
+first_valid_uid = 1
+first_valid_gid = 1
+mail_uid = ${owner.uid}
+mail_gid = ${owner.gid}
+protocols = imap
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <${folder}/cert.pem
+ssl_key = <${folder}/key.pem
+disable_plaintext_auth = yes
+auth_mechanisms = plain login
+auth_failure_delay = 0
+login_trusted_networks =
+mail_max_userip_connections = 100
+mail_location = maildir:${folder}/mail/%u/Maildir
+mail_plugins = quota
+mail_fsync = never
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u ${folder}/users
+}
+userdb {
+  driver = passwd-file
+  args = username_format=%u ${folder}/users
+}
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Inviata {
+    auto = subscribe
+    special_use = \\Sent
+  }
+  mailbox Archivio {
+    auto = subscribe
+    special_use = \\Archive
+  }
+}
+protocol imap {
+  mail_plugins = quota imap_quota
+}
+plugin {
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_grace = 0
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+  chroot =
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${startTlsPort}
+  }
+  inet_listener imaps {
+    port = ${imapPort}
+    ssl = yes
+  }
+}
+service stats {
+  chroot =
+}
+service auth-worker {
+  user = ${owner.user}
+}
+service auth {
+  user = ${owner.user}
+  extra_groups =
+}
+`;
+}
