@@ -1,0 +1,110 @@
+/**
+ * One command as it came: text lines (latin1, without line end and without the `{n}` marker) with the literal that
+ * follows each but the last.
+ */
+export interface RawCommand {
+	readonly lines: readonly string[];
+	readonly literals: readonly Buffer[];
+}
+
+export type ReaderEvent =
+	| { readonly kind: 'command'; readonly command: RawCommand }
+	/** The client waits for `+` before it sends its literal (RFC 3501 7.5). */
+	| { readonly kind: 'continue' }
+	/** A literal over the limit, not sent yet: the command is over, the connection goes on. */
+	| { readonly kind: 'refused'; readonly firstLine: string }
+	/** What follows can no longer be told from text: the connection must end. */
+	| { readonly kind: 'overflow' };
+
+/** Bytes of text in one command; Dovecot's limit too. */
+export const MAX_TEXT = 64 * 1024;
+
+const LITERAL_MARKER = /\{(\d{1,10})(\+?)\}$/;
+const LINE_FEED = 0x0a;
+
+/** Turns a byte stream into commands. Knows no socket. */
+export class CommandReader {
+	/** Bytes of one literal. */
+	maxLiteral: number;
+
+	#input: Buffer = Buffer.alloc(0);
+	#lines: string[] = [];
+	#literals: Buffer[] = [];
+	#textLength = 0;
+	#literal: { readonly bytes: Buffer; filled: number } | undefined;
+
+	constructor(maxLiteral: number) {
+		this.maxLiteral = maxLiteral;
+	}
+
+	/** Bytes pushed and not yet read. */
+	get buffered(): number {
+		return this.#input.length;
+	}
+
+	push(chunk: Buffer): void {
+		this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk]);
+	}
+
+	/** Forgets everything, also what was pushed: after STARTTLS nothing sent in clear may count (RFC 9051 6.2.1). */
+	reset(): void {
+		this.#input = Buffer.alloc(0);
+		this.#literal = undefined;
+		this.#startCommand();
+	}
+
+	/** The next thing that can be told from what was pushed; `undefined` when more bytes are needed. */
+	next(): ReaderEvent | undefined {
+		for (;;) {
+			if (this.#literal !== undefined && !this.#fillLiteral(this.#literal)) return undefined;
+			const event = this.#readLine();
+			if (event !== 'literal') return event;
+		}
+	}
+
+	#fillLiteral(literal: { readonly bytes: Buffer; filled: number }): boolean {
+		const copied = this.#input.copy(literal.bytes, literal.filled);
+		literal.filled += copied;
+		this.#input = this.#input.subarray(copied);
+		if (literal.filled < literal.bytes.length) return false;
+		this.#literals.push(literal.bytes);
+		this.#literal = undefined;
+		return true;
+	}
+
+	#readLine(): ReaderEvent | 'literal' | undefined {
+		const end = this.#input.indexOf(LINE_FEED);
+		if (end === -1) {
+			return this.#textLength + this.#input.length > MAX_TEXT ? { kind: 'overflow' } : undefined;
+		}
+		this.#textLength += end;
+		if (this.#textLength > MAX_TEXT) return { kind: 'overflow' };
+		const line = this.#input.toString('latin1', 0, end).replace(/\r$/, '');
+		this.#input = this.#input.subarray(end + 1);
+
+		const marker = LITERAL_MARKER.exec(line);
+		if (marker === null) {
+			const command = { lines: [...this.#lines, line], literals: this.#literals };
+			this.#startCommand();
+			return { kind: 'command', command };
+		}
+		const size = Number(marker[1]);
+		const waits = marker[2] === '';
+		const text = line.slice(0, marker.index);
+		if (size > this.maxLiteral) {
+			const firstLine = this.#lines[0] ?? text;
+			this.#startCommand();
+			return waits ? { kind: 'refused', firstLine } : { kind: 'overflow' };
+		}
+		this.#lines.push(text);
+		// Slow: its own memory, so that a stored message never keeps a shared pool alive.
+		this.#literal = { bytes: Buffer.allocUnsafeSlow(size), filled: 0 };
+		return waits ? { kind: 'continue' } : 'literal';
+	}
+
+	#startCommand(): void {
+		this.#lines = [];
+		this.#literals = [];
+		this.#textLength = 0;
+	}
+}

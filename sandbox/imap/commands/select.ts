@@ -1,0 +1,65 @@
+import { SYSTEM_FLAGS } from '../../store/flags.ts';
+import type { ArgumentParser } from '../argumentParser.ts';
+import { no, ok } from '../command.ts';
+import type { CommandTable, Reply } from '../command.ts';
+import { decodeMailboxName } from '../mailboxName.ts';
+import type { Session } from '../session.ts';
+
+/** Opening and leaving a folder (RFC 3501 6.3.1, 6.3.2, 6.4.2, RFC 3691). */
+export const selectCommands: CommandTable = {
+	SELECT: {
+		when: 'authenticated',
+		expunges: true,
+		run: (session, args) => select(session, args, false),
+	},
+	EXAMINE: {
+		when: 'authenticated',
+		expunges: true,
+		run: (session, args) => select(session, args, true),
+	},
+	CLOSE: {
+		when: 'selected',
+		expunges: true,
+		run(session, args) {
+			args.end();
+			const { folder, readOnly, view } = session.open();
+			// RFC 3501 6.4.2: no EXPUNGE responses, so the session leaves first.
+			session.deselect();
+			const deleted = view.filter(({ flags }) => flags.has('\\Deleted'));
+			if (!readOnly) folder.expunge(deleted.map(({ uid }) => uid));
+			return ok('closed');
+		},
+	},
+	UNSELECT: {
+		when: 'selected',
+		capability: 'UNSELECT',
+		expunges: true,
+		run(session, args) {
+			args.end();
+			session.deselect();
+			return ok('closed');
+		},
+	},
+};
+
+function select(session: Session, args: ArgumentParser, readOnly: boolean): Reply {
+	args.space();
+	const name = decodeMailboxName(args.astring());
+	args.end();
+	// RFC 3501 6.3.1: a SELECT that fails leaves no folder selected.
+	session.deselect();
+	const folder = session.signedIn().folder(name);
+	if (folder === undefined) return no('there is no such folder', 'NONEXISTENT');
+
+	const selected = session.select(folder, readOnly);
+	const flags = [...SYSTEM_FLAGS, ...folder.keywords];
+	const permanent = readOnly ? [] : [...flags, '\\*'];
+	const firstUnseen = selected.view.findIndex((message) => !message.flags.has('\\Seen'));
+	session.write(`* FLAGS (${flags.join(' ')})\r\n`);
+	session.write(`* OK [PERMANENTFLAGS (${permanent.join(' ')})] kept\r\n`);
+	session.write(`* ${selected.view.length} EXISTS\r\n* ${selected.recent.size} RECENT\r\n`);
+	if (firstUnseen !== -1) session.write(`* OK [UNSEEN ${firstUnseen + 1}] first unseen\r\n`);
+	session.write(`* OK [UIDVALIDITY ${folder.uidValidity}] valid\r\n`);
+	session.write(`* OK [UIDNEXT ${folder.uidNext}] next\r\n`);
+	return ok('selected', readOnly ? 'READ-ONLY' : 'READ-WRITE');
+}

@@ -1,0 +1,172 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import { CommandReader } from './commandReader.ts';
+import type { RawCommand } from './commandReader.ts';
+
+/** Bytes gathered before they are handed to the socket in one piece. */
+const BATCH = 128 * 1024;
+/** Bytes the socket may hold before a writer waits. */
+const MAX_UNSENT = 1024 * 1024;
+/** Bytes the client may send ahead while a command is at work. */
+const MAX_AHEAD = 1024 * 1024;
+
+/** One client's socket: commands come out of it, responses go into it. Its errors end it and are nobody's exception. */
+export class Connection {
+	readonly reader: CommandReader;
+	readonly #raw: Socket;
+	#socket: Socket;
+	#closed = false;
+	#wake: (() => void) | undefined;
+	#batch: Buffer[] = [];
+	#batchLength = 0;
+
+	/** @param options.tls given: TLS from the first byte */
+	constructor(socket: Socket, options: { tls?: SecureContext; maxLiteral: number }) {
+		this.reader = new CommandReader(options.maxLiteral);
+		this.#raw = socket;
+		this.#socket = socket;
+		socket.setNoDelay(true);
+		socket.on('error', () => socket.destroy());
+		socket.on('close', () => this.#close());
+		if (options.tls === undefined) this.#listen(socket);
+		else this.#secure(options.tls);
+	}
+
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	get encrypted(): boolean {
+		return this.#socket !== this.#raw;
+	}
+
+	/** Puts TLS over the connection; what was sent in clear and not read is forgotten. */
+	upgrade(context: SecureContext): void {
+		this.#raw.removeAllListeners('data');
+		this.reader.reset();
+		this.#secure(context);
+	}
+
+	/** The next command of the client; `undefined` when there will be none. Answers refused literals itself. */
+	async nextCommand(): Promise<RawCommand | undefined> {
+		for (;;) {
+			const event = this.#closed ? undefined : this.reader.next();
+			if (event === undefined) {
+				if (this.#closed) return undefined;
+				await this.#moreInput();
+			} else if (event.kind === 'command') {
+				return event.command;
+			} else if (event.kind === 'continue') {
+				this.write('+ send the literal\r\n');
+				await this.flush();
+			} else if (event.kind === 'refused') {
+				const tag = event.firstLine.split(' ', 1)[0] || '*';
+				this.write(`${tag} NO [TOOBIG] the literal is over the limit\r\n`);
+				await this.flush();
+			} else {
+				this.write('* BYE the command is over the limit\r\n');
+				this.end();
+				return undefined;
+			}
+		}
+	}
+
+	/** Adds a response: latin1 text, or bytes that go out unchanged. */
+	write(part: string | Buffer): void {
+		const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
+		if (bytes.length >= BATCH) {
+			this.send();
+			this.#toSocket(bytes);
+			return;
+		}
+		this.#batch.push(bytes);
+		this.#batchLength += bytes.length;
+	}
+
+	/** Sends when enough has gathered; waits while the client is slower than the server. */
+	async flushIfFull(): Promise<void> {
+		if (this.#batchLength >= BATCH || this.#socket.writableLength > MAX_UNSENT) await this.flush();
+	}
+
+	/** Sends all responses; waits while the client is slower than the server. */
+	async flush(): Promise<void> {
+		this.send();
+		if (!this.#closed && this.#socket.writableLength > MAX_UNSENT) await this.#drained();
+	}
+
+	/** Sends all responses without waiting. */
+	send(): void {
+		const [batch, length] = [this.#batch, this.#batchLength];
+		this.#batch = [];
+		this.#batchLength = 0;
+		if (length > 0) this.#toSocket(Buffer.concat(batch, length));
+	}
+
+	/** Sends what is left and hangs up. */
+	end(): void {
+		this.send();
+		// Not end(): a client that never hangs up on its side would keep the connection.
+		this.#socket.destroySoon();
+	}
+
+	/** Cuts the line at once. */
+	destroy(): void {
+		this.#socket.destroy();
+		this.#raw.destroy();
+	}
+
+	#toSocket(bytes: Buffer): void {
+		if (!this.#closed && this.#socket.writable) this.#socket.write(bytes);
+	}
+
+	#secure(context: SecureContext): void {
+		const socket = new TLSSocket(this.#raw, { isServer: true, secureContext: context });
+		socket.on('error', () => this.destroy());
+		// A TLSSocket made outside tls.Server tells of a broken record only this way, and stays open.
+		socket.on('_tlsError', () => this.destroy());
+		socket.on('close', () => this.destroy());
+		this.#socket = socket;
+		this.#listen(socket);
+	}
+
+	#listen(socket: Socket): void {
+		socket.on('data', (chunk: Buffer) => {
+			this.reader.push(chunk);
+			if (this.#wake === undefined && this.reader.buffered > MAX_AHEAD) socket.pause();
+			this.#wakeUp();
+		});
+		socket.on('end', () => this.end());
+	}
+
+	#moreInput(): Promise<void> {
+		return new Promise((resolve) => {
+			this.#wake = resolve;
+			this.#socket.resume();
+		});
+	}
+
+	#drained(): Promise<void> {
+		const socket = this.#socket;
+		return new Promise((resolve) => {
+			const settle = (): void => {
+				socket.off('drain', settle);
+				socket.off('close', settle);
+				resolve();
+			};
+			socket.on('drain', settle);
+			socket.on('close', settle);
+		});
+	}
+
+	#close(): void {
+		this.#closed = true;
+		this.#wakeUp();
+	}
+
+	#wakeUp(): void {
+		const wake = this.#wake;
+		this.#wake = undefined;
+		wake?.();
+	}
+}

@@ -1,0 +1,76 @@
+import type { StoredMessage } from '../store/folder.ts';
+import { dayOfDateHeader } from './dates.ts';
+import { decodeBytes, decodeHeaderText, decodeQuotedPrintable } from './encodedWord.ts';
+import { fieldValue, headerEnd, headerFields, valueOf } from './headerBlock.ts';
+import { parseMessage } from './mimeTree.ts';
+import type { MimePart } from './mimeTree.ts';
+
+/** A message as SEARCH looks at it; read no further than its keys ask. All texts are in lower case. */
+export class SearchTarget {
+	readonly message: StoredMessage;
+	readonly sequence: number;
+	readonly recent: boolean;
+
+	constructor(message: StoredMessage, sequence: number, recent: boolean) {
+		this.message = message;
+		this.sequence = sequence;
+		this.recent = recent;
+	}
+
+	/** Whether a field of this name (lower case) holds `needle`, as written or decoded (RFC 3501 6.4.4, HEADER). */
+	headerHolds(name: string, needle: string): boolean {
+		const { raw } = this.message;
+		const block = { start: 0, end: headerEnd(raw, { start: 0, end: raw.length }) };
+		return headerFields(raw, block).some((field) => {
+			if (field.name !== name) return false;
+			const value = fieldValue(raw, field);
+			return holds(value, needle) || holds(decodeHeaderText(value), needle);
+		});
+	}
+
+	/** Whether the header as a whole holds `needle`. */
+	anyHeaderHolds(needle: string): boolean {
+		const { raw } = this.message;
+		const block = raw.toString('latin1', 0, headerEnd(raw, { start: 0, end: raw.length }));
+		const unfolded = block.replace(/\r?\n(?=[ \t])/g, '');
+		return holds(unfolded, needle) || holds(decodeHeaderText(unfolded), needle);
+	}
+
+	/** Whether the body holds `needle`: its text parts decoded, or its bytes as they are. */
+	bodyHolds(needle: string): boolean {
+		const { raw } = this.message;
+		const bodyStart = headerEnd(raw, { start: 0, end: raw.length });
+		if (holds(raw.toString('utf8', bodyStart), needle)) return true;
+		return textParts(parseMessage(raw)).some((part) => holds(partText(raw, part), needle));
+	}
+
+	/** The day of the Date header since 1970, as written. */
+	sentDay(): number | undefined {
+		const { raw } = this.message;
+		const block = { start: 0, end: headerEnd(raw, { start: 0, end: raw.length }) };
+		return dayOfDateHeader(valueOf(raw, headerFields(raw, block), 'date') ?? '');
+	}
+}
+
+function holds(text: string, needle: string): boolean {
+	return text.toLowerCase().includes(needle);
+}
+
+function textParts(part: MimePart): MimePart[] {
+	if (part.message !== undefined) return textParts(part.message);
+	if (part.type === 'text') return [part];
+	return part.children.flatMap(textParts);
+}
+
+function partText(raw: Buffer, part: MimePart): string {
+	const encoded = raw.toString('latin1', part.body.start, part.body.end);
+	const encoding = valueOf(raw, part.fields, 'content-transfer-encoding')?.toLowerCase();
+	const charset = part.parameters.find(([name]) => name === 'charset')?.[1] ?? 'us-ascii';
+	if (encoding === 'base64') return text(Buffer.from(encoded, 'base64'), charset);
+	if (encoding === 'quoted-printable') return text(decodeQuotedPrintable(encoded), charset);
+	return text(raw.subarray(part.body.start, part.body.end), charset);
+}
+
+function text(bytes: Buffer, charset: string): string {
+	return decodeBytes(bytes, charset) ?? bytes.toString('latin1');
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+
+export type DeliveryKind = 'transportEnvelope' | 'receipt' | 'anomalyEnvelope';
+
+/** A submission the provider answered for: it was written here before the 250 to DATA went out. */
+export interface SubmissionEntry {
+	readonly type: 'submission';
+	/** Address of the account that signed in. */
+	readonly account: string;
+	/** The client's Message-ID with its angle brackets. */
+	readonly messageId?: string;
+	/** The PEC msgid, without angle brackets. */
+	readonly providerId: string;
+	/** RCPT TO as received. */
+	readonly recipients: readonly string[];
+	/** Bytes of DATA after dot-unstuffing. */
+	readonly size: number;
+	/** Of the same bytes, hexadecimal. */
+	readonly sha256: string;
+}
+
+/** What a mailbox entry is about. */
+export interface Delivered {
+	readonly mailbox: string;
+	readonly kind: DeliveryKind;
+	/** X-Ricevuta as written; receipts only. */
+	readonly wireType?: string;
+	/** X-Riferimento-Message-ID with its angle brackets. */
+	readonly originalMessageId?: string;
+	/** Of whom a delivery or non-delivery receipt speaks (daticert `consegna`). */
+	readonly recipient?: string;
+	/** The message's own, with angle brackets. */
+	readonly messageId: string;
+}
+
+/** A message now in a mailbox; `presa-in-carico` goes to a provider's service mailbox, all else to users. */
+export interface DeliveryEntry extends Delivered {
+	readonly type: 'delivery';
+	readonly folder: string;
+	readonly uid: number;
+	readonly uidValidity: number;
+	/** Of the bytes as stored. */
+	readonly size: number;
+	readonly sha256: string;
+}
+
+/** A message of the provider that its mailbox had no room for: of an envelope the sender is told by a receipt. */
+export interface UndeliveredEntry extends Delivered {
+	readonly type: 'undelivered';
+	readonly reason: 'overQuota';
+}
+
+/** An envelope handed to a recipient outside PEC; no delivery receipt will come. */
+export interface ExternalEntry {
+	readonly type: 'external';
+	readonly account: string;
+	readonly recipient: string;
+	readonly originalMessageId?: string;
+	readonly messageId: string;
+	readonly size: number;
+	readonly sha256: string;
+}
+
+export interface RefusedLoginEntry {
+	readonly type: 'refusedLogin';
+	readonly protocol: 'smtp' | 'imap';
+	/** As given; SMTP only. */
+	readonly user?: string;
+}
+
+export type LogContent =
+	SubmissionEntry | DeliveryEntry | UndeliveredEntry | ExternalEntry | RefusedLoginEntry;
+
+/** `seq` counts from 1 without a gap; `at` is ISO 8601 in UTC by the sandbox's clock. */
+export type LogEntry = { readonly seq: number; readonly at: string } & LogContent;
+
+type EntryOf<T extends LogContent['type']> = Extract<LogEntry, { type: T }>;
+
+/** Everything the providers did, in order: what "never twice, none forgotten" is counted against (RFC 6109 2.3). */
+export class SandboxLog {
+	readonly #entries: LogEntry[] = [];
+	readonly #now: () => Date;
+
+	constructor(now: () => Date) {
+		this.#now = now;
+	}
+
+	/** Only the sandbox itself writes here. */
+	append(content: LogContent): void {
+		const at = this.#now().toISOString();
+		this.#entries.push(Object.freeze({ seq: this.#entries.length + 1, at, ...content }));
+	}
+
+	/** A copy: what was logged stays as it is. */
+	entries(): LogEntry[] {
+		return [...this.#entries];
+	}
+
+	ofType<T extends LogContent['type']>(type: T): EntryOf<T>[] {
+		return this.#entries.filter((entry): entry is EntryOf<T> => entry.type === type);
+	}
+
+	submissions(): EntryOf<'submission'>[] {
+		return this.ofType('submission');
+	}
+
+	/** All deliveries, or those into one mailbox. */
+	deliveries(mailbox?: string): EntryOf<'delivery'>[] {
+		const all = this.ofType('delivery');
+		return mailbox === undefined
+			? all
+			: all.filter((entry) => entry.mailbox === mailbox.toLowerCase());
+	}
+}
+
+/** Hexadecimal. */
+export function sha256(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,106 @@
+import libmime from 'libmime';
+
+import { certificationData } from './certificationData.ts';
+import {
+	addressesIn,
+	fieldsNamed,
+	headerField,
+	readHeaders,
+	readableValue,
+	type HeaderBlock,
+} from './headers.ts';
+import { clientMessageId, type PecMail } from './mail.ts';
+import type { Provider } from './provider.ts';
+import { romeTime } from './romeTime.ts';
+import { writeSignedMessage } from './signedMessage.ts';
+import { anomalyText, transportText } from './texts.ts';
+
+/** The busta di trasporto of an accepted mail (RFC 6109 3.1.5). `received` is the submission's trace line. */
+export function writeTransportEnvelope(
+	provider: Provider,
+	mail: PecMail,
+	options: { at: Date; original: Buffer; received: string },
+): { messageId: string; raw: Buffer } {
+	const { at } = options;
+	const inherited = (name: string): string =>
+		fieldsNamed(mail.headers, name)
+			.map(({ raw }) => raw)
+			.join('');
+	const headers = [
+		options.received,
+		inherited('Received'),
+		headerField('Subject', `POSTA CERTIFICATA: ${writtenSubject(mail.headers)}`),
+		mail.clientId === undefined ? '' : headerField('X-Riferimento-Message-ID', mail.clientId),
+		headerField('Date', romeTime(at).headerDate),
+		headerField('Message-ID', `<${mail.providerId}>`),
+		inherited('Reply-To') || headerField('Reply-To', mail.sender),
+		headerField('X-Trasporto', 'posta-certificata'),
+		inherited('To'),
+		inherited('Cc'),
+		headerField('From', `"Per conto di: ${mail.sender}" <${provider.certifiedAddress}>`),
+		headerField('Sender', provider.certifiedAddress),
+		headerField('X-Tiporicevuta', mail.receiptContent),
+	].join('');
+	const certification = certificationData(mail, {
+		type: 'posta-certificata',
+		provider: provider.name,
+		at,
+		receiptContent: mail.receiptContent,
+	});
+	const content = { text: transportText(mail, at), certification, original: options.original };
+	return {
+		messageId: `<${mail.providerId}>`,
+		raw: writeSignedMessage(provider, headers, content, at),
+	};
+}
+
+/**
+ * The busta di anomalia round a mail that came from outside PEC (RFC 6109 3.2.2): the whole mail, and no
+ * certification data.
+ */
+export function writeAnomalyEnvelope(
+	provider: Provider,
+	mail: Buffer,
+	options: { at: Date; recipient: string; error: string },
+): { messageId: string; sender: string; raw: Buffer } {
+	const { at } = options;
+	const block = readHeaders(mail);
+	const inherited = (name: string): string =>
+		fieldsNamed(block, name)
+			.map(({ raw }) => raw)
+			.join('');
+	const sender = addressesIn(block, 'From')[0]?.replace(/[\p{Cc}"\\<>]/gu, '') ?? '';
+	const messageId = clientMessageId(block) ?? `<${provider.identifiers.receipt(at)}>`;
+	const headers = [
+		inherited('Received'),
+		headerField('Subject', `ANOMALIA MESSAGGIO: ${writtenSubject(block)}`),
+		headerField('Date', romeTime(at).headerDate),
+		headerField('Message-ID', messageId),
+		inherited('Reply-To') || headerField('Reply-To', sender),
+		headerField('X-Trasporto', 'errore'),
+		inherited('To'),
+		inherited('Cc'),
+		headerField('From', `"Per conto di: ${sender}" <${provider.certifiedAddress}>`),
+	].join('');
+	const subject = readableValue(fieldsNamed(block, 'Subject')[0]) ?? '';
+	const recipients = [...addressesIn(block, 'To'), ...addressesIn(block, 'Cc')];
+	const text = anomalyText(
+		{ sender, subject, recipients: recipients.length > 0 ? recipients : [options.recipient] },
+		at,
+		options.error,
+	);
+	return {
+		messageId,
+		sender,
+		raw: writeSignedMessage(provider, headers, { text, original: mail }, at),
+	};
+}
+
+/** The original Subject as providers repeat it: encoded words stay, bytes outside ASCII become encoded words. */
+export function writtenSubject(block: HeaderBlock): string {
+	const field = fieldsNamed(block, 'Subject')[0];
+	if (field === undefined) return '';
+	return /^[\t\x20-\x7e]*$/.test(field.value)
+		? field.value
+		: libmime.encodeWords(readableValue(field) ?? '', 'Q', 52);
+}

@@ -1,0 +1,94 @@
+import {
+	addressesIn,
+	fieldsNamed,
+	readHeaders,
+	readableValue,
+	type HeaderBlock,
+} from './headers.ts';
+
+export const RECEIPT_CONTENTS = ['completa', 'breve', 'sintetica'] as const;
+export type ReceiptContent = (typeof RECEIPT_CONTENTS)[number];
+
+export interface Recipient {
+	readonly address: string;
+	/** Managed by a PEC provider. */
+	readonly certified: boolean;
+	/** In both fields counts as `to` (RFC 6109 3.3.2.1). */
+	readonly role: 'to' | 'cc';
+}
+
+/** What a client handed in: exactly the bytes of DATA after dot-unstuffing. */
+export interface Submission {
+	/** The address of the account that signed in. */
+	readonly account: string;
+	readonly mailFrom: string;
+	readonly rcptTo: readonly string[];
+	readonly raw: Buffer;
+	/** For the Received line, e.g. `from desk ([127.0.0.1])`. */
+	readonly client: { readonly name: string; readonly address: string; readonly protocol: string };
+}
+
+/** A submission with its PEC msgid: what envelope and receipts say about it. */
+export interface PecMail {
+	/** Without angle brackets. */
+	readonly providerId: string;
+	/** The client's Message-ID with its angle brackets. */
+	readonly clientId?: string;
+	readonly sender: string;
+	readonly replyTo: string;
+	/** As a person reads it; absent when there is no Subject. */
+	readonly subject?: string;
+	/** Those of To and Cc; those of RCPT when the fields name none. */
+	readonly recipients: readonly Recipient[];
+	readonly receiptContent: ReceiptContent;
+	readonly headers: HeaderBlock;
+	/** The bytes submitted, untouched. */
+	readonly raw: Buffer;
+}
+
+/** Reads a submission; whether it may pass is another question (`formalChecks.ts`). */
+export function readSubmission(
+	submission: Submission,
+	options: { providerId: string; isCertified: (address: string) => boolean },
+): PecMail {
+	const headers = readHeaders(submission.raw);
+	const first = (name: string): string | undefined => fieldsNamed(headers, name)[0]?.value;
+	const asked = first('X-TipoRicevuta')?.toLowerCase();
+	return {
+		providerId: options.providerId,
+		clientId: clientMessageId(headers),
+		sender: submission.account,
+		replyTo: addressesIn(headers, 'Reply-To')[0] ?? submission.account,
+		subject: readableValue(fieldsNamed(headers, 'Subject')[0]),
+		recipients: recipientsOf(headers, submission.rcptTo, options.isCertified),
+		receiptContent: RECEIPT_CONTENTS.find((content) => content === asked) ?? 'completa',
+		headers,
+		raw: submission.raw,
+	};
+}
+
+/** The first Message-ID, when it can stand in a header and in certification data. */
+export function clientMessageId(headers: HeaderBlock): string | undefined {
+	const value = fieldsNamed(headers, 'Message-ID')[0]?.value;
+	return value !== undefined && /^<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>$/.test(value)
+		? value
+		: undefined;
+}
+
+function recipientsOf(
+	headers: HeaderBlock,
+	rcptTo: readonly string[],
+	isCertified: (address: string) => boolean,
+): Recipient[] {
+	const found = new Map<string, Recipient>();
+	const add = (addresses: readonly string[], role: 'to' | 'cc'): void => {
+		for (const address of addresses) {
+			const key = address.toLowerCase();
+			if (!found.has(key)) found.set(key, { address, certified: isCertified(address), role });
+		}
+	};
+	add(addressesIn(headers, 'To'), 'to');
+	add(addressesIn(headers, 'Cc'), 'cc');
+	if (found.size === 0) add(rcptTo, 'to');
+	return [...found.values()];
+}

@@ -1,0 +1,90 @@
+/** MIME entities of a provider's message, as bytes. Lines end in CRLF, and so does every entity. */
+
+/** Readable text in ISO-8859-1 and quoted-printable (RFC 6109 4.3.1). `text` has LF line ends. */
+export function textPart(subtype: 'plain' | 'html', text: string): Buffer {
+	return Buffer.from(
+		`Content-Type: text/${subtype}; charset="iso-8859-1"\r\n` +
+			'Content-Disposition: inline\r\n' +
+			'Content-Transfer-Encoding: quoted-printable\r\n' +
+			`\r\n${quotedPrintable(text)}`,
+		'latin1',
+	);
+}
+
+/** daticert.xml (RFC 6109 4.3.3, by the file name real providers use). */
+export function certificationPart(xml: string, disposition: 'inline' | 'attachment'): Buffer {
+	return Buffer.from(
+		'Content-Type: application/xml; name="daticert.xml"\r\n' +
+			`Content-Disposition: ${disposition}; filename="daticert.xml"\r\n` +
+			'Content-Transfer-Encoding: base64\r\n' +
+			`\r\n${base64Lines(Buffer.from(xml, 'utf8'), 60)}`,
+		'latin1',
+	);
+}
+
+/** postacert.eml (RFC 6109 4.3.2): the bytes as they are. They end in CRLF, as all that came by DATA does. */
+export function originalPart(original: Buffer, disposition: 'inline' | 'attachment'): Buffer {
+	const encoding = original.some((byte) => byte > 0x7f) ? '8bit' : '7bit';
+	const header =
+		'Content-Type: message/rfc822; name="postacert.eml"\r\n' +
+		`Content-Disposition: ${disposition}; filename="postacert.eml"\r\n` +
+		`Content-Transfer-Encoding: ${encoding}\r\n\r\n`;
+	return Buffer.concat([Buffer.from(header, 'latin1'), original]);
+}
+
+/** The parts between their boundary; a part's last line end is its own, the delimiter brings another. */
+export function multipart(
+	subtype: 'mixed' | 'alternative',
+	boundary: string,
+	parts: readonly Buffer[],
+): Buffer {
+	const header =
+		`Content-Type: multipart/${subtype};\r\n boundary="${boundary}"\r\n` +
+		'Content-Transfer-Encoding: binary\r\n';
+	return Buffer.concat([
+		Buffer.from(header, 'latin1'),
+		...parts.flatMap((part) => [Buffer.from(`\r\n--${boundary}\r\n`, 'latin1'), part]),
+		Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'),
+	]);
+}
+
+export function base64Lines(bytes: Buffer, width: number): string {
+	const lines = bytes.toString('base64').match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+	return lines.map((line) => `${line}\r\n`).join('');
+}
+
+/** RFC 2045 6.7, lines of at most 76 characters. What ISO-8859-1 lacks becomes a question mark. */
+export function quotedPrintable(text: string): string {
+	return text
+		.replace(/\n$/, '')
+		.split('\n')
+		.map((line) => `${softWrapped(encodedLine(line))}\r\n`)
+		.join('');
+}
+
+function encodedLine(line: string): string[] {
+	const characters = [...line];
+	return characters.map((character, index) => {
+		const code = character.codePointAt(0) ?? 0;
+		if (code > 0xff) return '?';
+		const trailingSpace = index === characters.length - 1 && (code === 0x20 || code === 0x09);
+		const plain = code === 0x09 || (code >= 0x20 && code <= 0x7e && code !== 0x3d);
+		if (plain && !trailingSpace) return character;
+		return `=${code.toString(16).toUpperCase().padStart(2, '0')}`;
+	});
+}
+
+function softWrapped(tokens: readonly string[]): string {
+	let wrapped = '';
+	let width = 0;
+	for (const [index, token] of tokens.entries()) {
+		const room = index === tokens.length - 1 ? 76 : 75;
+		if (width + token.length > room) {
+			wrapped += '=\r\n';
+			width = 0;
+		}
+		wrapped += token;
+		width += token.length;
+	}
+	return wrapped;
+}

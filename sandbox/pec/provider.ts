@@ -1,0 +1,42 @@
+import type { Digest } from '../pki/cms.ts';
+import type { SignerCertificates } from '../pki/hierarchy.ts';
+import type { Identifiers } from './identifiers.ts';
+
+/** Where real providers differ from each other within the rules; a reader must take all of it. */
+export interface ProviderStyle {
+	/** Readable text with an HTML alternative, or plain only (RFC 6109 4.3.1). */
+	readonly html: boolean;
+	readonly signatureType: 'application/x-pkcs7-signature' | 'application/pkcs7-signature';
+	/** Certification data and original are interchangeable in order (RFC 6109 4.3). */
+	readonly originalFirst: boolean;
+	readonly disposition: 'inline' | 'attachment';
+	/** `postacert@errore` of a mailbox that does not exist: both are met with 5.1.1. */
+	readonly unknownMailbox: 'no-dest' | 'altro';
+	readonly digest: Digest;
+}
+
+export interface Provider {
+	readonly name: string;
+	readonly domain: string;
+	/** Domains it manages but has no mailbox at any more: mail to them fails with 5.1.2. */
+	readonly retiredDomains: readonly string[];
+	/** What envelopes and receipts come from (RFC 6109 2.2.6). */
+	readonly certifiedAddress: string;
+	/** Where presa-in-carico goes (RFC 6109 2.2.5). */
+	readonly serviceAddress: string;
+	readonly signer: SignerCertificates;
+	readonly identifiers: Identifiers;
+	readonly style: ProviderStyle;
+}
+
+/** The provider that manages the domain of an address, if any does (RFC 6109 2.2.1). */
+export function providerOf(providers: readonly Provider[], address: string): Provider | undefined {
+	const domain = domainOf(address);
+	return providers.find(
+		(provider) => provider.domain === domain || provider.retiredDomains.includes(domain),
+	);
+}
+
+export function domainOf(address: string): string {
+	return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

@@ -1,0 +1,80 @@
+import type { Pki, ProviderName } from '../pki/hierarchy.ts';
+import { Identifiers } from './identifiers.ts';
+import type { Provider, ProviderStyle } from './provider.ts';
+
+interface ProviderPlan extends ProviderName {
+	readonly host: number;
+	readonly retiredDomains: readonly string[];
+	readonly style: ProviderStyle;
+}
+
+/** Two providers that differ wherever the rules let real ones differ. */
+export const PROVIDER_PLANS: readonly ProviderPlan[] = [
+	{
+		name: 'Gestore Alfa S.p.A.',
+		domain: 'pec.alfa.test',
+		retiredDomains: [],
+		host: 2941,
+		style: {
+			html: true,
+			signatureType: 'application/x-pkcs7-signature',
+			originalFirst: false,
+			disposition: 'inline',
+			unknownMailbox: 'altro',
+			digest: 'sha256',
+		},
+	},
+	{
+		name: 'Gestore Beta S.r.l.',
+		domain: 'pec.beta.test',
+		retiredDomains: ['dismesso.pec.beta.test'],
+		host: 3107,
+		style: {
+			html: false,
+			signatureType: 'application/pkcs7-signature',
+			originalFirst: true,
+			disposition: 'attachment',
+			unknownMailbox: 'no-dest',
+			digest: 'sha256',
+		},
+	},
+];
+
+export interface AccountPlan {
+	readonly address: string;
+	readonly password: string;
+	/** Bytes. */
+	readonly quotaLimit?: number;
+	/** The address unless given. */
+	readonly user?: string;
+}
+
+/** A sender, a colleague of the same provider, ten customers of the other one, and a mailbox without room. */
+export const DEFAULT_ACCOUNTS: readonly AccountPlan[] = [
+	{ address: 'studio@pec.alfa.test', password: 'prova-alfa' },
+	{ address: 'alfa2@pec.alfa.test', password: 'prova-alfa' },
+	...Array.from({ length: 10 }, (_, index) => ({
+		address: `cliente${String(index + 1).padStart(2, '0')}@pec.beta.test`,
+		password: 'prova-beta',
+	})),
+	// no envelope is that small
+	{ address: 'pieno@pec.beta.test', password: 'prova-beta', quotaLimit: 1024 },
+];
+
+/** The providers with their signers. `process` tells identifiers of two starts apart, 0 to 99999. */
+export function createProviders(
+	pki: Pki,
+	options: { process: number; random: (bytes: number) => Buffer },
+): Provider[] {
+	return PROVIDER_PLANS.map(({ host, ...plan }) => {
+		const signer = pki.signers.get(plan.domain);
+		if (signer === undefined) throw new Error('a provider has no signer');
+		return {
+			...plan,
+			certifiedAddress: `posta-certificata@${plan.domain}`,
+			serviceAddress: `servizio-pec@${plan.domain}`,
+			signer,
+			identifiers: new Identifiers({ ...options, host, domain: plan.domain }),
+		};
+	});
+}

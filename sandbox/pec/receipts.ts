@@ -1,0 +1,135 @@
+import { certificationData, type Certified, type WireError } from './certificationData.ts';
+import { writtenSubject } from './envelopes.ts';
+import { headerField } from './headers.ts';
+import type { PecMail, ReceiptContent } from './mail.ts';
+import type { Provider } from './provider.ts';
+import { romeTime } from './romeTime.ts';
+import { writeSignedMessage } from './signedMessage.ts';
+import {
+	acceptanceText,
+	deliveryText,
+	nonAcceptanceText,
+	nonDeliveryText,
+	takenInChargeText,
+	type ReadableText,
+} from './texts.ts';
+
+export type ReceiptWireType =
+	'accettazione' | 'non-accettazione' | 'presa-in-carico' | 'avvenuta-consegna' | 'errore-consegna';
+
+export interface WrittenReceipt {
+	readonly wireType: ReceiptWireType;
+	/** With angle brackets. */
+	readonly messageId: string;
+	readonly raw: Buffer;
+}
+
+export interface DeliveryError {
+	readonly error: WireError;
+	/** `5.1.1 - Gestore - words`. */
+	readonly extended: string;
+}
+
+const SUBJECT_PREFIXES: Readonly<Record<ReceiptWireType, string>> = {
+	accettazione: 'ACCETTAZIONE',
+	'non-accettazione': 'AVVISO DI NON ACCETTAZIONE',
+	'presa-in-carico': 'PRESA IN CARICO',
+	'avvenuta-consegna': 'CONSEGNA',
+	'errore-consegna': 'AVVISO DI MANCATA CONSEGNA',
+};
+
+/** Ricevuta di accettazione, for the sender (RFC 6109 3.1.4). */
+export function writeAcceptance(provider: Provider, mail: PecMail, at: Date): WrittenReceipt {
+	return write(provider, mail, { type: 'accettazione', at }, acceptanceText(mail, at));
+}
+
+/** Avviso di non accettazione, for the sender (RFC 6109 3.1.2). */
+export function writeNonAcceptance(
+	provider: Provider,
+	mail: PecMail,
+	at: Date,
+	extendedError: string,
+): WrittenReceipt {
+	return write(
+		provider,
+		mail,
+		{ type: 'non-accettazione', at, error: 'altro', extendedError },
+		nonAcceptanceText(mail, at, extendedError),
+	);
+}
+
+/** Ricevuta di presa in carico, from provider to provider (RFC 6109 3.2.1). */
+export function writeTakenInCharge(
+	provider: Provider,
+	mail: PecMail,
+	options: { at: Date; recipients: readonly string[]; to: string },
+): WrittenReceipt {
+	const { at, recipients, to } = options;
+	return write(
+		provider,
+		mail,
+		{ type: 'presa-in-carico', at, receivedBy: recipients },
+		takenInChargeText(mail, at, recipients),
+		{ to },
+	);
+}
+
+/** Ricevuta di avvenuta consegna of one recipient, for the sender (RFC 6109 3.3.2). */
+export function writeDelivery(
+	provider: Provider,
+	mail: PecMail,
+	options: { at: Date; recipient: string; content: ReceiptContent; original?: Buffer },
+): WrittenReceipt {
+	const { at, recipient, content, original } = options;
+	return write(
+		provider,
+		mail,
+		{ type: 'avvenuta-consegna', at, receiptContent: content, deliveredTo: recipient },
+		deliveryText(mail, at, recipient, content),
+		{ original },
+	);
+}
+
+/** Avviso di mancata consegna of one recipient, for the sender (RFC 6109 3.3.3). */
+export function writeNonDelivery(
+	provider: Provider,
+	mail: PecMail,
+	options: { at: Date; recipient: string; failure: DeliveryError },
+): WrittenReceipt {
+	const { at, recipient, failure } = options;
+	return write(
+		provider,
+		mail,
+		{
+			type: 'errore-consegna',
+			at,
+			error: failure.error,
+			deliveredTo: recipient,
+			extendedError: failure.extended,
+		},
+		nonDeliveryText(mail, at, recipient, failure.extended),
+	);
+}
+
+function write(
+	provider: Provider,
+	mail: PecMail,
+	certified: Omit<Certified, 'provider'> & { type: ReceiptWireType },
+	text: ReadableText,
+	options: { to?: string; original?: Buffer } = {},
+): WrittenReceipt {
+	const { type, at } = certified;
+	const messageId = `<${provider.identifiers.receipt(at)}>`;
+	const headers = [
+		headerField('Subject', `${SUBJECT_PREFIXES[type]}: ${writtenSubject(mail.headers)}`),
+		mail.clientId === undefined ? '' : headerField('X-Riferimento-Message-ID', mail.clientId),
+		headerField('Date', romeTime(at).headerDate),
+		headerField('Message-ID', messageId),
+		headerField('To', options.to ?? mail.sender),
+		headerField('From', provider.certifiedAddress),
+		headerField('X-Ricevuta', type),
+	].join('');
+	const certification = certificationData(mail, { ...certified, provider: provider.name });
+	const content = { text, certification, original: options.original };
+	return { wireType: type, messageId, raw: writeSignedMessage(provider, headers, content, at) };
+}

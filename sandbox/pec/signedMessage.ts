@@ -1,0 +1,55 @@
+import { signDetached } from '../pki/cms.ts';
+import { base64Lines, certificationPart, multipart, originalPart, textPart } from './mimeParts.ts';
+import type { Provider } from './provider.ts';
+import type { ReadableText } from './texts.ts';
+
+export interface MessageContent {
+	readonly text: ReadableText;
+	/** daticert.xml; an anomaly envelope has none (RFC 6109 3.2.2). */
+	readonly certification?: string;
+	readonly original?: Buffer;
+}
+
+/**
+ * A whole provider message (RFC 6109 4.3, 5.1): `headers` (finished lines), then multipart/signed over
+ * multipart/mixed. All bytes are CRLF, so what is signed is S/MIME's canonical form as it stands.
+ */
+export function writeSignedMessage(
+	provider: Provider,
+	headers: string,
+	content: MessageContent,
+	at: Date,
+): Buffer {
+	const { style, identifiers } = provider;
+	const entity = multipart('mixed', identifiers.boundary(at), partsOf(provider, content, at));
+	const signature = signDetached(provider.signer, entity, { at, digest: style.digest });
+	const boundary = identifiers.signatureBoundary();
+	const micalg = style.digest === 'sha1' ? 'sha1' : 'sha-256';
+	const head =
+		`${headers}MIME-Version: 1.0\r\n` +
+		`Content-Type: multipart/signed; protocol="${style.signatureType}"; micalg="${micalg}"; boundary="${boundary}"\r\n` +
+		`\r\nThis is an S/MIME signed message\r\n\r\n--${boundary}\r\n`;
+	const tail =
+		`\r\n--${boundary}\r\n` +
+		`Content-Type: ${style.signatureType}; name="smime.p7s"\r\n` +
+		'Content-Transfer-Encoding: base64\r\n' +
+		'Content-Disposition: attachment; filename="smime.p7s"\r\n' +
+		`\r\n${base64Lines(signature, 64)}\r\n--${boundary}--\r\n`;
+	return Buffer.concat([Buffer.from(head, 'latin1'), entity, Buffer.from(tail, 'latin1')]);
+}
+
+function partsOf(provider: Provider, content: MessageContent, at: Date): Buffer[] {
+	const { style, identifiers } = provider;
+	const { text, certification, original } = content;
+	const readable = style.html
+		? multipart('alternative', identifiers.boundary(at), [
+				textPart('plain', text.plain),
+				textPart('html', text.html),
+			])
+		: textPart('plain', text.plain);
+	const attached = [
+		...(certification === undefined ? [] : [certificationPart(certification, style.disposition)]),
+		...(original === undefined ? [] : [originalPart(original, style.disposition)]),
+	];
+	return [readable, ...(style.originalFirst ? attached.reverse() : attached)];
+}

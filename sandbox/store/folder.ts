@@ -1,0 +1,165 @@
+import { FlagSpelling } from './flags.ts';
+import { indexOfUid } from './uidOrder.ts';
+
+/** A message as it lies in a folder: its bytes are the ones that were handed in, never rebuilt. */
+export interface StoredMessage {
+	readonly uid: number;
+	readonly raw: Buffer;
+	readonly internalDate: Date;
+	readonly flags: ReadonlySet<string>;
+}
+
+export type FolderChange =
+	| { readonly kind: 'append'; readonly message: StoredMessage }
+	| { readonly kind: 'expunge'; readonly message: StoredMessage }
+	| { readonly kind: 'flags'; readonly message: StoredMessage }
+	/** UIDVALIDITY moved: every UID known so far is void. */
+	| { readonly kind: 'reset' }
+	| { readonly kind: 'deleted' };
+
+export type FlagAction = 'replace' | 'add' | 'remove';
+
+interface HeldMessage extends StoredMessage {
+	flags: ReadonlySet<string>;
+}
+
+/** One folder of an account. Changes are told to listeners at once and in order. */
+export class Folder {
+	/** Full name, levels separated by `/`. Changed by `AccountStore.renameFolder` only. */
+	path: string;
+	/** RFC 6154, e.g. `\Sent`. */
+	readonly specialUse: string | undefined;
+	/** Whether LSUB shows it. */
+	subscribed = true;
+	/** The lowest UID no session has been told of as `\Recent` (RFC 3501 2.3.2). */
+	recentFrom = 1;
+
+	readonly #nextUidValidity: () => number;
+	readonly #now: () => Date;
+	readonly #spelling = new FlagSpelling();
+	readonly #listeners = new Set<(change: FolderChange) => void>();
+	#messages: HeldMessage[] = [];
+	#uidValidity: number;
+	#uidNext = 1;
+	#size = 0;
+
+	/** @param options.nextUidValidity gives a number higher than any it gave before. */
+	constructor(options: {
+		path: string;
+		specialUse?: string;
+		nextUidValidity: () => number;
+		now: () => Date;
+	}) {
+		this.path = options.path;
+		this.specialUse = options.specialUse;
+		this.#nextUidValidity = options.nextUidValidity;
+		this.#now = options.now;
+		this.#uidValidity = options.nextUidValidity();
+	}
+
+	get uidValidity(): number {
+		return this.#uidValidity;
+	}
+
+	get uidNext(): number {
+		return this.#uidNext;
+	}
+
+	/** Ascending by UID. */
+	get messages(): readonly StoredMessage[] {
+		return this.#messages;
+	}
+
+	/** Bytes of all messages. */
+	get size(): number {
+		return this.#size;
+	}
+
+	/** Keywords seen in this folder. */
+	get keywords(): readonly string[] {
+		return this.#spelling.keywords;
+	}
+
+	message(uid: number): StoredMessage | undefined {
+		return this.#messages[indexOfUid(this.#messages, uid)];
+	}
+
+	/** Calls `listener` at each change, within the call that makes it. Returns how to stop it. */
+	subscribe(listener: (change: FolderChange) => void): () => void {
+		this.#listeners.add(listener);
+		return () => {
+			this.#listeners.delete(listener);
+		};
+	}
+
+	/**
+	 * Adds a message under the next UID. The buffer is kept, not copied: it must not be changed afterwards.
+	 * Knows no quota; `AccountStore.deliver` does.
+	 */
+	append(
+		raw: Buffer,
+		options: { flags?: Iterable<string>; internalDate?: Date } = {},
+	): StoredMessage {
+		const message: HeldMessage = {
+			uid: this.#uidNext,
+			raw,
+			internalDate: options.internalDate ?? this.#now(),
+			flags: new Set(this.#spelling.canonical(options.flags ?? [])),
+		};
+		this.#uidNext += 1;
+		this.#size += raw.length;
+		this.#messages.push(message);
+		this.#tell({ kind: 'append', message });
+		return message;
+	}
+
+	/** Removes the messages of these UIDs for good, whatever their flags; returns the removed ones. */
+	expunge(uids: Iterable<number>): StoredMessage[] {
+		const doomed = new Set(uids);
+		const removed: StoredMessage[] = [];
+		const kept: HeldMessage[] = [];
+		for (const message of this.#messages) (doomed.has(message.uid) ? removed : kept).push(message);
+		this.#messages = kept;
+		for (const message of removed) {
+			this.#size -= message.raw.length;
+			this.#tell({ kind: 'expunge', message });
+		}
+		return removed;
+	}
+
+	/** Changes flags of the messages of these UIDs; UIDs that are not there are passed over. */
+	setFlags(uids: Iterable<number>, flags: Iterable<string>, action: FlagAction = 'replace'): void {
+		const given = this.#spelling.canonical(flags);
+		for (const uid of uids) {
+			const message = this.#messages[indexOfUid(this.#messages, uid)];
+			if (message === undefined) continue;
+			const before = message.flags;
+			const after = new Set(action === 'replace' ? [] : before);
+			for (const flag of given) {
+				if (action === 'remove') after.delete(flag);
+				else after.add(flag);
+			}
+			if (after.size === before.size && [...after].every((flag) => before.has(flag))) continue;
+			message.flags = after;
+			this.#tell({ kind: 'flags', message });
+		}
+	}
+
+	/** What a server does after losing its index: a new UIDVALIDITY, and new UIDs from 1 in the same order. */
+	resetUidValidity(): void {
+		this.#uidValidity = this.#nextUidValidity();
+		this.#messages = this.#messages.map((message, index) => ({ ...message, uid: index + 1 }));
+		this.#uidNext = this.#messages.length + 1;
+		this.recentFrom = this.#uidNext;
+		this.#tell({ kind: 'reset' });
+	}
+
+	/** Tells who has it open that it is gone; called by `AccountStore.deleteFolder`. */
+	tellDeleted(): void {
+		this.#tell({ kind: 'deleted' });
+	}
+
+	#tell(change: FolderChange): void {
+		for (const listener of [...this.#listeners]) listener(change);
+	}
+}
