@@ -1,0 +1,72 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import { pecSignIn } from '../n8n/credentialTest';
+import { searchFolders } from '../n8n/folderSearch';
+import { runItems } from '../n8n/operations';
+import { cleanUpFields } from './fields/cleanUp';
+import { messageFields } from './fields/message';
+import { preservationFields } from './fields/preservation';
+import { spaceFields } from './fields/space';
+import { cleanUpDelete } from './operations/cleanUpDelete';
+import { cleanUpPlan } from './operations/cleanUpPlan';
+import { messageGet } from './operations/messageGet';
+import { messageGetMany } from './operations/messageGetMany';
+import { preservationCheckCopy } from './operations/preservationCheckCopy';
+import { preservationExport } from './operations/preservationExport';
+import { spaceGet } from './operations/spaceGet';
+
+export class PecMailbox implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'PEC Mailbox',
+		name: 'pecMailbox',
+		icon: { light: 'file:pecMailbox.svg', dark: 'file:pecMailbox.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["resource"] + ": " + $parameter["operation"] }}',
+		description:
+			'Reads a certified mailbox (PEC), shows its space, makes checked copies and deletes only what has one',
+		defaults: { name: 'PEC Mailbox' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'pecApi', required: true, testedBy: 'pecSignIn' }],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{ name: 'Clean Up (Svuotamento)', value: 'cleanUp' },
+					{ name: 'Message (Messaggio)', value: 'message' },
+					{ name: 'Preservation (Conservazione)', value: 'preservation' },
+					{ name: 'Space (Spazio)', value: 'space' },
+				],
+				default: 'message',
+			},
+			...spaceFields,
+			...messageFields,
+			...preservationFields,
+			...cleanUpFields,
+		],
+	};
+
+	methods = { credentialTest: { pecSignIn }, listSearch: { searchFolders } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runItems(this, {
+			'space:get': spaceGet,
+			'message:get': messageGet,
+			'message:getMany': messageGetMany,
+			'preservation:export': preservationExport,
+			'preservation:checkCopy': preservationCheckCopy,
+			'cleanUp:plan': cleanUpPlan,
+			'cleanUp:delete': cleanUpDelete,
+		});
+	}
+}

@@ -1,0 +1,61 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { locatorFields } from './locator';
+
+const showExport = { resource: ['preservation'], operation: ['export'] };
+const showCheckCopy = { resource: ['preservation'], operation: ['checkCopy'] };
+
+export const preservationFields: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['preservation'] } },
+		options: [
+			{
+				name: 'Check Copy (Controlla La Copia)',
+				value: 'checkCopy',
+				description:
+					'Compare a file read back from storage with the server’s bytes, and record it as a checked copy',
+				action: 'Check a copy',
+			},
+			{
+				name: 'Export (Esporta)',
+				value: 'export',
+				description: 'Put out a message as .eml, exactly as the server holds it, with its SHA-256',
+				action: 'Export a message',
+			},
+		],
+		default: 'export',
+	},
+	...locatorFields(showExport),
+	{
+		displayName: 'Put Output File in Field',
+		name: 'outputField',
+		type: 'string',
+		default: 'data',
+		required: true,
+		description: 'The binary field that the .eml goes into',
+		displayOptions: { show: showExport },
+	},
+	{
+		displayName: 'Input Binary Field',
+		name: 'binaryField',
+		type: 'string',
+		default: 'data',
+		required: true,
+		description:
+			'The file as a node read it back from storage; not the file that was exported, which would prove nothing',
+		displayOptions: { show: showCheckCopy },
+	},
+	{
+		displayName: 'Where the Copy Is',
+		name: 'location',
+		type: 'string',
+		default: '={{ $json.directory }}/{{ $json.fileName }}',
+		required: true,
+		placeholder: 'e.g. /archivio/2026/03/a1b2c3.eml',
+		description: 'Recorded in the mailbox, so that the copy is found after the message was deleted',
+		displayOptions: { show: showCheckCopy },
+	},
+];

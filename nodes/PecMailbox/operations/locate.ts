@@ -1,0 +1,31 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { FetchedMessage } from '../../mail/types';
+import type { MailboxPlace } from '../../account/mailbox';
+import type { OperationTools } from '../../n8n/operations';
+import type { Parameters } from '../../n8n/parameters';
+import { getMessage } from '../../account/mailbox';
+
+export interface Located {
+	readonly message: FetchedMessage;
+	readonly place: MailboxPlace;
+}
+
+export interface MessageChoice {
+	readonly pecKey: string;
+	/** Where the item says it was last seen; only a hint. */
+	readonly folder?: string;
+}
+
+export function readChoice(item: Parameters): MessageChoice {
+	const folder = (item.json().mailbox as IDataObject | undefined)?.folder;
+	return {
+		pecKey: item.text('pecKey', 'PEC Key'),
+		...(typeof folder === 'string' ? { folder } : {}),
+	};
+}
+
+export async function locate(choice: MessageChoice, tools: OperationTools): Promise<Located> {
+	return await getMessage(await tools.account.imap(), choice, {
+		account: tools.account.settings.address,
+	});
+}

@@ -1,0 +1,23 @@
+import { eachItem, type Operation } from '../../n8n/operations';
+import { locate, readChoice } from './locate';
+import { messageItem } from '../../n8n/messageItem';
+import { readPecMessage } from '../../pec/message';
+
+/** One whole message, read, with the binaries that were asked for. */
+export const messageGet: Operation = eachItem(
+	(item) => ({ choice: readChoice(item), include: item.list('include') }),
+	async ({ choice, include }, tools, itemIndex) => {
+		const { message, place } = await locate(choice, tools);
+		const read = await readPecMessage(message.raw, {
+			trust: tools.account.trust,
+			now: tools.now(),
+			receivedAt: message.receivedAt,
+		});
+		const wanted = new Set(include);
+		const item = messageItem(read, place, {
+			attachments: wanted.has('attachments'),
+			...(wanted.has('message') ? { wholeMessage: message.raw } : {}),
+		});
+		return [{ itemIndex, ...item }];
+	},
+);

@@ -1,0 +1,62 @@
+import type { BinaryFile } from '../../n8n/parameters';
+import { allItems, type ItemValues, type Operation } from '../../n8n/operations';
+import { UserError } from '../../n8n/errors';
+import { readLetter, type Letter } from './letter';
+import { receiptsOfMailing } from '../../account/evidence';
+import { sendLetters } from './sendLetters';
+
+interface Shared {
+	readonly mailing: string;
+	readonly attachments: readonly BinaryFile[];
+}
+
+interface RowLetter {
+	readonly mailing: string;
+	readonly recipient: string;
+	readonly rowKey: string;
+	readonly letter: Letter;
+}
+
+/** One certified message per item; what the mailbox's records and receipts show is not sent again. */
+export const mailingSend: Operation = allItems<Shared, RowLetter>(
+	async (first) => ({
+		mailing: first.text('mailingName', 'Mailing Name'),
+		attachments: await first.files('sharedAttachments'),
+	}),
+	async (item) => {
+		const letter = await readLetter(
+			item,
+			[item.text('recipient', 'Recipient PEC')],
+			'personalAttachments',
+		);
+		return {
+			mailing: item.text('mailingName', 'Mailing Name'),
+			recipient: letter.to[0] ?? '',
+			rowKey: item.text('rowKey'),
+			letter,
+		};
+	},
+	async function* ({ mailing, attachments }, items, tools) {
+		requireOneName(mailing, items);
+		const account = tools.account.settings.address;
+		const receipts = await receiptsOfMailing(await tools.account.imap(), { account, mailing });
+		const rows = items.map(({ itemIndex, values: { recipient, rowKey, letter } }) => ({
+			itemIndex,
+			row: { recipient, rowKey, attempt: 1 },
+			letter: { ...letter, attachments: [...attachments, ...letter.attachments] },
+		}));
+		for await (const { itemIndex, outcome } of sendLetters({ mailing, rows, receipts }, tools)) {
+			yield { itemIndex, json: outcome };
+		}
+	},
+);
+
+function requireOneName(mailing: string, items: ReadonlyArray<ItemValues<RowLetter>>): void {
+	const other = items.find(({ values }) => values.mailing !== mailing);
+	if (other) {
+		throw new UserError(
+			`Item ${other.itemIndex} names another mailing than the first item; nothing was sent`,
+			'All items of one run belong to one mailing: use the same Mailing Name, or send each mailing in a run of its own.',
+		);
+	}
+}

@@ -1,0 +1,36 @@
+import { eachItem, type Operation } from '../../n8n/operations';
+import { UserError } from '../../n8n/errors';
+import { readLetter } from './letter';
+import { sendLetters } from './sendLetters';
+
+/**
+ * One certified message per item. Recorded like a mailing of one row under the name of this run and item, so that n8n's
+ * Retry On Fail finds what the first try sent.
+ */
+export const messageSend: Operation = eachItem(
+	async (item) => {
+		const to = item.list('to');
+		if (to.length === 0) {
+			throw new UserError('There is no recipient', 'Fill in To with at least one PEC address.');
+		}
+		return await readLetter(item, to, 'attachments');
+	},
+	async (letter, tools, itemIndex) => {
+		const row = { recipient: letter.to[0] ?? '', rowKey: letter.to.slice(1).join(','), attempt: 1 };
+		const sending = sendLetters(
+			{
+				mailing: `n8n message ${tools.runKey}:${itemIndex}`,
+				rows: [{ itemIndex, row, letter }],
+				// A run has no receipts of its own from before it began.
+				receipts: [],
+			},
+			tools,
+		);
+		const outputs = [];
+		for await (const { outcome } of sending) {
+			const { mailing: _, rowKey: __, ...json } = outcome;
+			outputs.push({ itemIndex, json: { ...json, recipients: [...letter.to, ...letter.cc] } });
+		}
+		return outputs;
+	},
+);

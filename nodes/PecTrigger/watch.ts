@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+
+/** Where watching stands. Every UID up to `lastUid` was handed over (or is not wanted). */
+export interface Position {
+	readonly uidValidity: string;
+	readonly lastUid: number;
+	/** When watching began (ISO 8601); the epoch for "from the beginning". */
+	readonly since: string;
+	/** Set when the folder was numbered anew: up to this UID, what arrived before `since` is old and not wanted. */
+	readonly renumberedUpTo?: number;
+}
+
+export interface WatchOptions {
+	readonly connect: (signal: AbortSignal) => Promise<ImapSession>;
+	readonly folder: string;
+	/** The last known position; `undefined` begins at `startAt`. */
+	readonly position: Position | undefined;
+	readonly startAt: 'end' | 'beginning';
+	readonly now: () => Date;
+	/** Whether the whole message is to be read and handed over, told from its header. */
+	readonly isWanted: (message: ScannedMessage) => boolean;
+	/** Hands a message over. When it returns, the position moves past it; a throw keeps the position. */
+	readonly onMessage: (message: FetchedMessage, folder: OpenFolder) => Promise<void>;
+	readonly onPosition: (position: Position) => void;
+	readonly onOutage: (error: unknown, retryInMs: number) => void;
+	readonly onConnected: () => void;
+	readonly signal: AbortSignal;
+	/** 0 to 1; spreads the reconnections of many triggers. */
+	readonly random: () => number;
+	/** Waits between two tries; tests shorten them. */
+	readonly backOffMs?: { readonly first: number; readonly longest: number };
+	readonly pollMs?: number;
+}
+
+/** Long enough not to hammer a server that is down, short enough to be back within a minute of its return. */
+const BACK_OFF_MS = { first: 1_000, longest: 30_000 };
+
+const POLL_MS = 30_000;
+
+/** Below the 29 minutes after which a server may drop an idle client (RFC 2177), and often enough to notice a dead socket. */
+const LONGEST_IDLE_MS = 5 * 60_000;
+
+const WINDOW = 200;
+
+/**
+ * Watches one folder until `signal` aborts: hands over each wanted message above the position in UID order, and connects
+ * again, for ever, whatever breaks. Only an aborted signal ends it, so it never rejects.
+ */
+export async function watchFolder(options: WatchOptions): Promise<void> {
+	const { signal } = options;
+	const backOff = options.backOffMs ?? BACK_OFF_MS;
+	let position = options.position;
+	let failures = 0;
+	const moveTo = (next: Position): void => {
+		position = next;
+		options.onPosition(next);
+	};
+	while (!signal.aborted) {
+		let session: ImapSession | undefined;
+		try {
+			session = await options.connect(signal);
+			const folder = await session.open(options.folder, { readOnly: true });
+			let from = startingPosition(folder, position, options);
+			if (from !== position) moveTo(from);
+			options.onConnected();
+			for (;;) {
+				from = await handOver(folder, from, options, (next) => {
+					failures = 0;
+					moveTo(next);
+				});
+				await folder.waitForNews({
+					maxMs: LONGEST_IDLE_MS,
+					pollMs: options.pollMs ?? POLL_MS,
+					signal,
+				});
+				if (signal.aborted) break;
+				failures = 0;
+			}
+		} catch (error) {
+			if (signal.aborted) break;
+			const ceiling = Math.min(backOff.longest, backOff.first * 2 ** failures);
+			const retryInMs = Math.round(ceiling * (0.5 + options.random() / 2));
+			failures += 1;
+			options.onOutage(error, retryInMs);
+			await sleep(retryInMs, undefined, { signal }).catch(() => undefined);
+		} finally {
+			await session?.close();
+		}
+	}
+}
+
+function startingPosition(
+	folder: OpenFolder,
+	known: Position | undefined,
+	options: WatchOptions,
+): Position {
+	if (known === undefined) {
+		const fromBeginning = options.startAt === 'beginning';
+		return {
+			uidValidity: folder.uidValidity,
+			lastUid: fromBeginning ? 0 : folder.uidNext - 1,
+			since: (fromBeginning ? new Date(0) : options.now()).toISOString(),
+		};
+	}
+	// New numbering: old UIDs mean nothing, so everything since the start is looked at again; what was handed over before is
+	// recognised by its content (pecKey), not by its number.
+	if (known.uidValidity !== folder.uidValidity) {
+		return {
+			uidValidity: folder.uidValidity,
+			lastUid: 0,
+			since: known.since,
+			renumberedUpTo: folder.uidNext - 1,
+		};
+	}
+	return known;
+}
+
+async function handOver(
+	folder: OpenFolder,
+	from: Position,
+	options: WatchOptions,
+	moveTo: (position: Position) => void,
+): Promise<Position> {
+	const state = await folder.refresh();
+	let position = from;
+	if (state.uidNext - 1 <= position.lastUid) return position;
+	const found = await folder.search({ uid: `${position.lastUid + 1}:*` });
+	// "n:*" always answers the last message, also below n (RFC 3501 6.4.8).
+	const uids = found.filter((uid) => uid > position.lastUid);
+	for (let start = 0; start < uids.length; start += WINDOW) {
+		for (const scanned of await folder.scan(uids.slice(start, start + WINDOW))) {
+			if (!isOld(scanned, position) && options.isWanted(scanned)) {
+				const message = await folder.fetch(scanned.uid);
+				if (options.signal.aborted) return position;
+				// Gone meanwhile: a person moved or deleted it. Its UID never comes back.
+				if (message !== undefined) await options.onMessage(message, folder);
+			}
+			position = { ...position, lastUid: scanned.uid };
+			moveTo(position);
+			if (options.signal.aborted) return position;
+		}
+	}
+	if (position.lastUid < state.uidNext - 1) {
+		position = { ...position, lastUid: state.uidNext - 1 };
+		moveTo(position);
+	}
+	return position;
+}
+
+function isOld(message: ScannedMessage, { since, renumberedUpTo }: Position): boolean {
+	// INTERNALDATE has whole seconds.
+	return (
+		renumberedUpTo !== undefined &&
+		message.uid <= renumberedUpTo &&
+		message.receivedAt.getTime() < Date.parse(since) - 1000
+	);
+}

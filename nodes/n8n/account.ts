@@ -1,0 +1,43 @@
+import type { AccountSettings, ImapSession, SmtpSession } from '../mail/types';
+import type { Trust } from '../pec/types';
+import type { PecCredential } from './credential';
+import { openImap } from '../mail/imap';
+import { openRecords, type Records } from '../account/records';
+import { openSmtp } from '../mail/smtp';
+
+/**
+ * The account of one execution: each connection is opened when first asked for, shared by all items, and closed with
+ * `close()`, which never throws.
+ */
+export interface AccountSession {
+	readonly settings: AccountSettings;
+	readonly trust: Trust;
+	imap(): Promise<ImapSession>;
+	smtp(): Promise<SmtpSession>;
+	records(): Promise<Records>;
+	close(): Promise<void>;
+}
+
+export function openAccount(credential: PecCredential, now: () => Date): AccountSession {
+	const { settings, trust } = credential;
+	let imap: Promise<ImapSession> | undefined;
+	let smtp: Promise<SmtpSession> | undefined;
+	let records: Promise<Records> | undefined;
+	const session: AccountSession = {
+		settings,
+		trust,
+		imap: async () => await (imap ??= openImap(settings)),
+		smtp: async () => await (smtp ??= openSmtp(settings)),
+		records: async () =>
+			await (records ??= session
+				.imap()
+				.then(async (open) => await openRecords(open, { account: settings.address, now }))),
+		close: async () => {
+			await Promise.allSettled([
+				imap?.then(async (open) => await open.close()),
+				smtp?.then(async (open) => await open.close()),
+			]);
+		},
+	};
+	return session;
+}

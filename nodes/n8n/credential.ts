@@ -1,0 +1,54 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	ITriggerFunctions,
+} from 'n8n-workflow';
+import type { AccountSettings } from '../mail/types';
+import type { Trust } from '../pec/types';
+import { resolveServers } from '../mail/presets';
+
+export const CREDENTIAL = 'pecApi';
+
+/** What the PecApi credential says, in the words of the library. */
+export interface PecCredential {
+	readonly settings: AccountSettings;
+	readonly trust: Trust;
+}
+
+/** Reads the stored fields. @throws MailError when a server is missing. */
+export function readCredential(data: ICredentialDataDecryptedObject): PecCredential {
+	const text = (name: string) => String(data[name] ?? '').trim();
+	const provider = text('provider');
+	const byHand = provider !== 'aruba' || text('servers') === 'byHand';
+	const servers = resolveServers(
+		provider,
+		byHand
+			? {
+					imapHost: text('imapHost'),
+					imapPort: Number(data.imapPort) || undefined,
+					imapSecure: text('imapSecurity') !== 'startTls',
+					smtpHost: text('smtpHost'),
+					smtpPort: Number(data.smtpPort) || undefined,
+					smtpSecure: text('smtpSecurity') !== 'startTls',
+				}
+			: {},
+	);
+	const address = text('email').toLowerCase();
+	return {
+		settings: {
+			address,
+			user: text('user') || text('email'),
+			password: String(data.password ?? ''),
+			...servers,
+			...(text('tlsCa') ? { tlsCa: text('tlsCa') } : {}),
+		},
+		trust: { issuers: text('pecCa') ? [text('pecCa')] : [] },
+	};
+}
+
+export async function credentialOf(
+	functions: Pick<IExecuteFunctions | ITriggerFunctions | ILoadOptionsFunctions, 'getCredentials'>,
+): Promise<PecCredential> {
+	return readCredential(await functions.getCredentials(CREDENTIAL));
+}

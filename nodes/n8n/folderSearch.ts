@@ -1,0 +1,57 @@
+import type { ILoadOptionsFunctions, INodeListSearchResult, INodeProperties } from 'n8n-workflow';
+import { credentialOf } from './credential';
+import { nodeError } from './errors';
+import { openImap } from '../mail/imap';
+import { isRecordsFolder } from '../account/records';
+
+const PICKER_TIMEOUT_MS = 20_000;
+
+/** The mailbox's folders for a picker, without the one that holds our records. */
+export async function searchFolders(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	try {
+		const { settings } = await credentialOf(this);
+		const imap = await openImap(settings, { timeoutMs: PICKER_TIMEOUT_MS });
+		try {
+			const wanted = (filter ?? '').toLowerCase();
+			const folders = await imap.listFolders();
+			return {
+				results: folders
+					.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
+					.filter(({ path }) => path.toLowerCase().includes(wanted))
+					.map(({ path }) => ({ name: path, value: path })),
+			};
+		} finally {
+			await imap.close();
+		}
+	} catch (error) {
+		throw nodeError(this.getNode(), error);
+	}
+}
+
+export function folderField(extra: Partial<INodeProperties>): INodeProperties {
+	return {
+		displayName: 'Folder',
+		name: 'folder',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: 'INBOX' },
+		required: true,
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchFolders', searchable: true },
+			},
+			{
+				displayName: 'By Path',
+				name: 'path',
+				type: 'string',
+				placeholder: 'e.g. INBOX/Ricevute',
+			},
+		],
+		...extra,
+	};
+}

@@ -1,0 +1,171 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { nodeError, whatToDo } from './errors';
+import { openAccount, type AccountSession } from './account';
+import { credentialOf } from './credential';
+import { Parameters } from './parameters';
+
+export interface OutputBinary {
+	readonly fileName: string;
+	readonly mimeType: string;
+	readonly content: Buffer;
+}
+
+/** What an operation puts out; `itemIndex` is the input item it stands for. */
+export interface Output {
+	readonly itemIndex: number;
+	readonly json: object;
+	readonly binary?: Readonly<Record<string, OutputBinary>>;
+	/** The item goes to the error output, when there is one. */
+	readonly error?: unknown;
+}
+
+export interface OperationTools {
+	readonly account: AccountSession;
+	readonly signal: AbortSignal | undefined;
+	/** The same for every try of one execution of this node (n8n's Retry On Fail), different in a loop's next pass. */
+	readonly runKey: string;
+	now(): Date;
+	progress(message: string): void;
+	hint(message: string): void;
+	/** Ends the run with this fault of one item, or, when the node continues on failure, gives the item's output for it. */
+	fail(error: unknown, itemIndex: number): Output;
+}
+
+export interface ItemValues<V> {
+	readonly itemIndex: number;
+	readonly values: V;
+}
+
+interface Run {
+	readonly items: readonly Parameters[];
+	readonly tools: OperationTools;
+}
+
+export type Operation = (run: Run) => AsyncIterable<Output>;
+
+/** An operation on one item at a time: a failure belongs to its item alone. */
+export function eachItem<V>(
+	read: (parameters: Parameters) => V | Promise<V>,
+	work: (values: V, tools: OperationTools, itemIndex: number) => Promise<Output[]>,
+): Operation {
+	return async function* (run) {
+		for (const item of run.items) {
+			let outputs: Output[];
+			try {
+				outputs = await work(await read(item), run.tools, item.itemIndex);
+			} catch (error) {
+				outputs = [run.tools.fail(error, item.itemIndex)];
+			}
+			yield* outputs;
+		}
+	};
+}
+
+/**
+ * An operation on all items together. All are read before anything is done: one bad item stops the run with nothing
+ * done, unless the node continues on failure; then it comes out as an error and the others go on. What all items share is
+ * read from the first item, and without it nothing is done at all.
+ */
+export function allItems<S, V>(
+	readShared: (first: Parameters) => S | Promise<S>,
+	read: (parameters: Parameters) => V | Promise<V>,
+	work: (
+		shared: S,
+		items: ReadonlyArray<ItemValues<V>>,
+		tools: OperationTools,
+	) => AsyncIterable<Output>,
+): Operation {
+	return async function* (run) {
+		const [first] = run.items;
+		if (first === undefined) return;
+		const shared = await readShared(first);
+		const readable: Array<ItemValues<V>> = [];
+		for (const item of run.items) {
+			try {
+				readable.push({ itemIndex: item.itemIndex, values: await read(item) });
+			} catch (error) {
+				yield run.tools.fail(error, item.itemIndex);
+			}
+		}
+		yield* work(shared, readable, run.tools);
+	};
+}
+
+/** Runs one operation over the items of an execution: the only item loop, and the only place that knows continueOnFail. */
+export async function runItems(
+	functions: IExecuteFunctions,
+	operations: Readonly<Record<string, Operation>>,
+): Promise<INodeExecutionData[][]> {
+	const resource = functions.getNodeParameter('resource', 0) as string;
+	const name = functions.getNodeParameter('operation', 0) as string;
+	const operation = operations[`${resource}:${name}`];
+	if (operation === undefined) {
+		throw nodeError(functions.getNode(), new Error(`There is no operation "${resource}: ${name}"`));
+	}
+	const account = openAccount(await credentialOf(functions), () => new Date());
+	const output: INodeExecutionData[] = [];
+	try {
+		for await (const item of operation(runOf(functions, account))) {
+			output.push(await toItem(functions, item));
+		}
+	} catch (error) {
+		throw nodeError(functions.getNode(), error);
+	} finally {
+		await account.close();
+	}
+	output.sort((a, b) => itemOf(a) - itemOf(b));
+	return [output];
+}
+
+function runOf(functions: IExecuteFunctions, account: AccountSession): Run {
+	const node = functions.getNode();
+	const runIndex = functions.evaluateExpression('{{ $runIndex }}', 0) as number;
+	const continueOnFail = functions.continueOnFail();
+	return {
+		items: functions.getInputData().map((_, index) => new Parameters(functions, index)),
+		tools: {
+			account,
+			signal: functions.getExecutionCancelSignal(),
+			runKey: `${functions.getExecutionId()}:${node.id}:${runIndex}`,
+			now: () => new Date(),
+			progress: (message) => {
+				functions.logger.info(`${node.name}: ${message}`);
+				if (functions.getMode() === 'manual') functions.sendMessageToUI(message);
+			},
+			hint: (message) => functions.addExecutionHints({ message, location: 'outputPane' }),
+			fail: (error, itemIndex) => {
+				const shown = nodeError(node, error, itemIndex);
+				if (!continueOnFail) throw shown;
+				return {
+					itemIndex,
+					json: { error: shown.message, whatToDo: whatToDo(error) },
+					error: shown,
+				};
+			},
+		},
+	};
+}
+
+async function toItem(functions: IExecuteFunctions, output: Output): Promise<INodeExecutionData> {
+	const item: INodeExecutionData = {
+		// A round trip through JSON drops absent fields and whatever must not leave a node (Buffers are stripped earlier).
+		json: JSON.parse(JSON.stringify(output.json)) as IDataObject,
+		pairedItem: { item: output.itemIndex },
+	};
+	for (const [field, file] of Object.entries(output.binary ?? {})) {
+		item.binary ??= {};
+		item.binary[field] = await functions.helpers.prepareBinaryData(
+			file.content,
+			file.fileName,
+			file.mimeType,
+		);
+	}
+	if (output.error !== undefined) item.error = nodeError(functions.getNode(), output.error);
+	return item;
+}
+
+function itemOf(item: INodeExecutionData): number {
+	return typeof item.pairedItem === 'object' && 'item' in item.pairedItem
+		? item.pairedItem.item
+		: 0;
+}

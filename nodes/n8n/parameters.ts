@@ -1,0 +1,97 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { UserError } from './errors';
+
+export interface BinaryFile {
+	readonly fileName: string;
+	readonly mimeType: string;
+	readonly content: Buffer;
+}
+
+/** The parameters of one item as values, so that operations never see n8n. */
+export class Parameters {
+	readonly itemIndex: number;
+	private readonly functions: IExecuteFunctions;
+
+	constructor(functions: IExecuteFunctions, itemIndex: number) {
+		this.functions = functions;
+		this.itemIndex = itemIndex;
+	}
+
+	/** Trimmed. @throws UserError when it is required and empty. */
+	text(name: string, label?: string): string {
+		const value = String(this.functions.getNodeParameter(name, this.itemIndex, '') ?? '').trim();
+		if (label !== undefined && value === '') {
+			throw new UserError(
+				`${label} is empty`,
+				`Fill in ${label}, or check the expression in it for this item.`,
+			);
+		}
+		return value;
+	}
+
+	/** As typed, nothing trimmed: for the text of a letter. */
+	rawText(name: string): string {
+		return String(this.functions.getNodeParameter(name, this.itemIndex, '') ?? '');
+	}
+
+	/** Values separated by commas, or an array from an expression. */
+	list(name: string): string[] {
+		return toList(this.functions.getNodeParameter(name, this.itemIndex, ''));
+	}
+
+	number(name: string, fallback: number): number {
+		const value = Number(this.functions.getNodeParameter(name, this.itemIndex, fallback));
+		return Number.isFinite(value) ? value : fallback;
+	}
+
+	flag(name: string, fallback: boolean): boolean {
+		return this.functions.getNodeParameter(name, this.itemIndex, fallback) === true;
+	}
+
+	/** The value of a resource locator, whatever way it was chosen. */
+	locator(name: string, label: string): string {
+		const value = this.functions.getNodeParameter(name, this.itemIndex, '', { extractValue: true });
+		const text = String(value ?? '').trim();
+		if (text === '') throw new UserError(`${label} is empty`, `Choose ${label} from the list.`);
+		return text;
+	}
+
+	collection(name: string): IDataObject {
+		return this.functions.getNodeParameter(name, this.itemIndex, {}) as IDataObject;
+	}
+
+	json(): IDataObject {
+		return this.functions.getInputData()[this.itemIndex]?.json ?? {};
+	}
+
+	/** @throws UserError when the item has no such binary field. */
+	async file(field: string): Promise<BinaryFile> {
+		const binary = this.functions.getInputData()[this.itemIndex]?.binary;
+		const data = binary?.[field];
+		if (data === undefined) {
+			const present = Object.keys(binary ?? {});
+			throw new UserError(
+				`There is no binary field "${field}"`,
+				present.length === 0
+					? 'This item carries no files. Add a node before this one that puts a file in that field.'
+					: `This item has: ${present.join(', ')}.`,
+			);
+		}
+		return {
+			fileName: data.fileName ?? field,
+			mimeType: data.mimeType,
+			content: await this.functions.helpers.getBinaryDataBuffer(this.itemIndex, field),
+		};
+	}
+
+	async files(name: string): Promise<BinaryFile[]> {
+		const files: BinaryFile[] = [];
+		for (const field of this.list(name)) files.push(await this.file(field));
+		return files;
+	}
+}
+
+export function toList(value: unknown): string[] {
+	const parts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');
+	return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
