@@ -5,7 +5,13 @@ const everyProject = { environment: 'node' as const, testTimeout: 30_000, hookTi
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { ...everyProject, name: 'unit', include: ['test/{structure,pec,n8n,nodes}/**/*.test.ts'] } },
+			{
+				test: {
+					...everyProject,
+					name: 'unit',
+					include: ['test/{structure,pec,n8n,nodes}/**/*.test.ts'],
+				},
+			},
 			{
 				test: {
 					...everyProject,
@@ -18,6 +24,7 @@ export default defineConfig({
 					...everyProject,
 					name: 'e2e',
 					include: ['test/e2e/**/*.test.ts'],
+					globalSetup: ['test/e2e/globalSetup.ts'],
 					testTimeout: 180_000,
 					hookTimeout: 600_000,
 					fileParallelism: false,

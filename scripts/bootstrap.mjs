@@ -1,0 +1,216 @@
+// node scripts/bootstrap.mjs <script.ts> [arguments]
+//
+// The way in on a fresh clone: runs on any Node from 20 on and needs no package. It installs the packages, provides the
+// Node 24 that n8n and the TypeScript sources need, and runs the script on it.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { withLock } from './lock.mjs';
+import { explainNpmFailure, SetUpFailure } from './setUpFailure.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const WINDOWS = process.platform === 'win32';
+const OLDEST_NODE = 20;
+// Native parts of n8n are built for exact Node versions, so a newer Node than this one does not do either.
+const WANTED_NODE = 24;
+const NODE_PACKAGES = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64'];
+const STAMP = join(ROOT, 'node_modules', '.n8n-nodes-pec.json');
+const NODE_PACKAGE = join(ROOT, 'node_modules', 'node');
+const PROVIDED_NODE = join(NODE_PACKAGE, 'bin', WINDOWS ? 'node.exe' : 'node');
+// What a shell shows for a program ended by Ctrl+C.
+const INTERRUPTED_STATUS = 130;
+const PARENT_WATCH = new URL('endWithParent.mjs', import.meta.url).href;
+
+function majorOf(version) {
+	return Number(version.replace(/^v/, '').split('.')[0]);
+}
+
+function checkMachine() {
+	if (majorOf(process.versions.node) < OLDEST_NODE) {
+		throw new SetUpFailure(
+			`This needs Node.js ${OLDEST_NODE} or newer; this machine runs ${process.versions.node}. Install a current Node.js (https://nodejs.org), then run the command again.`,
+		);
+	}
+	const platform = `${process.platform}-${process.arch}`;
+	if (!NODE_PACKAGES.includes(platform)) {
+		throw new SetUpFailure(
+			`This does not run on ${platform}. It runs on Linux (x64, arm64), macOS and Windows (x64).`,
+		);
+	}
+	const usesGlibc =
+		process.platform !== 'linux' ||
+		process.report.getReport().header.glibcVersionRuntime !== undefined;
+	if (!usesGlibc && majorOf(process.versions.node) !== WANTED_NODE) {
+		throw new SetUpFailure(
+			`On a Linux without glibc (such as Alpine) install Node.js ${WANTED_NODE} yourself, then run the command again.`,
+		);
+	}
+}
+
+function lockfileHash() {
+	return createHash('sha256')
+		.update(readFileSync(join(ROOT, 'package-lock.json')))
+		.digest('hex');
+}
+
+/** npm ci empties node_modules first and the stamp is written last, so an interrupted install has no stamp. */
+function packagesAreInstalled(hash) {
+	try {
+		return JSON.parse(readFileSync(STAMP, 'utf8')).lockfile === hash;
+	} catch {
+		return false;
+	}
+}
+
+function providedNodeWorks() {
+	if (!existsSync(PROVIDED_NODE)) return false;
+	const { stdout } = spawnSync(PROVIDED_NODE, ['--version'], { encoding: 'utf8' });
+	return majorOf(stdout ?? '') === WANTED_NODE;
+}
+
+/** The Node that is to run the script, once the packages are there. `undefined`: it has to be installed. */
+function findNode() {
+	// The machine's own file may have been one of node_modules, gone since.
+	if (majorOf(process.versions.node) === WANTED_NODE && existsSync(process.execPath)) {
+		return process.execPath;
+	}
+	return providedNodeWorks() ? PROVIDED_NODE : undefined;
+}
+
+/** Ends what runs now: at first this process itself, which may be waiting for another window. */
+let endRunning = () => process.exit(INTERRUPTED_STATUS);
+
+/** Runs a command with its output kept back, and says each 20 s that it is still at it. */
+function runQuietly(label, command, args, options) {
+	console.error(`${label}…`);
+	return new Promise((resolve, reject) => {
+		const startedAt = Date.now();
+		const chunks = [];
+		// A process group of its own that ends with this process: endWithParent.mjs.
+		const child = spawn(command, args, {
+			...options,
+			stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+			detached: !WINDOWS,
+			env: {
+				...process.env,
+				NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${PARENT_WATCH}`.trim(),
+				N8N_NODES_PEC_PARENT: 'pipe',
+			},
+		});
+		child.stdio[3].on('error', () => child.stdio[3].destroy());
+		// SIGKILL: npm takes its time about the others, and what it leaves is redone.
+		const endSelf = endRunning;
+		endRunning = () => {
+			if (child.exitCode === null) process.kill(WINDOWS ? child.pid : -child.pid, 'SIGKILL');
+		};
+		const progress = setInterval(() => {
+			console.error(`  still at it, ${Math.round((Date.now() - startedAt) / 1000)} s`);
+		}, 20_000);
+		child.stdout.on('data', (chunk) => chunks.push(chunk));
+		child.stderr.on('data', (chunk) => chunks.push(chunk));
+		child.on('error', (error) => {
+			clearInterval(progress);
+			reject(error);
+		});
+		child.on('close', (code) => {
+			clearInterval(progress);
+			endRunning = endSelf;
+			resolve({ code, output: Buffer.concat(chunks).toString() });
+		});
+	});
+}
+
+async function installPackages(hash) {
+	const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+	// npm's own waits between tries add up to minutes before it says that there is no network.
+	args.push('--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000');
+	const label = 'Installing the packages (about 1 minute the first time)';
+	const result = await runQuietly(label, 'npm', args, { cwd: ROOT, shell: WINDOWS }).catch(() => {
+		throw new SetUpFailure('npm was not found. It comes with Node.js: https://nodejs.org');
+	});
+	if (result.code !== 0) throw explainNpmFailure('Installing the packages', result.output);
+	writeFileSync(STAMP, JSON.stringify({ lockfile: hash }));
+}
+
+/** The set-up script of the package `node`, run by itself: whether npm runs it depends on npm's version and settings. */
+async function installNode() {
+	const result = await runQuietly(
+		`Providing Node.js ${WANTED_NODE}`,
+		existsSync(process.execPath) ? process.execPath : 'node',
+		['installArchSpecificPackage.js'],
+		{ cwd: NODE_PACKAGE },
+	);
+	const node = findNode();
+	if (node === undefined)
+		throw explainNpmFailure(`Providing Node.js ${WANTED_NODE}`, result.output);
+	return node;
+}
+
+async function setUp() {
+	checkMachine();
+	const hash = lockfileHash();
+	if (packagesAreInstalled(hash)) {
+		const node = findNode();
+		if (node !== undefined) return node;
+	}
+	// `npm start` and `npm test` in two windows of the same checkout must not install into the same folder at once.
+	const name = createHash('sha256').update(ROOT).digest('hex').slice(0, 16);
+	return await withLock(
+		join(tmpdir(), `n8n-nodes-pec-install-${name}`),
+		async () => {
+			if (!packagesAreInstalled(hash)) await installPackages(hash);
+			return findNode() ?? (await installNode());
+		},
+		() => console.error('Waiting for another window that is installing the packages…'),
+	);
+}
+
+function runScript(node, [script, ...args]) {
+	const child = spawn(node, ['--import', PARENT_WATCH, join(ROOT, script), ...args], {
+		stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+		env: {
+			...process.env,
+			PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+			N8N_NODES_PEC_PARENT: 'channel',
+		},
+	});
+	endRunning = (signal) => child.kill(signal);
+	child.on('error', (error) => {
+		console.error(`${node} did not start: ${error.message}`);
+		process.exitCode = 1;
+	});
+	child.on('exit', (code, signal) => {
+		process.exitCode = code ?? 128 + constants.signals[signal];
+	});
+}
+
+let stopping = false;
+function stop(signal) {
+	stopping = true;
+	endRunning(signal);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+
+// An npm that was killed outright could not pass a signal on; its child then gets another parent.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined) {
+	setInterval(() => {
+		if (process.ppid !== parent && !stopping) stop('SIGTERM');
+	}, 1_000).unref();
+}
+
+try {
+	const node = await setUp();
+	if (stopping) process.exitCode = INTERRUPTED_STATUS;
+	else runScript(node, process.argv.slice(2));
+} catch (error) {
+	if (stopping) process.exitCode = INTERRUPTED_STATUS;
+	else if (error instanceof SetUpFailure) {
+		console.error(error.message);
+		process.exitCode = 1;
+	} else throw error;
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { runNode } from './command.ts';
+import { removeFolder, ROOT } from './folders.ts';
+
+export interface BuildResult {
+	readonly ok: boolean;
+	readonly output: string;
+}
+
+/** Compiles the package into an empty `dist/`: the sources, then what gulp copies (icons, codex and schema files). */
+export async function buildPackage(): Promise<BuildResult> {
+	removeFolder(join(ROOT, 'dist'));
+	const modules = join(ROOT, 'node_modules');
+	const compiled = await runNode(
+		[join(modules, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+		{ cwd: ROOT },
+	);
+	if (compiled.code !== 0) return { ok: false, output: compiled.output };
+	const copied = await runNode([join(modules, 'gulp', 'bin', 'gulp.js'), 'build:assets'], {
+		cwd: ROOT,
+	});
+	return { ok: copied.code === 0, output: compiled.output + copied.output };
+}

@@ -1,0 +1,39 @@
+import type { TestProject } from 'vitest/node';
+import { startEditor } from '../../scripts/editor/editor.ts';
+import type { Editor } from '../../scripts/editor/editor.ts';
+import { installEditor } from '../../scripts/editor/installEditor.ts';
+import { packPackage } from '../../scripts/editor/packPackage.ts';
+import { EditorRest } from '../../scripts/editor/rest.ts';
+import { createWorkFolder, removeFolder, sweepWorkFolders } from '../../scripts/folders.ts';
+import { buildPackage } from '../../scripts/packageBuild.ts';
+import { OWNER } from './owner.ts';
+
+/** Builds and packs the package, and starts the n8n that all e2e files of a run share. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+	sweepWorkFolders();
+	const workFolder = createWorkFolder();
+	let editor: Editor | undefined;
+	const tearDown = async () => {
+		await editor?.stop();
+		removeFolder(workFolder);
+	};
+	try {
+		const built = await buildPackage();
+		if (!built.ok) throw new Error(`The package cannot be built.\n${built.output}`);
+		const nodes = await packPackage(workFolder);
+		const installation = await installEditor();
+		editor = await startEditor({ nodes, installation });
+		await new EditorRest(editor.url).setUpOwner(OWNER);
+		project.provide('nodes', nodes);
+		project.provide('installation', installation);
+		project.provide('editor', {
+			url: editor.url,
+			dataFolder: editor.dataFolder,
+			logFile: editor.logFile,
+		});
+		return tearDown;
+	} catch (error) {
+		await tearDown();
+		throw error;
+	}
+}

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EditorRest } from '../../scripts/editor/rest.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+import { itemsOf } from '../../scripts/editor/workflow.ts';
+import { useEditor } from './harness.ts';
+import {
+	STUDIO,
+	createTriggerFlow,
+	credentialFor,
+	folder,
+	pec,
+	startSandbox,
+	type NodeSpec,
+} from './flows.ts';
+
+const result: NodeSpec = {
+	name: 'Result',
+	type: 'n8n-nodes-base.noOp',
+	typeVersion: 1,
+	parameters: {},
+};
+
+async function setUp(parameters: Readonly<Record<string, unknown>>) {
+	const { rest } = await useEditor();
+	const sandbox = await startSandbox();
+	const credential = await rest.createCredential(credentialFor(sandbox));
+	const { id } = await createTriggerFlow(rest, [
+		pec('pecTrigger', 'Trigger', credential, {
+			folder: folder('INBOX'),
+			startFrom: 'now',
+			...parameters,
+		}),
+		result,
+	]);
+	const activate = async () => {
+		const { status } = await rest.activate(id);
+		onTestFinished(async () => await rest.deactivate(id));
+		return status;
+	};
+	return { rest, sandbox, id, activate };
+}
+
+async function arrive(sandbox: Sandbox, ...subjects: string[]): Promise<void> {
+	for (const subject of subjects) {
+		await sandbox.sendAs('cliente02@pec.beta.test', { to: [STUDIO], subject, text: 'x' });
+	}
+	await sandbox.settled();
+}
+
+async function subjectsOf(rest: EditorRest, id: string, count: number): Promise<unknown[]> {
+	const executions = await rest.waitForExecutions(id, count, 90_000);
+	return executions.map((execution) => {
+		const [item] = itemsOf(execution, 'Result');
+		return (item?.json.original as { subject?: string } | undefined)?.subject;
+	});
+}
+
+/** Long enough for a listener that is there to have started a run (pushes arrive within milliseconds). */
+const QUIET_MS = 1_500;
+
+describe('PEC Trigger', () => {
+	it('starts one run per new PEC, and none for receipts, ordinary mail or what was there before', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		await arrive(sandbox, 'before');
+		expect(await activate()).toBe('published');
+		await arrive(sandbox, 'one', 'two');
+		await sandbox.sendAs(STUDIO, { to: ['cliente01@pec.beta.test'], subject: 'ours', text: 'x' });
+		await sandbox.settled();
+		await arrive(sandbox, 'three');
+		expect(await subjectsOf(rest, id, 3)).toEqual(['one', 'two', 'three']);
+	});
+
+	it('gives the facts of a receipt by the contract', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'receipts' });
+		await activate();
+		const { messageId } = await sandbox.sendAs(STUDIO, {
+			to: ['nessuno@pec.beta.test'],
+			subject: 'ours',
+			text: 'x',
+		});
+		await sandbox.settled();
+		const executions = await rest.waitForExecutions(id, 2, 60_000);
+		const receipts = executions.map((execution) => itemsOf(execution, 'Result')[0]?.json);
+		expect(receipts).toMatchObject([
+			{
+				kind: 'receipt',
+				receipt: { type: 'acceptance', wireType: 'accettazione', originalMessageId: messageId },
+				consistent: true,
+				mailbox: { account: STUDIO, folder: 'INBOX' },
+			},
+			{
+				receipt: {
+					type: 'nonDelivery',
+					deliveredTo: 'nessuno@pec.beta.test',
+					error: { status: '5.1.1', reason: 'addressUnknown' },
+					final: true,
+				},
+			},
+		]);
+		expect(JSON.stringify(receipts)).not.toContain('signature');
+	});
+
+	it('catches up after the server was away, and repeats nothing', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		await activate();
+		await arrive(sandbox, 'before the outage');
+		await subjectsOf(rest, id, 1);
+		await sandbox.goDown();
+		await arrive(sandbox, 'during', 'also during');
+		await sandbox.comeBack();
+		await arrive(sandbox, 'after');
+		expect(await subjectsOf(rest, id, 4)).toEqual([
+			'before the outage',
+			'during',
+			'also during',
+			'after',
+		]);
+		await sleep(QUIET_MS);
+		expect(await rest.listExecutions(id)).toHaveLength(4);
+	});
+
+	it('goes on where it was when it is switched off and on, and repeats nothing', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		await activate();
+		await arrive(sandbox, 'one');
+		await subjectsOf(rest, id, 1);
+		await rest.deactivate(id);
+		await arrive(sandbox, 'while it was off');
+		await activate();
+		expect(await subjectsOf(rest, id, 2)).toEqual(['one', 'while it was off']);
+		await sleep(QUIET_MS);
+		expect(await rest.listExecutions(id)).toHaveLength(2);
+	});
+
+	it('repeats nothing when the server numbers the folder anew', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		await arrive(sandbox, 'before the start');
+		await activate();
+		await arrive(sandbox, 'one', 'two');
+		await subjectsOf(rest, id, 2);
+		await sandbox.goDown();
+		sandbox.store.account(STUDIO)?.folder('INBOX')?.resetUidValidity();
+		await sandbox.comeBack();
+		await arrive(sandbox, 'three');
+		expect(await subjectsOf(rest, id, 3)).toEqual(['one', 'two', 'three']);
+		await sleep(QUIET_MS);
+		expect(await rest.listExecutions(id)).toHaveLength(3);
+	});
+
+	it('starts a run for a message that cannot be read, with the next one after it', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		await activate();
+		sandbox.store.account(STUDIO)?.deliver(Buffer.from([0, 255, 1, 13, 10, 13, 10, 200, 7]));
+		await arrive(sandbox, 'next');
+		const executions = await rest.waitForExecutions(id, 2, 60_000);
+		expect(executions.map((one) => itemsOf(one, 'Result')[0]?.json.kind)).toEqual([
+			'unreadable',
+			'transportEnvelope',
+		]);
+	});
+
+	it('refuses activation for a wrong password, and says what to do', async () => {
+		const { rest } = await useEditor();
+		const sandbox = await startSandbox();
+		const wrong = await rest.createCredential(credentialFor(sandbox, { password: 'wrong' }));
+		const { id } = await createTriggerFlow(rest, [
+			pec('pecTrigger', 'Trigger', wrong, { watchFor: 'newPec', folder: folder('INBOX') }),
+			result,
+		]);
+		const { status, triggers } = await rest.activate(id);
+		onTestFinished(async () => await rest.deactivate(id));
+		expect(status).toBe('failed');
+		expect(triggers[0]?.errorMessage).toMatch(/password/i);
+	});
+
+	it('activates while the server is away, and starts when it is back', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		await sandbox.goDown();
+		expect(await activate()).toBe('published');
+		await sandbox.comeBack();
+		// What arrives before the first connection is "before": the position begins there.
+		while (sandbox.connections() === 0) await sleep(50);
+		await sleep(QUIET_MS);
+		await arrive(sandbox, 'after');
+		expect(await subjectsOf(rest, id, 1)).toEqual(['after']);
+	});
+});
