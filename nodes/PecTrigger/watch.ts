@@ -43,6 +43,9 @@ const LONGEST_IDLE_MS = 5 * 60_000;
 
 const WINDOW = 200;
 
+/** Two clocks, the server's and ours; in doubt an old message is handed over rather than a new one passed over. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
 /**
  * Watches one folder until `signal` aborts: hands over each wanted message above the position in UID order, and connects
  * again, for ever, whatever breaks. Only an aborted signal ends it, so it never rejects.
@@ -149,10 +152,9 @@ async function handOver(
 }
 
 function isOld(message: ScannedMessage, { since, renumberedUpTo }: Position): boolean {
-	// INTERNALDATE has whole seconds.
 	return (
 		renumberedUpTo !== undefined &&
 		message.uid <= renumberedUpTo &&
-		message.receivedAt.getTime() < Date.parse(since) - 1000
+		message.receivedAt.getTime() < Date.parse(since) - CLOCK_TOLERANCE_MS
 	);
 }

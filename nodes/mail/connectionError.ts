@@ -167,7 +167,7 @@ export function authRefused(server: ServerName, cause?: unknown): MailError {
 		`${nameOf(server)} refused the sign-in: user name or password is not accepted`,
 		{
 			whatToDo:
-				'Check user name and password. With two-step verification an application password is needed, and those expire. The mailbox may also have IMAP and SMTP switched off: see its settings at the provider',
+				'Check user name and password. With two-factor login an application password is needed, and those expire. The mailbox may also have IMAP and SMTP switched off: see its settings at the provider',
 			retry: 'never',
 			cause,
 		},

@@ -34,7 +34,7 @@ export const PROVIDER_PRESETS: readonly ProviderPreset[] = [
 		imap: { host: 'imaps.pec.aruba.it', port: 993, secure: true },
 		smtp: { host: 'smtps.pec.aruba.it', port: 465, secure: true },
 		notes:
-			'Servers as in the Thunderbird ISPDB. With two-step verification a dedicated password is needed; the user can switch IMAP and SMTP off.',
+			'Servers as in the Thunderbird ISPDB. With two-factor login a dedicated password is needed; the user can switch IMAP and SMTP off.',
 	},
 	{
 		value: 'sandbox',

@@ -18,18 +18,27 @@ export async function pecSignIn(
 		const { settings } = readCredential(credential.data ?? {});
 		const { imap, smtp } = await checkSignIn(settings, { timeoutMs: SIGN_IN_TIMEOUT_MS });
 		const failures = [
-			...(imap ? [`Reading (IMAP): ${inWords(imap)}`] : []),
-			...(smtp ? [`Sending (SMTP): ${inWords(smtp)}`] : []),
+			...(imap ? [{ of: 'Reading (IMAP)', error: imap }] : []),
+			...(smtp ? [{ of: 'Sending (SMTP)', error: smtp }] : []),
 		];
-		return failures.length === 0
-			? { status: 'OK', message: 'Signed in for reading (IMAP) and sending (SMTP)' }
-			: { status: 'Error', message: failures.join(' ') };
+		if (failures.length === 0) {
+			return { status: 'OK', message: 'Signed in for reading (IMAP) and sending (SMTP)' };
+		}
+		const happened = failures.map(({ of, error }) => `${of}: ${sentence(error.message)}`);
+		// Both mostly fail for one reason, which takes one remedy.
+		const whatToDo = new Set(failures.map(({ error }) => sentence(error.whatToDo)));
+		return { status: 'Error', message: [...happened, ...whatToDo].join(' ') };
 	} catch (error) {
-		if (error instanceof MailError) return { status: 'Error', message: inWords(error) };
-		return { status: 'Error', message: 'The credential could not be read. Fill it in again.' };
+		if (!(error instanceof MailError)) {
+			return { status: 'Error', message: 'The credential could not be read. Fill it in again.' };
+		}
+		return {
+			status: 'Error',
+			message: `${sentence(error.message)} ${sentence(error.whatToDo)}`,
+		};
 	}
 }
 
-function inWords(error: MailError): string {
-	return `${error.message.replace(/\.?$/, '.')} ${error.whatToDo}`;
+function sentence(text: string): string {
+	return /[.!?]$/.test(text) ? text : `${text}.`;
 }

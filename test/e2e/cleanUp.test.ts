@@ -67,7 +67,7 @@ async function setUp() {
 				resource: 'preservation',
 				operation: 'checkCopy',
 				binaryField: 'data',
-				location: '={{ $json.directory }}/{{ $json.fileName }}',
+				location: `=${archive}/{{ $json.fileName }}`,
 			},
 			{ onError: 'continueErrorOutput' },
 		),

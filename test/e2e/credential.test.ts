@@ -24,7 +24,7 @@ describe('the credential Test button', () => {
 		expect(await rest.testCredential(credential)).toMatchObject({ status: 'OK' });
 	});
 
-	it('says of a wrong password what an office worker can do, and never repeats it', async () => {
+	it('says of a wrong password what an office worker can do, once, and never repeats the password', async () => {
 		const { rest } = await useEditor();
 		const sandbox = await startSandbox();
 		const { status, message } = await rest.testCredential(
@@ -32,7 +32,7 @@ describe('the credential Test button', () => {
 		);
 		expect(status).toBe('Error');
 		expect(message).toMatch(/Reading \(IMAP\).*password.*Sending \(SMTP\).*password/s);
-		expect(message).toMatch(/two-factor/i);
+		expect(message.match(/two-factor/gi)).toHaveLength(1);
 		expect(message).not.toContain('not-the-password');
 	});
 

@@ -10,6 +10,11 @@ import { OWNER } from './owner.ts';
 
 /** Builds and packs the package, and starts the n8n that all e2e files of a run share. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+	if (Number(process.versions.node.split('.')[0]) < 24) {
+		throw new Error(
+			'n8n needs Node.js 24: run these tests with "npm test -- e2e", which provides it.',
+		);
+	}
 	sweepWorkFolders();
 	const workFolder = createWorkFolder();
 	let editor: Editor | undefined;
