@@ -1,0 +1,128 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openImap } from '../../nodes/mail/imap.ts';
+import { itemsOf } from '../../scripts/editor/workflow.ts';
+import { DOVECOT_MISSING, dovecotPath, startDovecot } from '../servers/dovecot.ts';
+import { useEditor } from './harness.ts';
+import {
+	STUDIO,
+	createFlow,
+	createTriggerFlow,
+	credentialFor,
+	folder,
+	mailing,
+	pec,
+	rows,
+	startSandbox,
+	type NodeSpec,
+} from './flows.ts';
+
+const missing = dovecotPath() === undefined;
+
+/** The studio's mailbox on Dovecot; what it sends goes out through the sandbox, whose receipts are carried over. */
+async function setUp() {
+	const { rest } = await useEditor();
+	const sandbox = await startSandbox();
+	const password = 'prova-alfa';
+	const dovecot = await startDovecot([{ user: STUDIO, password }]);
+	onTestFinished(async () => await dovecot.stop());
+	const imap = { host: 'localhost', port: dovecot.imap.port, secure: true };
+	const credential = await rest.createCredential(
+		credentialFor(sandbox, {
+			imapPort: imap.port,
+			// Two private authorities, one after the other, as PEM allows.
+			tlsCa: `${sandbox.tlsCa}\n${dovecot.tlsCa}`,
+		}),
+	);
+	let carried = 0;
+	const carryReceipts = async () => {
+		await sandbox.settled();
+		const session = await openImap({
+			address: STUDIO,
+			user: STUDIO,
+			password,
+			imap,
+			smtp: imap,
+			tlsCa: dovecot.tlsCa,
+		});
+		const arrived = sandbox.store.account(STUDIO)?.folder('INBOX')?.messages ?? [];
+		for (const { raw } of arrived.slice(carried)) await session.append('INBOX', raw);
+		carried = arrived.length;
+		await session.close();
+	};
+	const run = async (...nodes: NodeSpec[]) => await (await createFlow(rest, nodes)).run();
+	return { rest, sandbox, credential, carryReceipts, run };
+}
+
+describe(`the nodes over Dovecot${missing ? ` (${DOVECOT_MISSING})` : ''}`, () => {
+	it.skipIf(missing)('send a mailing once, follow it, and start a run per receipt', async () => {
+		const { rest, sandbox, credential, carryReceipts, run } = await setUp();
+		const { id } = await createTriggerFlow(rest, [
+			pec('pecTrigger', 'Trigger', credential, {
+				watchFor: 'receipts',
+				folder: folder('INBOX'),
+				startFrom: 'now',
+			}),
+			{ name: 'Result', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
+		]);
+		await rest.activate(id);
+		onTestFinished(async () => await rest.deactivate(id));
+		const people = [
+			{ pec: 'cliente01@pec.beta.test', file: 'D1' },
+			{ pec: 'nessuno@pec.beta.test', file: 'D2' },
+		];
+		await run(rows(people), mailing(credential, 'Dovecot'));
+		await carryReceipts();
+		const again = await run(rows(people), mailing(credential, 'Dovecot'));
+		expect(itemsOf(again, 'Send').map(({ json }) => [json.action, json.state])).toEqual([
+			['alreadySent', 'delivered'],
+			['alreadySent', 'notDelivered'],
+		]);
+		expect(sandbox.log.submissions()).toHaveLength(2);
+		const runs = await rest.waitForExecutions(id, 4, 60_000);
+		const types = runs.map((one) => {
+			const receipt = itemsOf(one, 'Result')[0]?.json.receipt as { type: string };
+			return receipt.type;
+		});
+		expect(types.sort()).toEqual(['acceptance', 'acceptance', 'delivery', 'nonDelivery']);
+	});
+
+	it.skipIf(missing)('export, check and delete what is checked', async () => {
+		const { sandbox, credential, carryReceipts, run } = await setUp();
+		await sandbox.sendAs('cliente03@pec.beta.test', { to: [STUDIO], subject: 'Uno', text: 'x' });
+		await carryReceipts();
+		const done = await run(
+			pec('pecMailbox', 'List', credential, {
+				resource: 'message',
+				operation: 'getMany',
+				folder: folder('INBOX'),
+				returnAll: true,
+				filters: {},
+			}),
+			pec('pecMailbox', 'Export', credential, {
+				resource: 'preservation',
+				operation: 'export',
+				pecKey: '={{ $json.pecKey }}',
+				outputField: 'data',
+			}),
+			pec('pecMailbox', 'Check', credential, {
+				resource: 'preservation',
+				operation: 'checkCopy',
+				binaryField: 'data',
+				location: '={{ $json.fileName }}',
+			}),
+			pec('pecMailbox', 'Delete', credential, {
+				resource: 'cleanUp',
+				operation: 'delete',
+				folders: 'INBOX',
+				olderThanDays: 0,
+				keepUnread: false,
+			}),
+			pec('pecMailbox', 'Space', credential, { resource: 'space', operation: 'get' }),
+		);
+		expect(done.error).toBeUndefined();
+		expect(itemsOf(done, 'Delete')).toHaveLength(1);
+		expect(itemsOf(done, 'Space')[0]?.json).toMatchObject({
+			space: { folders: expect.arrayContaining([{ path: 'INBOX', messages: 0, size: 0 }]) },
+		});
+	});
+});
