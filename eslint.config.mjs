@@ -23,7 +23,6 @@ export default [
 			...n8nNodesBase.configs.nodes.rules,
 			// Rules for n8n's own repository; each contradicts the community rule named beside it.
 			'n8n-nodes-base/node-class-description-inputs-wrong-regular-node': 'off', // node-connection-type-literal
-			'n8n-nodes-base/node-class-description-inputs-wrong-trigger-node': 'off',
 			'n8n-nodes-base/node-class-description-outputs-wrong': 'off',
 		},
 	},

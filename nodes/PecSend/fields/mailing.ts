@@ -75,7 +75,7 @@ export const mailingFields: INodeProperties[] = [
 		displayOptions: { show: showSend },
 	},
 	{
-		displayName: 'Shared Attachments (Allegati Comuni)',
+		displayName: 'Shared Attachments (Comuni)',
 		name: 'sharedAttachments',
 		type: 'string',
 		default: '',
@@ -84,7 +84,7 @@ export const mailingFields: INodeProperties[] = [
 		displayOptions: { show: showSend },
 	},
 	{
-		displayName: 'Personal Attachments (Allegati Personali)',
+		displayName: 'Personal Attachments',
 		name: 'personalAttachments',
 		type: 'string',
 		default: '',
