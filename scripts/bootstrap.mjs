@@ -4,12 +4,13 @@
 // Node 24 that n8n and the TypeScript sources need, and runs the script on it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
+import { onNpmGone } from './npmWatch.mjs';
 import { explainNpmFailure, SetUpFailure } from './setUpFailure.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -136,6 +137,14 @@ async function installPackages(hash) {
 	writeFileSync(STAMP, JSON.stringify({ lockfile: hash }));
 }
 
+/** What npm does for a package's command, and could not before the command was there: npm's scripts then run on it. */
+function linkNode() {
+	const link = join(ROOT, 'node_modules', '.bin', 'node');
+	if (WINDOWS) return;
+	rmSync(link, { force: true });
+	symlinkSync(join('..', 'node', 'bin', 'node'), link);
+}
+
 /** The set-up script of the package `node`, run by itself: whether npm runs it depends on npm's version and settings. */
 async function installNode() {
 	const result = await runQuietly(
@@ -145,8 +154,10 @@ async function installNode() {
 		{ cwd: NODE_PACKAGE },
 	);
 	const node = findNode();
-	if (node === undefined)
+	if (node === undefined) {
 		throw explainNpmFailure(`Providing Node.js ${WANTED_NODE}`, result.output);
+	}
+	linkNode();
 	return node;
 }
 
@@ -195,13 +206,7 @@ function stop(signal) {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 
-// An npm that was killed outright could not pass a signal on; its child then gets another parent.
-const parent = process.ppid;
-if (process.env.npm_lifecycle_event !== undefined) {
-	setInterval(() => {
-		if (process.ppid !== parent && !stopping) stop('SIGTERM');
-	}, 1_000).unref();
-}
+onNpmGone(() => stop('SIGTERM'));
 
 try {
 	const node = await setUp();

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { ROOT } from '../../scripts/folders.ts';
+import { temporaryFolder } from './temporary.ts';
+
+/** Programs hold a connection to here for as long as they live, so that their end can be waited for. */
+async function listenForLives(): Promise<{ port: number; next: () => Promise<Socket> }> {
+	const server = createServer();
+	const sockets: Socket[] = [];
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	server.on('connection', (socket) => {
+		sockets.push(socket);
+		socket.on('error', () => socket.destroy());
+		socket.resume();
+	});
+	onTestFinished(() => {
+		for (const socket of sockets) socket.destroy();
+		server.close();
+	});
+	const next = async () => {
+		const [socket] = (await once(server, 'connection')) as [Socket];
+		return socket;
+	};
+	return { port: (server.address() as AddressInfo).port, next };
+}
+
+it.skipIf(process.platform === 'win32').each(['SIGKILL', 'SIGTERM'] as const)(
+	'a program started here ends with its own children when this process is ended by %s',
+	async (signal) => {
+		const lives = await listenForLives();
+		const folder = temporaryFolder();
+		const live = `import { connect } from 'node:net'; connect(${lives.port}, '127.0.0.1');`;
+		writeFileSync(join(folder, 'grandchild.mjs'), live);
+		writeFileSync(
+			join(folder, 'child.mjs'),
+			`import { spawn } from 'node:child_process';
+			spawn(process.execPath, ['grandchild.mjs'], { stdio: 'ignore' }); setInterval(() => {}, 1000);`,
+		);
+		writeFileSync(
+			join(folder, 'parent.mjs'),
+			`import { runNode } from ${JSON.stringify(join(ROOT, 'scripts', 'command.ts'))};
+			await runNode(['child.mjs'], { cwd: ${JSON.stringify(folder)} });`,
+		);
+		const grandchild = lives.next();
+		const parent = spawn(process.execPath, ['parent.mjs'], { cwd: folder, stdio: 'ignore' });
+		onTestFinished(() => void parent.kill('SIGKILL'));
+		const socket = await grandchild;
+		const ended = once(socket, 'close');
+		parent.kill(signal);
+		await ended;
+		expect(socket.destroyed).toBe(true);
+	},
+);
