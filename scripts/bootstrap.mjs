@@ -11,7 +11,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
 import { onNpmGone } from './npmWatch.mjs';
-import { explainNpmFailure, SetUpFailure } from './setUpFailure.mjs';
+import { explainNpmFailure, isNetworkFailure, SetUpFailure } from './setUpFailure.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const WINDOWS = process.platform === 'win32';
@@ -86,8 +86,7 @@ function findNode() {
 let endRunning = () => process.exit(INTERRUPTED_STATUS);
 
 /** Runs a command with its output kept back, and says each 20 s that it is still at it. */
-function runQuietly(label, command, args, options) {
-	console.error(`${label}…`);
+function runQuietly(command, args, options) {
 	return new Promise((resolve, reject) => {
 		const startedAt = Date.now();
 		const chunks = [];
@@ -125,14 +124,18 @@ function runQuietly(label, command, args, options) {
 	});
 }
 
-async function installPackages(hash) {
-	const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-	// npm's own waits between tries add up to minutes before it says that there is no network.
-	args.push('--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000');
-	const label = 'Installing the packages (about 1 minute the first time)';
-	const result = await runQuietly(label, 'npm', args, { cwd: ROOT, shell: WINDOWS }).catch(() => {
+async function runNpm(args) {
+	return await runQuietly('npm', args, { cwd: ROOT, shell: WINDOWS }).catch(() => {
 		throw new SetUpFailure('npm was not found. It comes with Node.js: https://nodejs.org');
 	});
+}
+
+async function installPackages(hash) {
+	console.error('Installing the packages (about 1 minute the first time)…');
+	// Asked first, because npm ci itself tries for minutes before it says that there is no network.
+	const ping = await runNpm(['ping', '--fetch-retries=0']);
+	const source = isNetworkFailure(ping.output) ? '--offline' : '--prefer-offline';
+	const result = await runNpm(['ci', '--ignore-scripts', source, '--no-audit', '--no-fund']);
 	if (result.code !== 0) throw explainNpmFailure('Installing the packages', result.output);
 	writeFileSync(STAMP, JSON.stringify({ lockfile: hash }));
 }
@@ -147,8 +150,8 @@ function linkNode() {
 
 /** The set-up script of the package `node`, run by itself: whether npm runs it depends on npm's version and settings. */
 async function installNode() {
+	console.error(`Providing Node.js ${WANTED_NODE}…`);
 	const result = await runQuietly(
-		`Providing Node.js ${WANTED_NODE}`,
 		existsSync(process.execPath) ? process.execPath : 'node',
 		['installArchSpecificPackage.js'],
 		{ cwd: NODE_PACKAGE },

@@ -1,5 +1,6 @@
 import { delimiter, dirname } from 'node:path';
 import { PARENT_WATCH_ARGUMENTS, parentWatchVariables, startGroup } from './childGroup.ts';
+import { isNetworkFailure } from './setUpFailure.mjs';
 
 export interface CommandOptions {
 	readonly cwd: string;
@@ -67,12 +68,22 @@ export async function runNpm(
 	args: readonly string[],
 	options: CommandOptions,
 ): Promise<CommandResult> {
-	// npm's own waits between tries add up to minutes before it says that there is no network.
-	const patience = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
-	return await runCommand('npm', [...args, ...patience], {
+	return await runCommand('npm', args, {
 		...options,
 		env: { ...parentWatchVariables(process.env), ...options.env },
 		// On Windows npm is a .cmd file, which only a shell starts.
 		shell: process.platform === 'win32',
 	});
+}
+
+/**
+ * The option of `npm ci` and `npm install` that says where packages come from: the cache before the registry, or the
+ * cache alone where the registry cannot be reached. Asked first, because an install tries for minutes before it says so.
+ */
+export async function choosePackageSource(
+	cwd: string,
+	npm: RunNpm = runNpm,
+): Promise<'--offline' | '--prefer-offline'> {
+	const { output } = await npm(['ping', '--fetch-retries=0'], { cwd });
+	return isNetworkFailure(output) ? '--offline' : '--prefer-offline';
 }

@@ -8,8 +8,12 @@ export class SetUpFailure extends Error {
 const NETWORK_FAILURE =
 	/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED)\b/;
 
+export function isNetworkFailure(output) {
+	return NETWORK_FAILURE.test(output);
+}
+
 export function explainNpmFailure(what, output) {
-	if (NETWORK_FAILURE.test(output)) {
+	if (isNetworkFailure(output)) {
 		return new SetUpFailure(
 			`${what} needs the internet, and the package registry cannot be reached. Connect this machine (or give npm its proxy), then run the command again.`,
 		);

@@ -6,7 +6,7 @@ import { startEditor } from '../editor/editor.ts';
 import type { Editor } from '../editor/editor.ts';
 import { installEditor } from '../editor/installEditor.ts';
 import { packPackage } from '../editor/packPackage.ts';
-import { portIsFree } from '../editor/ports.ts';
+import { portIsFree, requireFreePort } from '../editor/ports.ts';
 import { EditorRest } from '../editor/rest.ts';
 import type { Owner } from '../editor/restTypes.ts';
 import { createWorkFolder, removeFolder } from '../folders.ts';
@@ -48,6 +48,8 @@ export async function startSession(options: {
 	readonly print: (line: string) => void;
 }): Promise<DemoSession> {
 	const { signal } = options;
+	// Before the minutes that an install may take.
+	if (options.port !== undefined) await requireFreePort(options.port);
 	const work = createWorkFolder();
 	let sandbox: Sandbox | undefined;
 	let editor: Editor | undefined;

@@ -10,7 +10,7 @@ import { editorEnvironment } from './environment.ts';
 import { installEditor } from './installEditor.ts';
 import type { EditorInstallation } from './installEditor.ts';
 import type { PackedPackage } from './packPackage.ts';
-import { findFreePort, portIsFree } from './ports.ts';
+import { findFreePort, requireFreePort } from './ports.ts';
 
 export interface EditorOptions {
 	/** The package of nodes that n8n is to have installed. */
@@ -190,11 +190,7 @@ function installNodes(nodes: PackedPackage, userFolder: string): void {
  * It ends with this process, whatever ends that. Throws `SetUpFailure`.
  */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
-	if (options.port !== undefined && !(await portIsFree(options.port))) {
-		throw new SetUpFailure(
-			`Port ${options.port} of this machine is in use. End what uses it, or choose another port.`,
-		);
-	}
+	if (options.port !== undefined) await requireFreePort(options.port);
 	const installation = options.installation ?? (await installEditor());
 	const folder = options.userFolder ?? createWorkFolder();
 	const editor = new EditorProcess({

@@ -9,7 +9,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { runCommand, runNode, runNpm } from '../command.ts';
+import { choosePackageSource, runCommand, runNode, runNpm } from '../command.ts';
 import type { RunNpm } from '../command.ts';
 import { cacheFolder, removeFolder, ROOT } from '../folders.ts';
 import { isAlive, withLock } from '../lock.mjs';
@@ -82,10 +82,9 @@ async function buildDatabaseDriver(folder: string, npm: RunNpm): Promise<void> {
 }
 
 async function installPackages(folder: string, npm: RunNpm): Promise<void> {
-	const result = await npm(
-		['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'],
-		{ cwd: folder },
-	);
+	const source = await choosePackageSource(folder, npm);
+	const args = ['ci', '--ignore-scripts', source, '--no-audit', '--no-fund'];
+	const result = await npm(args, { cwd: folder });
 	if (result.code !== 0) throw explainNpmFailure('Installing n8n', result.output);
 }
 

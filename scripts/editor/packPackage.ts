@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand, runNpm } from '../command.ts';
+import { choosePackageSource, runCommand, runNpm } from '../command.ts';
 import { cacheFolder, removeFolder, ROOT } from '../folders.ts';
 import { withLock } from '../lock.mjs';
 import { withProgress } from '../progress.ts';
@@ -53,7 +53,8 @@ async function installDependencies(manifest: Manifest, into: string): Promise<vo
 			JSON.stringify({ name, version, dependencies }, null, 2),
 		);
 		const args = ['install', '--omit=dev', '--ignore-scripts', '--install-strategy=shallow'];
-		args.push('--no-package-lock', '--no-bin-links', '--no-audit', '--no-fund', '--prefer-offline');
+		args.push('--no-package-lock', '--no-bin-links', '--no-audit', '--no-fund');
+		args.push(await choosePackageSource(temporary));
 		const result = await runNpm(args, { cwd: temporary });
 		if (result.code !== 0) {
 			throw explainNpmFailure("Installing the package's dependencies", result.output);

@@ -12,10 +12,11 @@ const MODULES = ['bootstrap', 'endWithParent', 'lock', 'npmWatch', 'setUpFailure
 /** Stands in for npm: notes its arguments, and makes node_modules as `npm ci` does, from nothing. */
 const FAKE_NPM = `#!${process.execPath}
 const { appendFileSync, mkdirSync, rmSync } = require('node:fs');
+const failure = process.env.FAKE_NPM_FAILURE;
+if (process.argv[2] === 'ping') { console.error('npm error code ' + (process.env.FAKE_NPM_PING ?? failure)); process.exit(1); }
 appendFileSync('npm-calls.txt', process.argv.slice(2).join(' ') + '\\n');
 rmSync('node_modules', { recursive: true, force: true });
 mkdirSync('node_modules');
-const failure = process.env.FAKE_NPM_FAILURE;
 if (failure === 'hang') setInterval(() => {}, 1000);
 else if (failure) { console.error('npm error code ' + failure); process.exitCode = 1; }
 `;
@@ -131,6 +132,12 @@ describe.skipIf(process.platform === 'win32')('the bootstrap', () => {
 			'Installing the packages (about 1 minute the first time)…',
 			expect.stringContaining('the package registry cannot be reached'),
 		]);
+	});
+
+	it('installs from what npm has kept when there is no network', async () => {
+		const checkout = new Checkout(SAY_ARGUMENTS);
+		expect((await checkout.run([], { FAKE_NPM_PING: 'ENOTFOUND' })).code).toBe(7);
+		expect(checkout.npmCalls).toEqual([expect.stringContaining(' --offline')]);
 	});
 
 	it('says what npm said of any other failure', async () => {

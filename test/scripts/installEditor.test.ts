@@ -17,7 +17,7 @@ function writePackage(folder: string, name: string, file: string, source: string
 /** Stands in for npm: puts down packages that answer as n8n and its database driver do. */
 function fakeNpm(calls: string[], { version = VERSION, driver = '' } = {}): RunNpm {
 	return async (args, { cwd }) => {
-		calls.push(args[0] ?? '');
+		if (args[0] !== 'ping') calls.push(args[0] ?? '');
 		if (args[0] === 'ci') {
 			writePackage(cwd, 'n8n', join('bin', 'n8n'), `console.log('${version}')`);
 			writePackage(cwd, 'sqlite3', 'index.js', driver);
