@@ -82,6 +82,8 @@ function findNode() {
 	return providedNodeWorks() ? PROVIDED_NODE : undefined;
 }
 
+let stopping = false;
+
 /** Ends what runs now: at first this process itself, which may be waiting for another window. */
 let endRunning = () => process.exit(INTERRUPTED_STATUS);
 
@@ -97,6 +99,7 @@ function runQuietly(command, args, options) {
 			detached: !WINDOWS,
 			env: {
 				...process.env,
+				...options.env,
 				NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${PARENT_WATCH}`.trim(),
 				N8N_NODES_PEC_PARENT: 'pipe',
 			},
@@ -105,7 +108,8 @@ function runQuietly(command, args, options) {
 		// SIGKILL: npm takes its time about the others, and what it leaves is redone.
 		const endSelf = endRunning;
 		endRunning = () => {
-			if (child.exitCode === null) process.kill(WINDOWS ? child.pid : -child.pid, 'SIGKILL');
+			const gone = child.exitCode !== null || child.signalCode !== null;
+			if (!gone) process.kill(WINDOWS ? child.pid : -child.pid, 'SIGKILL');
 		};
 		const progress = setInterval(() => {
 			console.error(`  still at it, ${Math.round((Date.now() - startedAt) / 1000)} s`);
@@ -119,23 +123,29 @@ function runQuietly(command, args, options) {
 		child.on('close', (code) => {
 			clearInterval(progress);
 			endRunning = endSelf;
-			resolve({ code, output: Buffer.concat(chunks).toString() });
+			if (stopping) reject(new Error('asked to end'));
+			else resolve({ code, output: Buffer.concat(chunks).toString() });
 		});
 	});
 }
 
-async function runNpm(args) {
-	return await runQuietly('npm', args, { cwd: ROOT, shell: WINDOWS }).catch(() => {
+async function runNpm(args, env) {
+	return await runQuietly('npm', args, { cwd: ROOT, shell: WINDOWS, env }).catch(() => {
 		throw new SetUpFailure('npm was not found. It comes with Node.js: https://nodejs.org');
 	});
 }
 
-async function installPackages(hash) {
-	console.error('Installing the packages (about 1 minute the first time)…');
-	// Asked first, because npm ci itself tries for minutes before it says that there is no network.
+/** npm's settings: its own cache alone without a network, which an install would try for minutes to reach. */
+async function choosePackageSource() {
 	const ping = await runNpm(['ping', '--fetch-retries=0']);
-	const source = isNetworkFailure(ping.output) ? '--offline' : '--prefer-offline';
-	const result = await runNpm(['ci', '--ignore-scripts', source, '--no-audit', '--no-fund']);
+	return isNetworkFailure(ping.output)
+		? { npm_config_offline: 'true' }
+		: { npm_config_prefer_offline: 'true' };
+}
+
+async function installPackages(source, hash) {
+	const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+	const result = await runNpm(args, source);
 	if (result.code !== 0) throw explainNpmFailure('Installing the packages', result.output);
 	writeFileSync(STAMP, JSON.stringify({ lockfile: hash }));
 }
@@ -149,12 +159,11 @@ function linkNode() {
 }
 
 /** The set-up script of the package `node`, run by itself: whether npm runs it depends on npm's version and settings. */
-async function installNode() {
-	console.error(`Providing Node.js ${WANTED_NODE}…`);
+async function installNode(source) {
 	const result = await runQuietly(
 		existsSync(process.execPath) ? process.execPath : 'node',
 		['installArchSpecificPackage.js'],
-		{ cwd: NODE_PACKAGE },
+		{ cwd: NODE_PACKAGE, env: source },
 	);
 	const node = findNode();
 	if (node === undefined) {
@@ -176,8 +185,14 @@ async function setUp() {
 	return await withLock(
 		join(tmpdir(), `n8n-nodes-pec-install-${name}`),
 		async () => {
-			if (!packagesAreInstalled(hash)) await installPackages(hash);
-			return findNode() ?? (await installNode());
+			if (!packagesAreInstalled(hash)) {
+				console.error('Installing the packages (about 1 minute the first time)…');
+				await installPackages(await choosePackageSource(), hash);
+			}
+			const node = findNode();
+			if (node !== undefined) return node;
+			console.error(`Providing Node.js ${WANTED_NODE}…`);
+			return await installNode(await choosePackageSource());
 		},
 		() => console.error('Waiting for another window that is installing the packages…'),
 	);
@@ -202,7 +217,6 @@ function runScript(node, [script, ...args]) {
 	});
 }
 
-let stopping = false;
 function stop(signal) {
 	stopping = true;
 	endRunning(signal);

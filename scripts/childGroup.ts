@@ -23,6 +23,7 @@ export function parentWatchVariables(env: NodeJS.ProcessEnv): { NODE_OPTIONS: st
 }
 
 const running = new Set<number>();
+let ending = false;
 
 /** Sends a signal to a child of `startGroup` and to all its children. Nothing happens when they are gone. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
@@ -33,8 +34,9 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 	}
 }
 
-/** Ends, at once, everything that was started here and still runs. */
+/** Ends, at once, everything that was started here and still runs. Nothing more can be started then. */
 export function endGroups(): void {
+	ending = true;
 	for (const pid of running) signalGroup(pid, 'SIGKILL');
 }
 
@@ -49,6 +51,7 @@ export function startGroup(
 	args: readonly string[],
 	options: ChildOptions,
 ): ChildProcess {
+	if (ending) throw new Error('This process is ending: it starts nothing more.');
 	const { cwd, env, output, shell = false } = options;
 	const stdio: StdioOptions = ['ignore', output, output, 'pipe'];
 	const child = spawn(command, args, {

@@ -24,8 +24,8 @@ function pathWithThisNode(): string {
 }
 
 /**
- * Runs a command to its end. Does not throw: a command that cannot start has the code `null` and the reason as output.
- * The command and its children end with this process.
+ * Runs a command to its end. Rejects only after `endGroups`: a command that cannot start has the code `null` and the
+ * reason as output. The command and its children end with this process.
  */
 export async function runCommand(
 	command: string,

@@ -119,12 +119,12 @@ function rememberedPosition(memory: IDataObject, watch: Watch): Position | undef
 	) {
 		return undefined;
 	}
-	const { uidValidity, lastUid, since, renumberedUpTo } = stored;
+	const { uidValidity, lastUid, since, olderUpTo } = stored;
 	return {
 		uidValidity,
 		lastUid,
 		since,
-		...(typeof renumberedUpTo === 'number' ? { renumberedUpTo } : {}),
+		...(typeof olderUpTo === 'number' ? { olderUpTo } : {}),
 	};
 }
 

@@ -7,8 +7,8 @@ export interface Position {
 	readonly lastUid: number;
 	/** When watching began (ISO 8601); the epoch for "from the beginning". */
 	readonly since: string;
-	/** Set when the folder was numbered anew: up to this UID, what arrived before `since` is old and not wanted. */
-	readonly renumberedUpTo?: number;
+	/** Set when old messages lie above the position (a folder numbered anew): up to here, those before `since` are not wanted. */
+	readonly olderUpTo?: number;
 }
 
 export interface WatchOptions {
@@ -55,6 +55,7 @@ export async function watchFolder(options: WatchOptions): Promise<void> {
 	const backOff = options.backOffMs ?? BACK_OFF_MS;
 	let position = options.position;
 	let failures = 0;
+	const begun = options.now();
 	const moveTo = (next: Position): void => {
 		position = next;
 		options.onPosition(next);
@@ -64,7 +65,11 @@ export async function watchFolder(options: WatchOptions): Promise<void> {
 		try {
 			session = await options.connect(signal);
 			const folder = await session.open(options.folder, { readOnly: true });
-			let from = startingPosition(folder, position, options);
+			let from = startingPosition(folder, position, {
+				startAt: options.startAt,
+				begun,
+				isLate: failures > 0,
+			});
 			if (from !== position) moveTo(from);
 			options.onConnected();
 			for (;;) {
@@ -96,25 +101,21 @@ export async function watchFolder(options: WatchOptions): Promise<void> {
 function startingPosition(
 	folder: OpenFolder,
 	known: Position | undefined,
-	options: WatchOptions,
+	{ startAt, begun, isLate }: { startAt: 'end' | 'beginning'; begun: Date; isLate: boolean },
 ): Position {
+	const { uidValidity, uidNext } = folder;
 	if (known === undefined) {
-		const fromBeginning = options.startAt === 'beginning';
-		return {
-			uidValidity: folder.uidValidity,
-			lastUid: fromBeginning ? 0 : folder.uidNext - 1,
-			since: (fromBeginning ? new Date(0) : options.now()).toISOString(),
-		};
+		if (startAt === 'beginning')
+			return { uidValidity, lastUid: 0, since: new Date(0).toISOString() };
+		const since = begun.toISOString();
+		// The end of the folder is not where watching began when the first connection came late.
+		if (isLate) return { uidValidity, lastUid: 0, since, olderUpTo: uidNext - 1 };
+		return { uidValidity, lastUid: uidNext - 1, since };
 	}
 	// New numbering: old UIDs mean nothing, so everything since the start is looked at again; what was handed over before is
 	// recognised by its content (pecKey), not by its number.
-	if (known.uidValidity !== folder.uidValidity) {
-		return {
-			uidValidity: folder.uidValidity,
-			lastUid: 0,
-			since: known.since,
-			renumberedUpTo: folder.uidNext - 1,
-		};
+	if (known.uidValidity !== uidValidity) {
+		return { uidValidity, lastUid: 0, since: known.since, olderUpTo: uidNext - 1 };
 	}
 	return known;
 }
@@ -151,10 +152,10 @@ async function handOver(
 	return position;
 }
 
-function isOld(message: ScannedMessage, { since, renumberedUpTo }: Position): boolean {
+function isOld(message: ScannedMessage, { since, olderUpTo }: Position): boolean {
 	return (
-		renumberedUpTo !== undefined &&
-		message.uid <= renumberedUpTo &&
+		olderUpTo !== undefined &&
+		message.uid <= olderUpTo &&
 		message.receivedAt.getTime() < Date.parse(since) - CLOCK_TOLERANCE_MS
 	);
 }

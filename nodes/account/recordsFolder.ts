@@ -103,16 +103,20 @@ export class RecordsFolder {
 
 	/** By SUBJECT search; where that does not work, every header is looked at. */
 	async #uidsBySubject(folder: OpenFolder, wanted: string): Promise<number[]> {
+		// A server's index can lag behind, or search no subjects at all. How far it goes is told by the word that every record
+		// has, asked first; what lies above is looked at.
+		const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
 		const found = await searchSubject(folder, wanted);
-		// That nothing is found counts only if the search finds what is there: the word that every record has.
-		if (found.length > 0 || (await searchSubject(folder, COMMON_WORD)).length > 0) return found;
-		const all = await folder.scan(await folder.search({}));
-		return all
+		const above = await folder.search({ uid: `${indexed + 1}:*` });
+		const unindexed = (
+			await folder.scan(above.filter((uid) => uid > Math.max(indexed, found.at(-1) ?? 0)))
+		)
 			.filter(({ headers }) => {
 				const subject = recordSubjectOf(headers);
 				return subject !== undefined && (subject.tag === wanted || subject.type === wanted);
 			})
 			.map(({ uid }) => uid);
+		return [...found, ...unindexed];
 	}
 
 	async #load(folder: OpenFolder, subjects: ReadonlyMap<number, RecordSubject>): Promise<void> {
@@ -146,9 +150,12 @@ async function subjectsOf(
 	uids: readonly number[],
 ): Promise<Map<number, RecordSubject>> {
 	const subjects = new Map<number, RecordSubject>();
+	const unseen = new Set(uids);
 	for (const { uid, headers } of await folder.scan(uids)) {
+		unseen.delete(uid);
 		const subject = recordSubjectOf(headers);
 		if (subject) subjects.set(uid, subject);
 	}
+	for (const uid of unseen) throw unreadable(uid);
 	return subjects;
 }

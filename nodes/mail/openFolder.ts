@@ -86,13 +86,13 @@ export function openFolderOn(
 					{ uid: true },
 				),
 			);
-			// Rows also come unasked (a flag changed meanwhile): they lack what was asked for.
-			const complete = new Map<number, ScannedMessage>();
+			// A server may answer in several rows, and also unasked (a flag changed meanwhile).
+			const merged = new Map<number, FetchMessageObject>();
 			for (const row of rows) {
-				const message = asked.has(row.uid) ? scannedMessage(row) : undefined;
-				if (message) complete.set(row.uid, message);
+				if (asked.has(row.uid)) merged.set(row.uid, { ...merged.get(row.uid), ...row });
 			}
-			found.push(...[...complete.values()].sort((a, b) => a.uid - b.uid));
+			const complete = [...merged.values()].flatMap((row) => scannedMessage(row) ?? []);
+			found.push(...complete.sort((a, b) => a.uid - b.uid));
 		}
 		return found;
 	}
@@ -174,6 +174,8 @@ export function openFolderOn(
 				uidNext: true,
 				uidValidity: true,
 			});
+			// Other servers' STATUS knows more than this session was told: then SEARCH would not see what UIDNEXT counts.
+			await client.noop();
 			if (!status || status.uidNext === undefined || status.messages === undefined) {
 				throw refused(server);
 			}

@@ -50,12 +50,12 @@ export async function submitOver(
 
 function acceptedAnswer(info: SMTPConnection.SentMessageInfo): SubmissionAnswer {
 	const smtp = replyOf(info.response);
-	const refused = info.rejected.length;
-	if (refused === 0) return { verdict: 'submitted', smtp };
+	if (info.rejected.length === 0) return { verdict: 'submitted', smtp };
+	const refused = info.rejected.map(String).join(', ');
 	return {
 		verdict: 'submitted',
 		smtp,
-		message: `The provider refused ${refused} of ${refused + info.accepted.length} recipients: the message went to the others only`,
+		message: `The provider refused these recipients, and the message went to the others only: ${refused}`,
 	};
 }
 

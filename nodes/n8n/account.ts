@@ -26,7 +26,17 @@ export function openAccount(credential: PecCredential, now: () => Date): Account
 	const session: AccountSession = {
 		settings,
 		trust,
-		imap: async () => await (imap ??= openImap(settings)),
+		imap: async () => {
+			imap ??= openImap(settings).then((open) => {
+				// One that was lost fails what was under way; the next item gets a new one.
+				void open.closed.then(() => {
+					imap = undefined;
+					records = undefined;
+				});
+				return open;
+			});
+			return await imap;
+		},
 		smtp: async () => await (smtp ??= openSmtp(settings)),
 		records: async () =>
 			await (records ??= session

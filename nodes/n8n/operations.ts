@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { nodeError, whatToDo } from './errors';
 import { openAccount, type AccountSession } from './account';
 import { credentialOf } from './credential';
@@ -109,7 +109,16 @@ export async function runItems(
 			output.push(await toItem(functions, item));
 		}
 	} catch (error) {
-		throw nodeError(functions.getNode(), error);
+		if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
+			throw nodeError(functions.getNode(), error);
+		}
+		// For a node that continues, n8n would put its input out as if all had succeeded.
+		const done = new Set(output.map(itemOf));
+		for (const itemIndex of functions.getInputData().keys()) {
+			if (!done.has(itemIndex)) {
+				output.push(await toItem(functions, failed(functions.getNode(), error, itemIndex)));
+			}
+		}
 	} finally {
 		await account.close();
 	}
@@ -126,7 +135,14 @@ function runOf(functions: IExecuteFunctions, account: AccountSession): Run {
 		tools: {
 			account,
 			signal: functions.getExecutionCancelSignal(),
-			runKey: `${functions.getExecutionId()}:${node.id}:${runIndex}`,
+			// Execution numbers begin again in another n8n or a new database, and node ids travel with a workflow file.
+			runKey: [
+				functions.getInstanceId(),
+				functions.getWorkflow().id,
+				functions.getExecutionId(),
+				node.id,
+				runIndex,
+			].join(':'),
 			now: () => new Date(),
 			progress: (message) => {
 				functions.logger.info(`${node.name}: ${message}`);
@@ -134,16 +150,17 @@ function runOf(functions: IExecuteFunctions, account: AccountSession): Run {
 			},
 			hint: (message) => functions.addExecutionHints({ message, location: 'outputPane' }),
 			fail: (error, itemIndex) => {
-				const shown = nodeError(node, error, itemIndex);
-				if (!continueOnFail) throw shown;
-				return {
-					itemIndex,
-					json: { error: shown.message, whatToDo: whatToDo(error) },
-					error: shown,
-				};
+				const output = failed(node, error, itemIndex);
+				if (!continueOnFail) throw output.error;
+				return output;
 			},
 		},
 	};
+}
+
+function failed(node: INode, error: unknown, itemIndex: number): Output {
+	const shown = nodeError(node, error, itemIndex);
+	return { itemIndex, json: { error: shown.message, whatToDo: whatToDo(error) }, error: shown };
 }
 
 async function toItem(functions: IExecuteFunctions, output: Output): Promise<INodeExecutionData> {

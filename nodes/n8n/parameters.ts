@@ -39,13 +39,22 @@ export class Parameters {
 		return toList(this.functions.getNodeParameter(name, this.itemIndex, ''));
 	}
 
-	number(name: string, fallback: number): number {
-		const value = Number(this.functions.getNodeParameter(name, this.itemIndex, fallback));
-		return Number.isFinite(value) ? value : fallback;
+	/** @throws UserError for what an expression gave and is no number: nothing is guessed, an empty value least of all. */
+	number(name: string, label: string): number {
+		const given = this.functions.getNodeParameter(name, this.itemIndex);
+		const value = String(given ?? '').trim() === '' ? Number.NaN : Number(given);
+		if (Number.isFinite(value)) return value;
+		throw new UserError(`${label} is no number`, `Check the expression in ${label} for this item.`);
 	}
 
-	flag(name: string, fallback: boolean): boolean {
-		return this.functions.getNodeParameter(name, this.itemIndex, fallback) === true;
+	/** @throws UserError for what an expression gave and is neither true nor false. */
+	flag(name: string, label: string): boolean {
+		const given = String(this.functions.getNodeParameter(name, this.itemIndex));
+		if (given === 'true' || given === 'false') return given === 'true';
+		throw new UserError(
+			`${label} is neither true nor false`,
+			`Check the expression in ${label} for this item.`,
+		);
 	}
 
 	/** The value of a resource locator, whatever way it was chosen. */

@@ -67,6 +67,11 @@ export const REJECTED: OutcomeError = {
 	retry: 'never',
 };
 
+/** A message that its provider took for some of its recipients only; `message` names those it refused. */
+export function partlyRefused(message: string): OutcomeError {
+	return { reason: 'partlyRefused', message, retry: 'never' };
+}
+
 export const UNCLEAR: OutcomeError = {
 	reason: 'inDoubt',
 	message:

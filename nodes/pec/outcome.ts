@@ -1,5 +1,5 @@
 import { concerns, distinctReceipts, inOrder, listedReceipt } from './evidence';
-import { DEFERRED, failureOf, NOT_CERTIFIED, REJECTED, UNCLEAR } from './failure';
+import { DEFERRED, failureOf, NOT_CERTIFIED, partlyRefused, REJECTED, UNCLEAR } from './failure';
 import { presentFields } from './presentFields';
 import { readSubmission } from './submission';
 import type { RecordedSubmission } from './submission';
@@ -133,6 +133,7 @@ export function outcomeOf(args: {
 	const proving = receipts.filter((receipt) => receipt.consistent);
 	const submission = readSubmission(args.record);
 	const { state, proofs, error } = byReceipts(proving, row.recipient) ?? bySubmission(submission);
+	const refused = submission.verdict === 'submitted' ? submission.result.message : undefined;
 	const result = submission.verdict === 'none' ? undefined : submission.result;
 	const times = {
 		submittedAt: submission.verdict === 'submitted' ? submission.result.at : undefined,
@@ -150,7 +151,7 @@ export function outcomeOf(args: {
 		verified: proofs.some((receipt) => receipt.verified),
 		...times,
 		smtp: result?.smtp,
-		error,
+		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),
 		overdue: overdueOf(state, times, args.now),
 		receipts: distinctReceipts(receipts).map(listedReceipt),
 	});

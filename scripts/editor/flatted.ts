@@ -26,7 +26,16 @@ export function parseFlatted(text: string): unknown {
 		}
 		const object: Record<string, unknown> = {};
 		read.set(index, object);
-		for (const [key, member] of Object.entries(entry)) object[key] = valueOf(member);
+		for (const [key, member] of Object.entries(entry)) {
+			// Defined, not assigned: a key `__proto__` is a key like any other in JSON.
+			const value = valueOf(member);
+			Object.defineProperty(object, key, {
+				value,
+				configurable: true,
+				enumerable: true,
+				writable: true,
+			});
+		}
 		return object;
 	}
 

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { watchFolder, type Position } from '../../nodes/PecTrigger/watch.ts';
 import { FakeServer } from './fakeFolder.ts';
@@ -191,6 +190,20 @@ describe('watching a folder', () => {
 		server.deliver('new', AFTER);
 		await watching.until(2);
 		expect(watching.received).toEqual(['after the start', 'new']);
+	});
+
+	it('hands over what arrived while the server was away at the start, and nothing older', async () => {
+		const server = new FakeServer();
+		server.deliver('old', BEFORE);
+		server.up = false;
+		const watching = watch(server);
+		await once(watching.events, 'outage');
+		server.deliver('arrived after the start', AFTER);
+		server.up = true;
+		await watching.until(1);
+		server.deliver('next', AFTER);
+		await watching.until(2);
+		expect(watching.received).toEqual(['arrived after the start', 'next']);
 	});
 
 	it('passes over a message that was deleted before it was read', async () => {

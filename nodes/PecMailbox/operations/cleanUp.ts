@@ -17,8 +17,8 @@ const DAY_MS = 24 * 3600_000;
 export function readRequest(item: Parameters): CleanUpRequest {
 	return {
 		folders: item.list('folders'),
-		olderThanDays: Math.max(0, item.number('olderThanDays', 30)),
-		keepUnread: item.flag('keepUnread', true),
+		olderThanDays: Math.max(0, item.number('olderThanDays', 'Older Than')),
+		keepUnread: item.flag('keepUnread', 'Keep Unread PEC'),
 	};
 }
 

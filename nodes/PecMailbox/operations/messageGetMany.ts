@@ -13,7 +13,9 @@ export const messageGetMany: Operation = eachItem(
 		const receiptTypes = toList(filters.receiptTypes) as ReceiptType[];
 		return {
 			folder: item.locator('folder', 'Folder'),
-			limit: item.flag('returnAll', false) ? Number.POSITIVE_INFINITY : item.number('limit', 50),
+			limit: item.flag('returnAll', 'Return All')
+				? Number.POSITIVE_INFINITY
+				: item.number('limit', 'Limit'),
 			criteria: criteriaOf(filters),
 			...(kinds.length > 0 ? { kinds } : {}),
 			...(receiptTypes.length > 0 ? { receiptTypes } : {}),

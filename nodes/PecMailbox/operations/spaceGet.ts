@@ -4,7 +4,7 @@ import { eachItem, type Operation } from '../../n8n/operations';
 
 /** Used and total space and the size of each folder, bytes. Where the server has no QUOTA, the sum of the folders. */
 export const spaceGet: Operation = eachItem(
-	(item) => item.number('threshold', 80),
+	(item) => item.number('threshold', 'Threshold'),
 	async (threshold, tools, itemIndex) => [
 		{ itemIndex, json: { space: await spaceOf(await tools.account.imap(), threshold) } },
 	],

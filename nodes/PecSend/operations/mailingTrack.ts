@@ -12,7 +12,7 @@ const LOOK_AGAIN_MS = 30_000;
 
 /** The state of each recipient of the mailings that the items name; each mailing once. */
 export const mailingTrack: Operation = allItems(
-	(first) => ({ waitMs: first.number('waitMinutes', 0) * MINUTE_MS }),
+	(first) => ({ waitMs: first.number('waitMinutes', 'Wait Up To') * MINUTE_MS }),
 	(item) => item.text('mailingName', 'Mailing Name'),
 	async function* ({ waitMs }, items, tools) {
 		const deadline = tools.now().getTime() + waitMs;
@@ -30,14 +30,13 @@ async function followed(
 	deadline: number,
 	tools: OperationTools,
 ): Promise<RecipientOutcome[]> {
-	const imap = await tools.account.imap();
 	for (;;) {
 		const outcomes = await outcomesOf(mailing, tools);
 		const open = outcomes.filter(({ final }) => !final).length;
 		const left = deadline - tools.now().getTime();
 		if (open === 0 || left <= 0) return outcomes;
 		tools.progress(`${open} of ${outcomes.length} recipients have no final state yet`);
-		const inbox = await imap.open('INBOX', { readOnly: true });
+		const inbox = await (await tools.account.imap()).open('INBOX', { readOnly: true });
 		await inbox.waitForNews({
 			maxMs: Math.min(left, LOOK_AGAIN_MS),
 			pollMs: LOOK_AGAIN_MS,

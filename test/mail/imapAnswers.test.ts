@@ -1,0 +1,123 @@
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { watchFolder } from '../../nodes/PecTrigger/watch.ts';
+import { openImap } from '../../nodes/mail/imap.ts';
+import type { AccountSettings } from '../../nodes/mail/types.ts';
+import { createPki, type Pki } from '../../sandbox/pki/hierarchy.ts';
+import { startScripted } from '../servers/scriptedServer.ts';
+
+const CAPABILITIES = 'IMAP4rev1 AUTH=PLAIN SASL-IR IDLE NAMESPACE';
+const HEADER = 'Subject: x\r\n\r\n';
+const SIZED = `FLAGS () RFC822.SIZE ${HEADER.length}`;
+const DATED = `INTERNALDATE "01-Feb-2026 10:00:00 +0000"`;
+const HEADERS = `BODY[HEADER] {${HEADER.length}}\r\n${HEADER}`;
+const WHOLE = `BODY[] {${HEADER.length}}\r\n${HEADER}`;
+
+let pki: Pki;
+beforeAll(async () => {
+	pki = await createPki({ providers: [], now: new Date(), tls: 'valid' });
+});
+
+interface Mailbox {
+	/** Messages there are. */
+	messages: number;
+	/** Messages this session was told of: what SEARCH and FETCH see (RFC 3501 7.4.1). */
+	seen: number;
+	onStatus?: () => void;
+	/** One FETCH answer in two rows. */
+	splitsRows?: boolean;
+}
+
+async function serve(mailbox: Mailbox): Promise<AccountSettings> {
+	let idleTag = '';
+	const server = await startScripted({
+		tls: pki.tls,
+		greet: ({ say }) => say(`* OK [CAPABILITY ${CAPABILITIES}] hi`),
+		answer: (line, { say }) => {
+			const tellNews = () => {
+				if (mailbox.seen === mailbox.messages) return;
+				mailbox.seen = mailbox.messages;
+				say(`* ${mailbox.seen} EXISTS`);
+			};
+			if (line === 'DONE') return say(`${idleTag} OK done`);
+			const [, tag = '', command = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
+			if (command.startsWith('IDLE')) {
+				idleTag = tag;
+				say('+ idling');
+				return tellNews();
+			}
+			if (command.startsWith('LIST')) say('* LIST () "/" INBOX');
+			if (command.startsWith('EXAMINE')) {
+				mailbox.seen = mailbox.messages;
+				say(`* ${mailbox.seen} EXISTS\r\n* OK [UIDVALIDITY 1] x`);
+				say(`* OK [UIDNEXT ${mailbox.messages + 1}] x\r\n${tag} OK [READ-ONLY] done`);
+				return;
+			}
+			if (command.startsWith('NOOP')) tellNews();
+			if (command.startsWith('STATUS')) {
+				mailbox.onStatus?.();
+				const { messages } = mailbox;
+				say(`* STATUS INBOX (MESSAGES ${messages} UIDNEXT ${messages + 1} UIDVALIDITY 1)`);
+			}
+			const uids = Array.from({ length: mailbox.seen }, (_, index) => index + 1);
+			if (command.startsWith('UID SEARCH')) say(`* SEARCH ${uids.join(' ')}`.trim());
+			if (command.startsWith('UID FETCH')) {
+				const body = command.includes('BODY.PEEK[]') ? ` ${WHOLE}` : '';
+				for (const uid of uids) {
+					const rest = `${DATED} ${HEADERS}`;
+					if (mailbox.splitsRows) {
+						say(`* ${uid} FETCH (UID ${uid} ${SIZED}${body})`);
+						say(`* ${uid} FETCH (UID ${uid} ${rest})`);
+					} else say(`* ${uid} FETCH (UID ${uid} ${SIZED}${body} ${rest})`);
+				}
+			}
+			say(`${tag} OK done`);
+		},
+	});
+	onTestFinished(async () => await server.stop());
+	const place = { host: server.host, port: server.port, secure: true };
+	return {
+		address: 'a@b.it',
+		user: 'a',
+		password: 'p',
+		imap: place,
+		smtp: place,
+		tlsCa: pki.tlsCa,
+	};
+}
+
+it('scans a message whose answer comes in two rows', async () => {
+	const session = await openImap(await serve({ messages: 1, seen: 1, splitsRows: true }));
+	onTestFinished(async () => await session.close());
+	const folder = await session.open('INBOX', { readOnly: true });
+	expect((await folder.scan([1])).map(({ uid, size }) => [uid, size])).toEqual([
+		[1, HEADER.length],
+	]);
+});
+
+it('does not pass over a message that arrives between NOOP and STATUS', async () => {
+	const mailbox: Mailbox = { messages: 0, seen: 0 };
+	mailbox.onStatus = () => {
+		mailbox.messages = 1;
+	};
+	const settings = await serve(mailbox);
+	const stop = new AbortController();
+	const received = await new Promise<number>((resolve) => {
+		void watchFolder({
+			connect: async (signal) => await openImap(settings, { signal }),
+			folder: 'INBOX',
+			position: undefined,
+			startAt: 'end',
+			now: () => new Date(),
+			isWanted: () => true,
+			onMessage: async ({ uid }) => resolve(uid),
+			onPosition: () => undefined,
+			onOutage: () => undefined,
+			onConnected: () => undefined,
+			signal: stop.signal,
+			random: () => 0.5,
+			pollMs: 200,
+		});
+		onTestFinished(() => stop.abort());
+	});
+	expect(received).toBe(1);
+});

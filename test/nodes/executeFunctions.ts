@@ -1,0 +1,42 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+export interface FakeExecution {
+	readonly credential: IDataObject;
+	/** Of each item in turn, or one for all. */
+	readonly parameters: Readonly<Record<string, unknown>>;
+	readonly items?: readonly INodeExecutionData[];
+	readonly continueOnFail?: boolean;
+	readonly executionId?: string;
+	readonly instanceId?: string;
+}
+
+/** As much of n8n's execution as the nodes use, for what a whole n8n cannot be brought to do at will. */
+export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
+	const items = execution.items ?? [{ json: {} }];
+	const fake: Partial<IExecuteFunctions> = {
+		getNodeParameter: ((name: string, index: number, fallback?: unknown) => {
+			const value = execution.parameters[name] ?? fallback;
+			return Array.isArray(value) ? value[index] : value;
+		}) as IExecuteFunctions['getNodeParameter'],
+		getCredentials: (async () => execution.credential) as IExecuteFunctions['getCredentials'],
+		getNode: () => ({
+			id: 'node-1',
+			name: 'Node',
+			type: 'n8n-nodes-pec.pecSend',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		}),
+		getWorkflow: () => ({ id: 'workflow-1', active: false }),
+		getInstanceId: () => execution.instanceId ?? 'instance-1',
+		getExecutionId: () => execution.executionId ?? '1',
+		getInputData: () => [...items],
+		getMode: () => 'trigger',
+		evaluateExpression: () => 0,
+		continueOnFail: () => execution.continueOnFail ?? false,
+		getExecutionCancelSignal: () => undefined,
+		addExecutionHints: () => undefined,
+		logger: { info: () => undefined } as unknown as IExecuteFunctions['logger'],
+	};
+	return fake as IExecuteFunctions;
+}
