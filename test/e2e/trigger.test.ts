@@ -189,4 +189,17 @@ describe('PEC Trigger', () => {
 		await sandbox.comeBack();
 		expect(await subjectsOf(rest, id, 1)).toEqual(['during the outage']);
 	});
+
+	it('keeps one connection, however often it is published again, and none when it is off', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		for (let round = 0; round < 5; round += 1) {
+			expect(await activate()).toBe('published');
+			if (round % 2 === 1) await rest.deactivate(id);
+		}
+		await arrive(sandbox, 'one');
+		expect(await subjectsOf(rest, id, 1)).toEqual(['one']);
+		expect(sandbox.connections()).toBe(1);
+		await rest.deactivate(id);
+		expect(sandbox.connections()).toBe(0);
+	});
 });
