@@ -202,4 +202,22 @@ describe('PEC Trigger', () => {
 		await rest.deactivate(id);
 		expect(sandbox.connections()).toBe(0);
 	});
+
+	it('puts out the newest matching message at once when a person tests it', async () => {
+		const { rest, sandbox, id } = await setUp({ watchFor: 'newPec' });
+		await arrive(sandbox, 'older', 'newest');
+		await sandbox.sendAs(STUDIO, { to: ['cliente01@pec.beta.test'], subject: 'ours', text: 'x' });
+		await sandbox.settled();
+		const tested = await rest.runWorkflow(id, 'Trigger');
+		expect(itemsOf(tested, 'Trigger').map(({ json }) => json.original)).toMatchObject([
+			{ subject: 'newest' },
+		]);
+	});
+
+	it('says so when there is nothing to test with', async () => {
+		const { rest, id } = await setUp({ watchFor: 'receipts' });
+		const tested = await rest.runWorkflow(id, 'Trigger');
+		expect(tested.status).toBe('error');
+		expect(tested.error?.message).toMatch(/no matching message in INBOX/);
+	});
 });
