@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 
 import { ImapServer } from './imap/server.ts';
 import { SandboxLog } from './log.ts';
+import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
 import { clientMessageId } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
@@ -37,7 +38,7 @@ export interface SandboxOptions {
 	};
 	/** Instead of the default ones; their domains must be the providers'. */
 	readonly accounts?: readonly AccountPlan[];
-	/** The clock of everything but TLS certificates. */
+	/** The clock of everything but TLS certificates, on which `advance` builds; real time unless given. */
 	readonly now?: () => Date;
 	readonly tls?: 'valid' | 'expired';
 	/** Bytes. */
@@ -79,6 +80,11 @@ export interface Sandbox {
 	releaseDeliveries(): Promise<void>;
 	/** Resolves when nothing is being processed any more, but for what is held. */
 	settled(): Promise<void>;
+	/**
+	 * Moves the clock ahead by so many milliseconds and does what became due, each at its own hour; resolves when all
+	 * of it is done. Nothing waits in real time. Rejects with a RangeError when that is less than 0 or no number.
+	 */
+	advance(ms: number): Promise<void>;
 	/** IMAP and SMTP stop listening and cut every connection; processing goes on inside. */
 	goDown(): Promise<void>;
 	/** On the same ports. */
@@ -98,7 +104,8 @@ export interface Sandbox {
 
 /** Starts two PEC providers in memory, with throw-away certificates. Rejects when a port is taken. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
-	const now = options.now ?? (() => new Date());
+	const clock = new Clock(options.now ?? (() => new Date()));
+	const { now } = clock;
 	const host = options.host ?? '127.0.0.1';
 	const pki = await createPki({
 		providers: PROVIDER_PLANS,
@@ -133,6 +140,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		host,
 	});
 	const stop = async (): Promise<void> => {
+		clock.clear();
 		network.stop();
 		await Promise.all([imapServer.stop(), smtpServer.stop()]);
 	};
@@ -158,6 +166,12 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		holdDeliveries: () => network.hold(),
 		releaseDeliveries: async () => await network.release(),
 		settled: async () => await network.settled(),
+		advance: async (ms) => {
+			// what is being processed may still make appointments
+			await network.settled();
+			clock.advance(ms);
+			await network.settled();
+		},
 		goDown: async () => {
 			await Promise.all([imapServer.goDown(), smtpServer.goDown()]);
 		},
