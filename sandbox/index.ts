@@ -74,7 +74,10 @@ export interface Sandbox {
 	readonly serviceStore: MailStore;
 	/** Envelopes that left PEC. */
 	readonly outsideWorld: readonly ExternalMail[];
-	/** While held, acceptance still comes at once; envelopes and what follows from them wait. */
+	/**
+	 * While held, acceptance still comes at once; envelopes and what follows from them wait. After 12 and 24 hours by the
+	 * clock the sender is told so.
+	 */
 	holdDeliveries(): void;
 	/** Resolves when all that waited has been delivered. */
 	releaseDeliveries(): Promise<void>;
@@ -119,7 +122,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	const serviceStore = openServiceMailboxes(providers, now);
 	const postman = new Postman(log);
 	const deliveryPoint = new DeliveryPoint({ store, serviceStore, postman, now });
-	const network = new PecNetwork({ providers, store, postman, deliveryPoint, log, now });
+	const network = new PecNetwork({ providers, store, postman, deliveryPoint, log, clock });
 
 	const imapServer = new ImapServer({
 		store,

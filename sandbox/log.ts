@@ -27,7 +27,7 @@ export interface Delivered {
 	readonly wireType?: string;
 	/** X-Riferimento-Message-ID with its angle brackets. */
 	readonly originalMessageId?: string;
-	/** Of whom a delivery or non-delivery receipt speaks (daticert `consegna`). */
+	/** Of whom a receipt about one recipient speaks (daticert `consegna`). */
 	readonly recipient?: string;
 	/** The message's own, with angle brackets. */
 	readonly messageId: string;

@@ -7,7 +7,8 @@ export type WireType =
 	| 'non-accettazione'
 	| 'presa-in-carico'
 	| 'avvenuta-consegna'
-	| 'errore-consegna';
+	| 'errore-consegna'
+	| 'preavviso-errore-consegna';
 
 export type WireError = 'nessuno' | 'no-dest' | 'no-dominio' | 'altro';
 

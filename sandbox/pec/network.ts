@@ -1,5 +1,6 @@
 import { sha256, type SandboxLog } from '../log.ts';
 import type { MailStore } from '../store/mailStore.ts';
+import type { Clock } from './clock.ts';
 import { DeliveryPoint } from './deliveryPoint.ts';
 import { writeAnomalyEnvelope, writeTransportEnvelope } from './envelopes.ts';
 import { findFormalError } from './formalChecks.ts';
@@ -9,7 +10,13 @@ import { clientMessageId, readSubmission, type PecMail, type Submission } from '
 import { withProviderAdditions } from './original.ts';
 import type { Postman } from './postman.ts';
 import { providerOf, type Provider } from './provider.ts';
-import { writeAcceptance, writeNonAcceptance, type WrittenReceipt } from './receipts.ts';
+import {
+	TIMEOUTS,
+	writeAcceptance,
+	writeNonAcceptance,
+	writeTimeout,
+	type WrittenReceipt,
+} from './receipts.ts';
 import { romeTime } from './romeTime.ts';
 
 /** An envelope that left PEC. */
@@ -25,8 +32,10 @@ export interface NetworkOptions {
 	readonly postman: Postman;
 	readonly deliveryPoint: DeliveryPoint;
 	readonly log: SandboxLog;
-	readonly now: () => Date;
+	readonly clock: Clock;
 }
+
+const HOUR = 3_600_000;
 
 /** The providers together: access points, transport between them and the way in for ordinary mail (RFC 6109 2.2). */
 export class PecNetwork {
@@ -45,10 +54,10 @@ export class PecNetwork {
 	 * order. The account must belong to a provider.
 	 */
 	submit(submission: Submission): { providerId: string } {
-		const { providers, log, now } = this.#options;
+		const { providers, log, clock } = this.#options;
 		const provider = providerOf(providers, submission.account);
 		if (provider === undefined) throw new Error('the account belongs to no provider');
-		const providerId = provider.identifiers.envelope(now());
+		const providerId = provider.identifiers.envelope(clock.now());
 		log.append({
 			type: 'submission',
 			account: submission.account,
@@ -67,13 +76,13 @@ export class PecNetwork {
 	 * (RFC 6109 3.2.2). Throws when there is no such mailbox, as SMTP would refuse it.
 	 */
 	async deliverOrdinary(mail: Buffer, recipient: string): Promise<void> {
-		const { providers, store, postman, now } = this.#options;
+		const { providers, store, postman, clock } = this.#options;
 		const provider = providerOf(providers, recipient);
 		if (provider === undefined || store.account(recipient) === undefined) {
 			throw new Error('there is no such mailbox');
 		}
 		this.#deliveries.push(() => {
-			const at = now();
+			const at = clock.now();
 			const { raw, messageId, sender } = writeAnomalyEnvelope(provider, canonical(mail), {
 				at,
 				recipient,
@@ -115,7 +124,7 @@ export class PecNetwork {
 
 	// RFC 6109 3.1: the access point
 	#accept(provider: Provider, submission: Submission, providerId: string): void {
-		const at = this.#options.now();
+		const at = this.#options.clock.now();
 		const mail = readSubmission(submission, {
 			providerId,
 			isCertified: (address) => providerOf(this.#options.providers, address) !== undefined,
@@ -127,15 +136,51 @@ export class PecNetwork {
 			return;
 		}
 		this.#tellSender(provider, mail, writeAcceptance(provider, mail, at), at);
-		this.#deliveries.push(() => this.#transport(provider, submission, mail, at));
+		const answered = this.#awaitAnswers(provider, submission, mail, at);
+		this.#deliveries.push(() => {
+			answered();
+			this.#transport(provider, submission, mail, at);
+		});
 	}
 
-	#tellSender(provider: Provider, mail: PecMail, receipt: WrittenReceipt, at: Date): void {
+	/** Each timeout that passes before the answer is called is told to the sender, once for each PEC recipient. */
+	#awaitAnswers(
+		provider: Provider,
+		submission: Submission,
+		mail: PecMail,
+		acceptedAt: Date,
+	): () => void {
+		const { providers, clock } = this.#options;
+		const recipients = submission.rcptTo.filter(
+			(recipient) => providerOf(providers, recipient) !== undefined,
+		);
+		const cancellations = TIMEOUTS.map((hours) =>
+			clock.schedule(new Date(acceptedAt.getTime() + hours * HOUR), () => {
+				const at = clock.now();
+				for (const recipient of recipients) {
+					const notice = writeTimeout(provider, mail, { at, recipient, hours });
+					this.#tellSender(provider, mail, notice, at, recipient);
+				}
+			}),
+		);
+		return () => {
+			for (const cancel of cancellations) cancel();
+		};
+	}
+
+	#tellSender(
+		provider: Provider,
+		mail: PecMail,
+		receipt: WrittenReceipt,
+		at: Date,
+		recipient?: string,
+	): void {
 		this.#options.postman.deliver(this.#options.store, provider, {
 			mailbox: mail.sender,
 			kind: 'receipt',
 			wireType: receipt.wireType,
 			originalMessageId: mail.clientId,
+			recipient,
 			messageId: receipt.messageId,
 			returnPath: provider.certifiedAddress,
 			raw: receipt.raw,

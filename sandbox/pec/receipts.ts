@@ -11,11 +11,18 @@ import {
 	nonAcceptanceText,
 	nonDeliveryText,
 	takenInChargeText,
+	TIMEOUT_WORDS,
+	timeoutText,
 	type ReadableText,
 } from './texts.ts';
 
 export type ReceiptWireType =
-	'accettazione' | 'non-accettazione' | 'presa-in-carico' | 'avvenuta-consegna' | 'errore-consegna';
+	| 'accettazione'
+	| 'non-accettazione'
+	| 'presa-in-carico'
+	| 'avvenuta-consegna'
+	| 'errore-consegna'
+	| 'preavviso-errore-consegna';
 
 export interface WrittenReceipt {
 	readonly wireType: ReceiptWireType;
@@ -36,7 +43,14 @@ const SUBJECT_PREFIXES: Readonly<Record<ReceiptWireType, string>> = {
 	'presa-in-carico': 'PRESA IN CARICO',
 	'avvenuta-consegna': 'CONSEGNA',
 	'errore-consegna': 'AVVISO DI MANCATA CONSEGNA',
+	'preavviso-errore-consegna': 'AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO',
 };
+
+/** Hours after acceptance at which the sender is told that no answer has come (RFC 6109 3.1.6). */
+export const TIMEOUTS = [12, 24] as const;
+export type TimeoutHours = (typeof TIMEOUTS)[number];
+
+const TIMEOUT_STATUSES: Readonly<Record<TimeoutHours, string>> = { 12: '4.4.1', 24: '5.4.1' };
 
 /** Ricevuta di accettazione, for the sender (RFC 6109 3.1.4). */
 export function writeAcceptance(provider: Provider, mail: PecMail, at: Date): WrittenReceipt {
@@ -108,6 +122,30 @@ export function writeNonDelivery(
 			extendedError: failure.extended,
 		},
 		nonDeliveryText(mail, at, recipient, failure.extended),
+	);
+}
+
+/**
+ * Avviso di mancata consegna per superamento del tempo massimo of one recipient, for the sender (RFC 6109 3.1.6, whose
+ * "original recipient" in To is a slip): first and second differ in their words and their status only.
+ */
+export function writeTimeout(
+	provider: Provider,
+	mail: PecMail,
+	options: { at: Date; recipient: string; hours: TimeoutHours },
+): WrittenReceipt {
+	const { at, recipient, hours } = options;
+	return write(
+		provider,
+		mail,
+		{
+			type: 'preavviso-errore-consegna',
+			at,
+			error: 'altro',
+			deliveredTo: recipient,
+			extendedError: `${TIMEOUT_STATUSES[hours]} - ${provider.name} - il messaggio ${TIMEOUT_WORDS[hours]}`,
+		},
+		timeoutText(mail, at, recipient, hours),
 	);
 }
 

@@ -104,6 +104,38 @@ export function nonDeliveryText(
 	]);
 }
 
+/** What has not happened by the first and the second notice (RFC 6109 3.1.6). */
+export const TIMEOUT_WORDS = {
+	12: 'non è stato consegnato nelle prime dodici ore dal suo invio',
+	24: 'non è stato consegnato nelle prime ventiquattro ore dal suo invio',
+} as const;
+
+const TIMEOUT_OUTLOOK: Readonly<Record<keyof typeof TIMEOUT_WORDS, readonly string[]>> = {
+	12: [
+		"Non escludendo che questo possa avvenire in seguito, si ritiene utile considerare che l'invio potrebbe non andare a buon fine.",
+		'Il sistema provvederà comunque ad inviare un ulteriore avviso di mancata consegna se nelle prossime dodici ore non vi sarà la conferma della ricezione da parte del destinatario.',
+	],
+	24: ["L'invio deve considerarsi non andato a buon fine."],
+};
+
+/** RFC 6109 3.1.6. */
+export function timeoutText(
+	mail: PecMail,
+	at: Date,
+	recipient: string,
+	hours: keyof typeof TIMEOUT_WORDS,
+): ReadableText {
+	return readable('Avviso di mancata consegna per superamento del tempo massimo', [
+		`${moment(at)} il messaggio con Oggetto`,
+		`"${mail.subject ?? ''}" inviato da "${mail.sender}"`,
+		`e destinato all'utente "${recipient}"`,
+		`${TIMEOUT_WORDS[hours]}.`,
+		...TIMEOUT_OUTLOOK[hours],
+		identifier(mail),
+		CERTIFICATION_HINT,
+	]);
+}
+
 /** RFC 6109 3.1.5. */
 export function transportText(mail: PecMail, at: Date): ReadableText {
 	return readable('Messaggio di posta certificata', [

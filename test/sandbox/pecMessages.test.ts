@@ -1,46 +1,28 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ANGLED, CLIENTE, COPIA, KINDS, NOW, PecGallery, STUDIO, SUBJECT } from './pecGallery.ts';
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-const withoutOpenssl = !hasOpenssl && process.env['CI'] === undefined;
+import { verify, withoutOpenssl } from './pecOpenssl.ts';
 
 let gallery: PecGallery;
-let folder: string;
-let caFile: string;
 
 beforeAll(async () => {
 	gallery = await PecGallery.open();
-	folder = mkdtempSync(join(tmpdir(), 'pec-test-'));
-	caFile = join(folder, 'ca.pem');
-	writeFileSync(caFile, gallery.sandbox.pecCa);
 });
 
-afterAll(async () => {
-	await gallery.sandbox.stop();
-	rmSync(folder, { recursive: true, force: true });
-});
+afterAll(async () => await gallery.sandbox.stop());
 
 describe('every message', () => {
 	it.skipIf(withoutOpenssl).each(KINDS)(
 		'verifies with openssl, if that is installed: %s',
 		(name) => {
-			const run = spawnSync(
-				'openssl',
-				// prettier-ignore
-				['cms', '-verify', '-CAfile', caFile, '-purpose', 'smimesign',
-					'-attime', String(NOW.getTime() / 1000)],
-				{ input: gallery.raw(name) },
-			);
-			expect(run.stderr.toString()).toContain('CMS Verification successful');
+			const { said, entity } = verify(gallery.raw(name), {
+				pecCa: gallery.sandbox.pecCa,
+				at: NOW,
+			});
+			expect(said).toContain('CMS Verification successful');
 			// what openssl verified is the multipart/mixed entity, byte for byte
-			expect(gallery.raw(name).includes(run.stdout)).toBe(true);
-			expect(run.stdout.subarray(0, 30).toString()).toContain('Content-Type: multipart/mixed');
+			expect(gallery.raw(name).includes(entity)).toBe(true);
+			expect(entity.subarray(0, 30).toString()).toContain('Content-Type: multipart/mixed');
 		},
 	);
 
