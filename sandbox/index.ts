@@ -22,6 +22,7 @@ import { MailStore } from './store/mailStore.ts';
 
 export type { LogEntry, SandboxLog } from './log.ts';
 export type { OutgoingMail } from './pec/outgoing.ts';
+export { EICAR } from './pec/virusScan.ts';
 export { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
 
 /** Bytes of one message on SMTP; above it 552. Between it and 30 MB over all recipients: non-accettazione. */
@@ -40,6 +41,8 @@ export interface SandboxOptions {
 	readonly accounts?: readonly AccountPlan[];
 	/** The clock of everything but TLS certificates, on which `advance` builds; real time unless given. */
 	readonly now?: () => Date;
+	/** Whose scanner is on; both are unless given. What it finds is the EICAR test file. */
+	readonly virusScan?: { readonly alfa?: boolean; readonly beta?: boolean };
 	readonly tls?: 'valid' | 'expired';
 	/** Bytes. */
 	readonly sizeLimit?: number;
@@ -70,7 +73,7 @@ export interface Sandbox {
 	readonly log: SandboxLog;
 	/** The users' mailboxes. */
 	readonly store: MailStore;
-	/** The providers' own mailboxes, where presa-in-carico goes; nobody can sign in to them. */
+	/** The providers' own mailboxes, where presa-in-carico and rilevazione-virus go; nobody can sign in to them. */
 	readonly serviceStore: MailStore;
 	/** Envelopes that left PEC. */
 	readonly outsideWorld: readonly ExternalMail[];
@@ -115,7 +118,11 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		now: now(),
 		tls: options.tls ?? 'valid',
 	});
-	const providers = createProviders(pki, { process: randomInt(100_000), random: randomBytes });
+	const providers = createProviders(pki, {
+		process: randomInt(100_000),
+		random: randomBytes,
+		virusScan: options.virusScan,
+	});
 	const log = new SandboxLog(now);
 	const store = new MailStore({ now });
 	const accounts = openAccounts(store, providers, options.accounts ?? DEFAULT_ACCOUNTS);

@@ -33,7 +33,7 @@ export interface Delivered {
 	readonly messageId: string;
 }
 
-/** A message now in a mailbox; `presa-in-carico` goes to a provider's service mailbox, all else to users. */
+/** A message now in a mailbox; `presa-in-carico` and `rilevazione-virus` go to a provider's service mailbox, all else to users. */
 export interface DeliveryEntry extends Delivered {
 	readonly type: 'delivery';
 	readonly folder: string;

@@ -8,9 +8,10 @@ export type WireType =
 	| 'presa-in-carico'
 	| 'avvenuta-consegna'
 	| 'errore-consegna'
-	| 'preavviso-errore-consegna';
+	| 'preavviso-errore-consegna'
+	| 'rilevazione-virus';
 
-export type WireError = 'nessuno' | 'no-dest' | 'no-dominio' | 'altro';
+export type WireError = 'nessuno' | 'no-dest' | 'no-dominio' | 'virus' | 'altro';
 
 /** What one receipt or envelope certifies, beside what the mail itself says. */
 export interface Certified {

@@ -10,6 +10,8 @@ import {
 	type DeliveryError,
 	type WrittenReceipt,
 } from './receipts.ts';
+import { writeInfectedNonDelivery, writeVirusDetection } from './virusReceipts.ts';
+import { findVirus } from './virusScan.ts';
 
 /** An envelope on its way to one provider's recipients. */
 export interface Transfer {
@@ -42,9 +44,19 @@ export class DeliveryPoint {
 		this.#now = options.now;
 	}
 
-	/** Takes an envelope in charge and delivers it to each recipient, with one receipt each to the sender. */
+	/**
+	 * Takes an envelope in charge and delivers it to each recipient, with one receipt each to the sender; one from
+	 * another provider in which a virus is found is refused instead.
+	 */
 	receive(transfer: Transfer): void {
-		if (transfer.sending !== transfer.receiver) this.#takeInCharge(transfer);
+		if (transfer.sending !== transfer.receiver) {
+			const virus = transfer.receiver.virusScan ? findVirus(transfer.original) : undefined;
+			if (virus !== undefined) {
+				for (const recipient of transfer.recipients) this.#refuse(transfer, recipient, virus);
+				return;
+			}
+			this.#takeInCharge(transfer);
+		}
 		for (const recipient of transfer.recipients) {
 			const at = this.#now();
 			const failure = this.#place(transfer, recipient, at);
@@ -59,6 +71,31 @@ export class DeliveryPoint {
 				at,
 			});
 		}
+	}
+
+	// RFC 6109 3.2.3, 3.2.4: the receiving provider tells the sending one, which tells the sender
+	#refuse(transfer: Transfer, recipient: string, virus: string): void {
+		const { sending, receiver, mail } = transfer;
+		const at = this.#now();
+		const detection = writeVirusDetection(receiver, mail, {
+			at,
+			recipient,
+			virus,
+			to: sending.serviceAddress,
+		});
+		this.#return(transfer, detection, {
+			store: this.#serviceStore,
+			mailbox: sending.serviceAddress,
+			recipient,
+			at,
+		});
+		const failure = writeInfectedNonDelivery(sending, mail, { at, recipient, virus });
+		this.#return({ ...transfer, receiver: sending }, failure, {
+			store: this.#store,
+			mailbox: mail.sender,
+			recipient,
+			at,
+		});
 	}
 
 	#takeInCharge({ sending, receiver, ...transfer }: Transfer): void {

@@ -18,6 +18,8 @@ import {
 	type WrittenReceipt,
 } from './receipts.ts';
 import { romeTime } from './romeTime.ts';
+import { writeInfectedNonAcceptance } from './virusReceipts.ts';
+import { findVirus } from './virusScan.ts';
 
 /** An envelope that left PEC. */
 export interface ExternalMail {
@@ -133,6 +135,12 @@ export class PecNetwork {
 		if (error !== undefined) {
 			const extended = `${error.status} - ${provider.name} - ${error.text}`;
 			this.#tellSender(provider, mail, writeNonAcceptance(provider, mail, at, extended), at);
+			return;
+		}
+		const virus = provider.virusScan ? findVirus(submission.raw) : undefined;
+		if (virus !== undefined) {
+			const receipt = writeInfectedNonAcceptance(provider, mail, { at, virus });
+			this.#tellSender(provider, mail, receipt, at);
 			return;
 		}
 		this.#tellSender(provider, mail, writeAcceptance(provider, mail, at), at);

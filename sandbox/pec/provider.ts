@@ -27,6 +27,8 @@ export interface Provider {
 	readonly signer: SignerCertificates;
 	readonly identifiers: Identifiers;
 	readonly style: ProviderStyle;
+	/** Whether its virus scanner is on. */
+	readonly virusScan: boolean;
 }
 
 /** The provider that manages the domain of an address, if any does (RFC 6109 2.2.1). */

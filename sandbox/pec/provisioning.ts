@@ -2,7 +2,10 @@ import type { Pki, ProviderName } from '../pki/hierarchy.ts';
 import { Identifiers } from './identifiers.ts';
 import type { Provider, ProviderStyle } from './provider.ts';
 
+export type ProviderKey = 'alfa' | 'beta';
+
 interface ProviderPlan extends ProviderName {
+	readonly key: ProviderKey;
 	readonly host: number;
 	readonly retiredDomains: readonly string[];
 	readonly style: ProviderStyle;
@@ -11,6 +14,7 @@ interface ProviderPlan extends ProviderName {
 /** Two providers that differ wherever the rules let real ones differ. */
 export const PROVIDER_PLANS: readonly ProviderPlan[] = [
 	{
+		key: 'alfa',
 		name: 'Gestore Alfa S.p.A.',
 		domain: 'pec.alfa.test',
 		retiredDomains: [],
@@ -25,6 +29,7 @@ export const PROVIDER_PLANS: readonly ProviderPlan[] = [
 		},
 	},
 	{
+		key: 'beta',
 		name: 'Gestore Beta S.r.l.',
 		domain: 'pec.beta.test',
 		retiredDomains: ['dismesso.pec.beta.test'],
@@ -61,12 +66,20 @@ export const DEFAULT_ACCOUNTS: readonly AccountPlan[] = [
 	{ address: 'pieno@pec.beta.test', password: 'prova-beta', quotaLimit: 1024 },
 ];
 
-/** The providers with their signers. `process` tells identifiers of two starts apart, 0 to 99999. */
+/**
+ * The providers with their signers. `process` tells identifiers of two starts apart, 0 to 99999; `virusScan` turns
+ * scanners off, they are on otherwise.
+ */
 export function createProviders(
 	pki: Pki,
-	options: { process: number; random: (bytes: number) => Buffer },
+	options: {
+		process: number;
+		random: (bytes: number) => Buffer;
+		virusScan?: Readonly<Partial<Record<ProviderKey, boolean>>>;
+	},
 ): Provider[] {
-	return PROVIDER_PLANS.map(({ host, ...plan }) => {
+	const { process, random, virusScan = {} } = options;
+	return PROVIDER_PLANS.map(({ key, host, ...plan }) => {
 		const signer = pki.signers.get(plan.domain);
 		if (signer === undefined) throw new Error('a provider has no signer');
 		return {
@@ -74,7 +87,8 @@ export function createProviders(
 			certifiedAddress: `posta-certificata@${plan.domain}`,
 			serviceAddress: `servizio-pec@${plan.domain}`,
 			signer,
-			identifiers: new Identifiers({ ...options, host, domain: plan.domain }),
+			identifiers: new Identifiers({ process, random, host, domain: plan.domain }),
+			virusScan: virusScan[key] ?? true,
 		};
 	});
 }

@@ -22,7 +22,8 @@ export type ReceiptWireType =
 	| 'presa-in-carico'
 	| 'avvenuta-consegna'
 	| 'errore-consegna'
-	| 'preavviso-errore-consegna';
+	| 'preavviso-errore-consegna'
+	| 'rilevazione-virus';
 
 export interface WrittenReceipt {
 	readonly wireType: ReceiptWireType;
@@ -44,6 +45,7 @@ const SUBJECT_PREFIXES: Readonly<Record<ReceiptWireType, string>> = {
 	'avvenuta-consegna': 'CONSEGNA',
 	'errore-consegna': 'AVVISO DI MANCATA CONSEGNA',
 	'preavviso-errore-consegna': 'AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO',
+	'rilevazione-virus': 'PROBLEMA DI SICUREZZA',
 };
 
 /** Hours after acceptance at which the sender is told that no answer has come (RFC 6109 3.1.6). */
@@ -54,7 +56,7 @@ const TIMEOUT_STATUSES: Readonly<Record<TimeoutHours, string>> = { 12: '4.4.1', 
 
 /** Ricevuta di accettazione, for the sender (RFC 6109 3.1.4). */
 export function writeAcceptance(provider: Provider, mail: PecMail, at: Date): WrittenReceipt {
-	return write(provider, mail, { type: 'accettazione', at }, acceptanceText(mail, at));
+	return writeReceipt(provider, mail, { type: 'accettazione', at }, acceptanceText(mail, at));
 }
 
 /** Avviso di non accettazione, for the sender (RFC 6109 3.1.2). */
@@ -64,7 +66,7 @@ export function writeNonAcceptance(
 	at: Date,
 	extendedError: string,
 ): WrittenReceipt {
-	return write(
+	return writeReceipt(
 		provider,
 		mail,
 		{ type: 'non-accettazione', at, error: 'altro', extendedError },
@@ -79,7 +81,7 @@ export function writeTakenInCharge(
 	options: { at: Date; recipients: readonly string[]; to: string },
 ): WrittenReceipt {
 	const { at, recipients, to } = options;
-	return write(
+	return writeReceipt(
 		provider,
 		mail,
 		{ type: 'presa-in-carico', at, receivedBy: recipients },
@@ -95,7 +97,7 @@ export function writeDelivery(
 	options: { at: Date; recipient: string; content: ReceiptContent; original?: Buffer },
 ): WrittenReceipt {
 	const { at, recipient, content, original } = options;
-	return write(
+	return writeReceipt(
 		provider,
 		mail,
 		{ type: 'avvenuta-consegna', at, receiptContent: content, deliveredTo: recipient },
@@ -111,7 +113,7 @@ export function writeNonDelivery(
 	options: { at: Date; recipient: string; failure: DeliveryError },
 ): WrittenReceipt {
 	const { at, recipient, failure } = options;
-	return write(
+	return writeReceipt(
 		provider,
 		mail,
 		{
@@ -135,7 +137,7 @@ export function writeTimeout(
 	options: { at: Date; recipient: string; hours: TimeoutHours },
 ): WrittenReceipt {
 	const { at, recipient, hours } = options;
-	return write(
+	return writeReceipt(
 		provider,
 		mail,
 		{
@@ -149,25 +151,40 @@ export function writeTimeout(
 	);
 }
 
-function write(
+/**
+ * Any receipt, signed.
+ * @param options.to the sender unless given
+ * @param options.securityCheckFailed a virus is why: X-VerificaSicurezza says so, and the subject
+ * @param options.originalSender for X-Mittente
+ */
+export function writeReceipt(
 	provider: Provider,
 	mail: PecMail,
 	certified: Omit<Certified, 'provider'> & { type: ReceiptWireType },
 	text: ReadableText,
-	options: { to?: string; original?: Buffer } = {},
+	options: {
+		to?: string;
+		original?: Buffer;
+		securityCheckFailed?: boolean;
+		originalSender?: string;
+	} = {},
 ): WrittenReceipt {
 	const { type, at } = certified;
+	const { to = mail.sender, original, securityCheckFailed = false, originalSender } = options;
+	const prefix = `${SUBJECT_PREFIXES[type]}${securityCheckFailed ? ' PER VIRUS' : ''}`;
 	const messageId = `<${provider.identifiers.receipt(at)}>`;
 	const headers = [
-		headerField('Subject', `${SUBJECT_PREFIXES[type]}: ${writtenSubject(mail.headers)}`),
+		headerField('Subject', `${prefix}: ${writtenSubject(mail.headers)}`),
 		mail.clientId === undefined ? '' : headerField('X-Riferimento-Message-ID', mail.clientId),
 		headerField('Date', romeTime(at).headerDate),
 		headerField('Message-ID', messageId),
-		headerField('To', options.to ?? mail.sender),
+		headerField('To', to),
 		headerField('From', provider.certifiedAddress),
 		headerField('X-Ricevuta', type),
+		securityCheckFailed ? headerField('X-VerificaSicurezza', 'errore') : '',
+		originalSender === undefined ? '' : headerField('X-Mittente', originalSender),
 	].join('');
 	const certification = certificationData(mail, { ...certified, provider: provider.name });
-	const content = { text, certification, original: options.original };
+	const content = { text, certification, original };
 	return { wireType: type, messageId, raw: writeSignedMessage(provider, headers, content, at) };
 }

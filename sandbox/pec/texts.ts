@@ -166,7 +166,8 @@ export function anomalyText(
 	]);
 }
 
-function readable(title: string, lines: readonly string[]): ReadableText {
+/** Title and lines as providers set them. */
+export function readable(title: string, lines: readonly string[]): ReadableText {
 	return {
 		plain: [`-- ${title} --`, '', ...lines, ''].join('\n'),
 		html: [
@@ -184,12 +185,13 @@ function readable(title: string, lines: readonly string[]): ReadableText {
 }
 
 /** RFC 6109 4.2, with the zone as providers write it. */
-function moment(at: Date): string {
+export function moment(at: Date): string {
 	const { day, time, zone } = romeTime(at);
 	return `Il giorno ${day} alle ore ${time} (${zone})`;
 }
 
-function identifier(mail: PecMail): string {
+/** The line that names the message. */
+export function identifier(mail: PecMail): string {
 	return `Identificativo del messaggio: ${mail.providerId}`;
 }
 
