@@ -8,7 +8,7 @@ import { clientMessageId } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
 import { PecNetwork, type ExternalMail } from './pec/network.ts';
 import { composeSubmission, type OutgoingMail } from './pec/outgoing.ts';
-import { Postman } from './pec/postman.ts';
+import { Postman, type Dialects } from './pec/postman.ts';
 import { providerOf, type Provider } from './pec/provider.ts';
 import {
 	createProviders,
@@ -21,6 +21,7 @@ import { SubmissionServer, type Listening } from './smtp/server.ts';
 import { MailStore } from './store/mailStore.ts';
 
 export type { LogEntry, SandboxLog } from './log.ts';
+export type { Dialects } from './pec/postman.ts';
 export type { OutgoingMail } from './pec/outgoing.ts';
 export { EICAR } from './pec/virusScan.ts';
 export { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
@@ -43,6 +44,8 @@ export interface SandboxOptions {
 	readonly now?: () => Date;
 	/** Whose scanner is on; both are unless given. What it finds is the EICAR test file. */
 	readonly virusScan?: { readonly alfa?: boolean; readonly beta?: boolean };
+	/** Receipts as some providers deliver them, for all accounts. */
+	readonly dialects?: Dialects;
 	readonly tls?: 'valid' | 'expired';
 	/** Bytes. */
 	readonly sizeLimit?: number;
@@ -125,10 +128,20 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	});
 	const log = new SandboxLog(now);
 	const store = new MailStore({ now });
-	const accounts = openAccounts(store, providers, options.accounts ?? DEFAULT_ACCOUNTS);
+	const plans = options.accounts ?? DEFAULT_ACCOUNTS;
+	const accounts = openAccounts(store, providers, plans, options.dialects);
+	const disabled = new Set(
+		plans.filter((plan) => plan.disabled === true).map(({ address }) => address.toLowerCase()),
+	);
 	const serviceStore = openServiceMailboxes(providers, now);
-	const postman = new Postman(log);
-	const deliveryPoint = new DeliveryPoint({ store, serviceStore, postman, now });
+	const postman = new Postman({ log, users: store, dialects: options.dialects });
+	const deliveryPoint = new DeliveryPoint({
+		store,
+		serviceStore,
+		postman,
+		isDisabled: (address) => disabled.has(address.toLowerCase()),
+		now,
+	});
 	const network = new PecNetwork({ providers, store, postman, deliveryPoint, log, clock });
 
 	const imapServer = new ImapServer({
@@ -215,11 +228,14 @@ function openAccounts(
 	store: MailStore,
 	providers: readonly Provider[],
 	plans: readonly AccountPlan[],
+	{ receiptsFolder = 'INBOX' }: Dialects = {},
 ): Sandbox['accounts'] {
 	return plans.map((plan) => {
 		const provider = providerOf(providers, plan.address);
 		if (provider === undefined) throw new Error("the domain of an account is no provider's");
-		const { address, user, password } = store.addAccount(plan);
+		const account = store.addAccount(plan);
+		if (account.folder(receiptsFolder) === undefined) account.createFolder(receiptsFolder);
+		const { address, user, password } = account;
 		return { address, user, password, provider: provider.name };
 	});
 }

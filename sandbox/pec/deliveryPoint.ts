@@ -29,18 +29,24 @@ export class DeliveryPoint {
 	readonly #store: MailStore;
 	readonly #serviceStore: MailStore;
 	readonly #postman: Postman;
+	readonly #isDisabled: (address: string) => boolean;
 	readonly #now: () => Date;
 
-	/** @param options.serviceStore the mailboxes of the providers themselves */
+	/**
+	 * @param options.serviceStore the mailboxes of the providers themselves
+	 * @param options.isDisabled whether an account, by its address in any case, receives nothing any more
+	 */
 	constructor(options: {
 		store: MailStore;
 		serviceStore: MailStore;
 		postman: Postman;
+		isDisabled: (address: string) => boolean;
 		now: () => Date;
 	}) {
 		this.#store = options.store;
 		this.#serviceStore = options.serviceStore;
 		this.#postman = options.postman;
+		this.#isDisabled = options.isDisabled;
 		this.#now = options.now;
 	}
 
@@ -125,6 +131,9 @@ export class DeliveryPoint {
 				error: receiver.style.unknownMailbox,
 				extended: `5.1.1 - ${receiver.name} - indirizzo non valido`,
 			};
+		}
+		if (this.#isDisabled(recipient)) {
+			return { error: 'altro', extended: `5.2.1 - ${receiver.name} - casella disabilitata` };
 		}
 		const outcome = this.#postman.deliver(this.#store, receiver, {
 			mailbox: recipient,

@@ -52,9 +52,11 @@ export interface AccountPlan {
 	readonly quotaLimit?: number;
 	/** The address unless given. */
 	readonly user?: string;
+	/** It receives nothing any more; who has its password still gets in. */
+	readonly disabled?: boolean;
 }
 
-/** A sender, a colleague of the same provider, ten customers of the other one, and a mailbox without room. */
+/** A sender, a colleague of the same provider, ten customers of the other one, a mailbox without room and a disabled one. */
 export const DEFAULT_ACCOUNTS: readonly AccountPlan[] = [
 	{ address: 'studio@pec.alfa.test', password: 'prova-alfa' },
 	{ address: 'alfa2@pec.alfa.test', password: 'prova-alfa' },
@@ -64,6 +66,7 @@ export const DEFAULT_ACCOUNTS: readonly AccountPlan[] = [
 	})),
 	// no envelope is that small
 	{ address: 'pieno@pec.beta.test', password: 'prova-beta', quotaLimit: 1024 },
+	{ address: 'sospeso@pec.beta.test', password: 'prova-beta', disabled: true },
 ];
 
 /**

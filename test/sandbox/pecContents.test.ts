@@ -85,6 +85,7 @@ describe('certification data', () => {
         <destinatari tipo="certificato">nessuno@pec.beta.test</destinatari>
         <destinatari tipo="certificato">no@pec.alfa.test</destinatari>
         <destinatari tipo="certificato">pieno@pec.beta.test</destinatari>
+        <destinatari tipo="certificato">sospeso@pec.beta.test</destinatari>
         <destinatari tipo="esterno">x@example.com</destinatari>
         <destinatari tipo="certificato">${COPIA}</destinatari>
         <risposte>${STUDIO}</risposte>
@@ -117,6 +118,11 @@ describe('certification data', () => {
 			'5.1.1 - Gestore Alfa S.p.A. - indirizzo non valido',
 		],
 		['errore-consegna pieno@pec.beta.test', 'altro', '5.2.2 - Gestore Beta S.r.l. - casella piena'],
+		[
+			'errore-consegna sospeso@pec.beta.test',
+			'altro',
+			'5.2.1 - Gestore Beta S.r.l. - casella disabilitata',
+		],
 	])('of %s gives errore=%s and the extended error', async (name, error, extended) => {
 		const xml = await daticert(name);
 		expect(xml).toContain(`<postacert tipo="errore-consegna" errore="${error}">`);

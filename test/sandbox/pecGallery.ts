@@ -25,6 +25,7 @@ export const KINDS = [
 	'errore-consegna nessuno@pec.beta.test',
 	'errore-consegna no@pec.alfa.test',
 	'errore-consegna pieno@pec.beta.test',
+	'errore-consegna sospeso@pec.beta.test',
 	'anomalyEnvelope cliente05@pec.beta.test',
 ];
 
@@ -46,6 +47,7 @@ export class PecGallery {
 				'nessuno@pec.beta.test',
 				'no@pec.alfa.test',
 				'pieno@pec.beta.test',
+				'sospeso@pec.beta.test',
 				'x@example.com',
 			],
 			cc: [COPIA],

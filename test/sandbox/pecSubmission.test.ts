@@ -48,6 +48,11 @@ describe('a submission over TLS with AUTH', () => {
 			'nessuno@pec.beta.test',
 			'5.1.1 - Gestore Beta S.r.l. - indirizzo non valido',
 		],
+		[
+			'a disabled mailbox',
+			'Sospeso@pec.beta.test',
+			'5.2.1 - Gestore Beta S.r.l. - casella disabilitata',
+		],
 		['a full mailbox', 'pieno@pec.beta.test', '5.2.2 - Gestore Beta S.r.l. - casella piena'],
 		[
 			'a domain without mailboxes',
