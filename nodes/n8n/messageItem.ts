@@ -1,10 +1,10 @@
-import type { OutputBinary } from './operations';
+import type { BinaryFile } from './parameters';
 import type { PecMessage } from '../pec/types';
 import type { MailboxPlace } from '../account/mailbox';
 
 export interface MessageItem {
 	readonly json: object;
-	readonly binary: Readonly<Record<string, OutputBinary>>;
+	readonly binary: Readonly<Record<string, BinaryFile>>;
 }
 
 /** The JSON contract of one message, with the binaries that were asked for. */
@@ -14,7 +14,7 @@ export function messageItem(
 	include: { readonly attachments: boolean; readonly wholeMessage?: Buffer },
 ): MessageItem {
 	const { original, sha256, size, ...facts } = message;
-	const binary: Record<string, OutputBinary> = {};
+	const binary: Record<string, BinaryFile> = {};
 	if (include.wholeMessage) {
 		binary.data = {
 			fileName: fileNameOf(message.pecKey),

@@ -2,19 +2,13 @@ import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from '
 import { nodeError, whatToDo } from './errors';
 import { openAccount, type AccountSession } from './account';
 import { credentialOf } from './credential';
-import { Parameters } from './parameters';
-
-export interface OutputBinary {
-	readonly fileName: string;
-	readonly mimeType: string;
-	readonly content: Buffer;
-}
+import { Parameters, type BinaryFile } from './parameters';
 
 /** What an operation puts out; `itemIndex` is the input item it stands for. */
 export interface Output {
 	readonly itemIndex: number;
 	readonly json: object;
-	readonly binary?: Readonly<Record<string, OutputBinary>>;
+	readonly binary?: Readonly<Record<string, BinaryFile>>;
 	/** The item goes to the error output, when there is one. */
 	readonly error?: unknown;
 }
@@ -50,6 +44,7 @@ export function eachItem<V>(
 ): Operation {
 	return async function* (run) {
 		for (const item of run.items) {
+			run.tools.signal?.throwIfAborted();
 			let outputs: Output[];
 			try {
 				outputs = await work(await read(item), run.tools, item.itemIndex);
