@@ -4,13 +4,20 @@ import type {
 	ITriggerFunctions,
 	ITriggerResponse,
 } from 'n8n-workflow';
-import type { AccountSettings, FetchedMessage, OpenFolder, ScannedMessage } from '../mail/types';
+import type {
+	AccountSettings,
+	FetchedMessage,
+	ImapSession,
+	OpenFolder,
+	ScannedMessage,
+} from '../mail/types';
 import type { MessageKind, Trust } from '../pec/types';
 import { MailError } from '../mail/errors';
 import { UserError, nodeError } from '../n8n/errors';
 import { credentialOf } from '../n8n/credential';
-import { messageItem } from '../n8n/messageItem';
-import { openImap } from '../mail/imap';
+import { messageItem, toJson } from '../n8n/messageItem';
+import { openImap, withImap } from '../mail/imap';
+import { placeOf } from '../account/mailbox';
 import { readPecHeaders, readPecMessage } from '../pec/message';
 import { watchFolder, type Position } from './watch';
 
@@ -53,12 +60,10 @@ export async function startTrigger(functions: ITriggerFunctions): Promise<ITrigg
  */
 async function refuseWrongSettings(functions: ITriggerFunctions, watch: Watch): Promise<void> {
 	try {
-		const imap = await openImap(watch.settings, { timeoutMs: FIRST_SIGN_IN_TIMEOUT_MS });
-		try {
+		const options = { timeoutMs: FIRST_SIGN_IN_TIMEOUT_MS };
+		await withImap(watch.settings, options, async (imap) => {
 			await imap.open(watch.folder, { readOnly: true });
-		} finally {
-			await imap.close();
-		}
+		});
 	} catch (error) {
 		if (error instanceof MailError && error.retry === 'never') {
 			throw nodeError(functions.getNode(), error);
@@ -142,40 +147,23 @@ async function toItem(
 		now: new Date(),
 		receivedAt: message.receivedAt,
 	});
-	const { json } = messageItem(
-		read,
-		{
-			account: settings.address,
-			folder: folder.path,
-			uid: message.uid,
-			uidValidity: folder.uidValidity,
-			size: message.size,
-			flags: message.flags,
-			receivedAt: message.receivedAt.toISOString(),
-		},
-		{ attachments: false },
-	);
-	return { item: { json: JSON.parse(JSON.stringify(json)) as IDataObject }, pecKey: read.pecKey };
+	const place = placeOf(message, folder, settings.address);
+	const { json } = messageItem(read, place, { attachments: false });
+	return { item: { json: toJson(json) }, pecKey: read.pecKey };
 }
 
 /** A test in the editor: the newest message that would start the workflow, at once. */
 async function emitNewest(functions: ITriggerFunctions, watch: Watch): Promise<void> {
 	try {
-		const imap = await openImap(watch.settings, { timeoutMs: FIRST_SIGN_IN_TIMEOUT_MS });
-		try {
-			const folder = await imap.open(watch.folder, { readOnly: true });
-			const uids = await folder.search({});
-			for (let end = uids.length; end > 0; end -= NEWEST_WINDOW) {
-				const window = await folder.scan(uids.slice(Math.max(0, end - NEWEST_WINDOW), end));
-				const newest = window.findLast((scanned) => isWanted(scanned, watch.kinds));
-				const message = newest && (await folder.fetch(newest.uid));
-				if (message) {
-					functions.emit([[(await toItem(message, folder, watch)).item]]);
-					return;
-				}
-			}
-		} finally {
-			await imap.close();
+		const options = { timeoutMs: FIRST_SIGN_IN_TIMEOUT_MS };
+		const newest = await withImap(
+			watch.settings,
+			options,
+			async (imap) => await newestItem(imap, watch),
+		);
+		if (newest) {
+			functions.emit([[newest]]);
+			return;
 		}
 		throw new UserError(
 			`There is no matching message in ${watch.folder} yet`,
@@ -187,3 +175,18 @@ async function emitNewest(functions: ITriggerFunctions, watch: Watch): Promise<v
 }
 
 const NEWEST_WINDOW = 100;
+
+async function newestItem(
+	imap: ImapSession,
+	watch: Watch,
+): Promise<INodeExecutionData | undefined> {
+	const folder = await imap.open(watch.folder, { readOnly: true });
+	const uids = await folder.search({});
+	for (let end = uids.length; end > 0; end -= NEWEST_WINDOW) {
+		const window = await folder.scan(uids.slice(Math.max(0, end - NEWEST_WINDOW), end));
+		const newest = window.findLast((scanned) => isWanted(scanned, watch.kinds));
+		const message = newest && (await folder.fetch(newest.uid));
+		if (message) return (await toItem(message, folder, watch)).item;
+	}
+	return undefined;
+}

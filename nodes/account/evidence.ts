@@ -5,7 +5,8 @@ import { messageIdIn } from '../pec/header';
 import { readPecHeaders } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
 import type { ReceiptEvidence } from '../pec/types';
-import { isRecordsFolder, openRecords } from './records';
+import { messageFolders } from './messageFolders';
+import { openRecords, type Records } from './records';
 
 /** RFC 6109 3.1.3 and after: what a provider writes about a message names it here. */
 const REFERENCE = 'X-Riferimento-Message-ID';
@@ -15,15 +16,17 @@ export const DATICERT = 'daticert.xml';
 /**
  * The receipts of a whole mailing, by one search in each folder, and those that only a checked copy keeps. Reads headers
  * and certification data, never a whole message.
+ * @param records what is open already, and so need not be read again
  * @throws MailError
  */
 export async function receiptsOfMailing(
 	imap: ImapSession,
-	{ account, mailing }: { account: string; mailing: string },
+	{ account, mailing, records }: { account: string; mailing: string; records?: Records },
 ): Promise<ReceiptEvidence[]> {
 	const tag = mailingTag({ account, mailing });
 	const isWanted = (messageId: string) => rowOfMessageId(messageId)?.mailingTag === tag;
-	return await receiptsByReference(imap, account, [`pec1.${tag}.`], isWanted);
+	const copies = records ?? (await readOnlyRecords(imap, account));
+	return await receiptsByReference(imap, copies, [`pec1.${tag}.`], isWanted);
 }
 
 /**
@@ -42,26 +45,33 @@ export async function receiptsOf(
 		terms.add(tag === undefined ? id.replace(/^<|>$/g, '') : `pec1.${tag}.`);
 	}
 	const isWanted = (id: string) => wanted.has(messageIdIn(id) ?? id);
-	return await receiptsByReference(imap, account, [...terms], isWanted);
+	return await receiptsByReference(
+		imap,
+		await readOnlyRecords(imap, account),
+		[...terms],
+		isWanted,
+	);
+}
+
+/** Nothing is written, so no clock is needed. */
+async function readOnlyRecords(imap: ImapSession, account: string): Promise<Records> {
+	return await openRecords(imap, { account, now: () => new Date(0) });
 }
 
 async function receiptsByReference(
 	imap: ImapSession,
-	account: string,
+	records: Records,
 	terms: readonly string[],
 	isWanted: (messageId: string) => boolean,
 ): Promise<ReceiptEvidence[]> {
 	if (terms.length === 0) return [];
 	const found = new Map<string, ReceiptEvidence>();
-	// Nothing is written, so no clock is needed.
-	const records = await openRecords(imap, { account, now: () => new Date(0) });
 	for (const { pecKey, location, receipt } of (await records.readCopies()).values()) {
 		if (receipt && isWanted(receipt.originalMessageId)) {
 			found.set(pecKey, { ...withoutPlace(receipt), location });
 		}
 	}
-	for (const { path, selectable } of await imap.listFolders()) {
-		if (!selectable || isRecordsFolder(path)) continue;
+	for (const path of await messageFolders(imap)) {
 		const folder = await imap.open(path, { readOnly: true });
 		if (folder.messages === 0) continue;
 		for (const receipt of await receiptsIn(folder, terms)) {

@@ -11,7 +11,7 @@ import { readPecHeaders } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
 import type { MessageKind, PecHeaders, ReceiptType } from '../pec/types';
 import { DATICERT } from './evidence';
-import { isRecordsFolder } from './records';
+import { messageFolders } from './messageFolders';
 
 /** Where a message lies, as the JSON contract has it in `mailbox`. */
 export interface MailboxPlace {
@@ -145,9 +145,7 @@ export async function findMessage(
 }
 
 async function foldersToSearch(imap: ImapSession, first: string | undefined): Promise<string[]> {
-	const paths = (await imap.listFolders())
-		.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
-		.map(({ path }) => path);
+	const paths = await messageFolders(imap);
 	if (first === undefined || !paths.includes(first)) return paths;
 	return [first, ...paths.filter((path) => path !== first)];
 }

@@ -18,3 +18,17 @@ export async function openImap(
 		...(options.signal ? { signal: options.signal } : {}),
 	});
 }
+
+/** Works over a session of its own, which is closed however the work ends. @throws MailError, and what `work` throws */
+export async function withImap<T>(
+	settings: AccountSettings,
+	options: ImapOptions,
+	work: (imap: ImapSession) => Promise<T>,
+): Promise<T> {
+	const imap = await openImap(settings, options);
+	try {
+		return await work(imap);
+	} finally {
+		await imap.close();
+	}
+}

@@ -1,8 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult, INodeProperties } from 'n8n-workflow';
 import { credentialOf } from './credential';
 import { nodeError } from './errors';
-import { openImap } from '../mail/imap';
-import { isRecordsFolder } from '../account/records';
+import { withImap } from '../mail/imap';
+import { messageFolders } from '../account/messageFolders';
 
 const PICKER_TIMEOUT_MS = 20_000;
 
@@ -13,19 +13,13 @@ export async function searchFolders(
 ): Promise<INodeListSearchResult> {
 	try {
 		const { settings } = await credentialOf(this);
-		const imap = await openImap(settings, { timeoutMs: PICKER_TIMEOUT_MS });
-		try {
-			const wanted = (filter ?? '').toLowerCase();
-			const folders = await imap.listFolders();
-			return {
-				results: folders
-					.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
-					.filter(({ path }) => path.toLowerCase().includes(wanted))
-					.map(({ path }) => ({ name: path, value: path })),
-			};
-		} finally {
-			await imap.close();
-		}
+		const paths = await withImap(settings, { timeoutMs: PICKER_TIMEOUT_MS }, messageFolders);
+		const wanted = (filter ?? '').toLowerCase();
+		return {
+			results: paths
+				.filter((path) => path.toLowerCase().includes(wanted))
+				.map((path) => ({ name: path, value: path })),
+		};
 	} catch (error) {
 		throw nodeError(this.getNode(), error);
 	}

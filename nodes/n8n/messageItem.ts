@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import type { BinaryFile } from './parameters';
 import type { PecMessage } from '../pec/types';
 import type { MailboxPlace } from '../account/mailbox';
@@ -41,6 +42,11 @@ export function messageItem(
 	}
 	json.mailbox = { ...mailbox, size, sha256 };
 	return { json, binary };
+}
+
+/** As it leaves a node: a round trip drops absent fields. */
+export function toJson(value: object): IDataObject {
+	return JSON.parse(JSON.stringify(value)) as IDataObject;
 }
 
 /** Safe on every file system, and the same for the same message. */

@@ -1,7 +1,8 @@
-import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { nodeError, whatToDo } from './errors';
 import { openAccount, type AccountSession } from './account';
 import { credentialOf } from './credential';
+import { toJson } from './messageItem';
 import { Parameters, type BinaryFile } from './parameters';
 
 /** What an operation puts out; `itemIndex` is the input item it stands for. */
@@ -160,8 +161,7 @@ function failed(node: INode, error: unknown, itemIndex: number): Output {
 
 async function toItem(functions: IExecuteFunctions, output: Output): Promise<INodeExecutionData> {
 	const item: INodeExecutionData = {
-		// A round trip through JSON drops absent fields and whatever must not leave a node (Buffers are stripped earlier).
-		json: JSON.parse(JSON.stringify(output.json)) as IDataObject,
+		json: toJson(output.json),
 		pairedItem: { item: output.itemIndex },
 	};
 	for (const [field, file] of Object.entries(output.binary ?? {})) {

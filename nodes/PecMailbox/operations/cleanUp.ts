@@ -1,8 +1,8 @@
 import type { OperationTools } from '../../n8n/operations';
 import type { Parameters } from '../../n8n/parameters';
 import type { PurgeVerdict } from '../../pec/types';
-import { isRecordsFolder } from '../../account/records';
 import { listMessages } from '../../account/mailbox';
+import { messageFolders } from '../../account/messageFolders';
 import { planPurge } from '../../pec/purge';
 
 export interface CleanUpRequest {
@@ -32,9 +32,7 @@ export async function planCleanUp(
 ): Promise<PurgeVerdict[]> {
 	const account = tools.account.settings.address;
 	const imap = await tools.account.imap();
-	const folders = (await imap.listFolders())
-		.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
-		.map(({ path }) => path);
+	const folders = await messageFolders(imap);
 	await requireFolders(request.folders, folders, tools);
 	const messages = await listMessages(imap, {
 		account,

@@ -39,7 +39,11 @@ export const mailingSend: Operation = allItems<Shared, RowLetter>(
 	async function* ({ mailing, attachments }, items, tools) {
 		requireOneName(mailing, items);
 		const account = tools.account.settings.address;
-		const receipts = await receiptsOfMailing(await tools.account.imap(), { account, mailing });
+		const receipts = await receiptsOfMailing(await tools.account.imap(), {
+			account,
+			mailing,
+			records: await tools.account.records(),
+		});
 		const rows = items.map(({ itemIndex, values: { recipient, rowKey, letter } }) => ({
 			itemIndex,
 			row: { recipient, rowKey, attempt: 1 },

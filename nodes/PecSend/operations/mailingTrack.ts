@@ -48,16 +48,17 @@ async function followed(
 async function outcomesOf(mailing: string, tools: OperationTools): Promise<RecipientOutcome[]> {
 	const account = tools.account.settings.address;
 	const imap = await tools.account.imap();
-	const records = await (await tools.account.records()).readMailing(mailing);
-	if (records.length === 0) {
+	const records = await tools.account.records();
+	const rows = await records.readMailing(mailing);
+	if (rows.length === 0) {
 		throw new UserError(
 			'Nothing was ever sent under this mailing name from this address',
 			'Check the Mailing Name: it must be written exactly as when it was sent.',
 		);
 	}
-	const receipts = await receiptsOfMailing(imap, { account, mailing });
+	const receipts = await receiptsOfMailing(imap, { account, mailing, records });
 	const now = tools.now();
-	return records.map((record) =>
+	return rows.map((record) =>
 		outcomeOf({ row: record.row, mailing, messageId: record.messageId, record, receipts, now }),
 	);
 }
