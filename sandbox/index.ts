@@ -1,13 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
+import { DEFAULT_SIZE_LIMIT, type Sandbox, type SandboxOptions } from './contract.ts';
 import { ImapServer } from './imap/server.ts';
 import { SandboxLog } from './log.ts';
 import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
 import { clientMessageId } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
-import { PecNetwork, type ExternalMail } from './pec/network.ts';
-import { composeSubmission, type OutgoingMail } from './pec/outgoing.ts';
+import { PecNetwork } from './pec/network.ts';
+import { composeSubmission } from './pec/outgoing.ts';
 import { Postman, type Dialects } from './pec/postman.ts';
 import { providerOf, type Provider } from './pec/provider.ts';
 import {
@@ -20,96 +21,13 @@ import { createPki } from './pki/hierarchy.ts';
 import { SubmissionServer, type Listening } from './smtp/server.ts';
 import { MailStore } from './store/mailStore.ts';
 
+export { DEFAULT_SIZE_LIMIT } from './contract.ts';
+export type { Sandbox, SandboxOptions, SandboxServer } from './contract.ts';
 export type { LogEntry, SandboxLog } from './log.ts';
 export type { Dialects } from './pec/postman.ts';
 export type { OutgoingMail } from './pec/outgoing.ts';
 export { EICAR } from './pec/virusScan.ts';
 export { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
-
-/** Bytes of one message on SMTP; above it 552. Between it and 30 MB over all recipients: non-accettazione. */
-export const DEFAULT_SIZE_LIMIT = 40 * 1024 * 1024;
-
-export interface SandboxOptions {
-	readonly host?: string;
-	/** 0 or absent: a free one. */
-	readonly ports?: {
-		readonly imap?: number;
-		readonly imapStartTls?: number;
-		readonly smtp?: number;
-		readonly smtpStartTls?: number;
-	};
-	/** Instead of the default ones; their domains must be the providers'. */
-	readonly accounts?: readonly AccountPlan[];
-	/** The clock of everything but TLS certificates, on which `advance` builds; real time unless given. */
-	readonly now?: () => Date;
-	/** Whose scanner is on; both are unless given. What it finds is the EICAR test file. */
-	readonly virusScan?: { readonly alfa?: boolean; readonly beta?: boolean };
-	/** Receipts as some providers deliver them, for all accounts. */
-	readonly dialects?: Dialects;
-	readonly tls?: 'valid' | 'expired';
-	/** Bytes. */
-	readonly sizeLimit?: number;
-}
-
-export interface SandboxServer<Secure extends boolean> {
-	readonly host: string;
-	readonly port: number;
-	readonly secure: Secure;
-}
-
-export interface Sandbox {
-	readonly imap: SandboxServer<true>;
-	readonly imapStartTls: SandboxServer<false>;
-	readonly smtp: SandboxServer<true>;
-	readonly smtpStartTls: SandboxServer<false>;
-	/** PEM; for the connections. */
-	readonly tlsCa: string;
-	/** PEM of issuing CA and root; for the signatures. */
-	readonly pecCa: string;
-	readonly accounts: readonly {
-		readonly address: string;
-		readonly user: string;
-		readonly password: string;
-		/** The provider's name. */
-		readonly provider: string;
-	}[];
-	readonly log: SandboxLog;
-	/** The users' mailboxes. */
-	readonly store: MailStore;
-	/** The providers' own mailboxes, where presa-in-carico and rilevazione-virus go; nobody can sign in to them. */
-	readonly serviceStore: MailStore;
-	/** Envelopes that left PEC. */
-	readonly outsideWorld: readonly ExternalMail[];
-	/**
-	 * While held, acceptance still comes at once; envelopes and what follows from them wait. After 12 and 24 hours by the
-	 * clock the sender is told so.
-	 */
-	holdDeliveries(): void;
-	/** Resolves when all that waited has been delivered. */
-	releaseDeliveries(): Promise<void>;
-	/** Resolves when nothing is being processed any more, but for what is held. */
-	settled(): Promise<void>;
-	/**
-	 * Moves the clock ahead by so many milliseconds and does what became due, each at its own hour; resolves when all
-	 * of it is done. Nothing waits in real time. Rejects with a RangeError when that is less than 0 or no number.
-	 */
-	advance(ms: number): Promise<void>;
-	/** IMAP and SMTP stop listening and cut every connection; processing goes on inside. */
-	goDown(): Promise<void>;
-	/** On the same ports. */
-	comeBack(): Promise<void>;
-	/** IMAP connections that are open now. */
-	connections(): number;
-	/** Ordinary mail from the internet arrives; throws when there is no such mailbox. */
-	deliverOrdinary(raw: Buffer, to: string): Promise<void>;
-	/** A submission without SMTP; rejects when the sandbox has no such account. */
-	sendAs(
-		address: string,
-		mail: OutgoingMail,
-	): Promise<{ messageId: string | undefined; providerId: string }>;
-	/** Ends it; what waits is dropped. */
-	stop(): Promise<void>;
-}
 
 /** Starts two PEC providers in memory, with throw-away certificates. Rejects when a port is taken. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
