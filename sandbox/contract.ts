@@ -1,5 +1,5 @@
 import type { SandboxLog } from './log.ts';
-import type { ExternalMail } from './pec/network.ts';
+import type { ExternalMail } from './pec/accessPoint.ts';
 import type { OutgoingMail } from './pec/outgoing.ts';
 import type { Dialects } from './pec/postman.ts';
 import type { AccountPlan } from './pec/provisioning.ts';
