@@ -7,6 +7,7 @@ import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
 import { clientMessageId } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
+import { createLanes } from './pec/jobQueue.ts';
 import { PecNetwork } from './pec/network.ts';
 import { composeSubmission } from './pec/outgoing.ts';
 import { Postman, type Dialects } from './pec/postman.ts';
@@ -17,6 +18,7 @@ import {
 	PROVIDER_PLANS,
 	type AccountPlan,
 } from './pec/provisioning.ts';
+import { StoreMailboxes } from './pec/storeMailboxes.ts';
 import { createPki } from './pki/hierarchy.ts';
 import { SubmissionServer, type Listening } from './smtp/server.ts';
 import { MailStore } from './store/mailStore.ts';
@@ -52,15 +54,23 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		plans.filter((plan) => plan.disabled === true).map(({ address }) => address.toLowerCase()),
 	);
 	const serviceStore = openServiceMailboxes(providers, now);
-	const postman = new Postman({ log, users: store, dialects: options.dialects });
+	const users = new StoreMailboxes(store);
+	const postman = new Postman({ log, clock, users, dialects: options.dialects });
+	const lanes = createLanes((about, error) =>
+		log.append({ type: 'failure', about, error: String(error) }),
+	);
 	const deliveryPoint = new DeliveryPoint({
-		store,
-		serviceStore,
+		users,
+		services: new StoreMailboxes(serviceStore),
 		postman,
 		isDisabled: (address) => disabled.has(address.toLowerCase()),
 		now,
+		queue: lanes.deliveries,
 	});
-	const network = new PecNetwork({ providers, store, postman, deliveryPoint, log, clock });
+	const network = new PecNetwork({
+		...{ providers, users, postman, deliveryPoint },
+		...{ log, clock, lanes },
+	});
 
 	const imapServer = new ImapServer({
 		store,
@@ -81,9 +91,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		host,
 	});
 	const stop = async (): Promise<void> => {
-		clock.clear();
-		network.stop();
-		await Promise.all([imapServer.stop(), smtpServer.stop()]);
+		await Promise.all([network.stop(), imapServer.stop(), smtpServer.stop()]);
 	};
 	const { imap, smtp } = await listen(imapServer, smtpServer, options.ports).catch(
 		async (error: unknown) => {
@@ -110,8 +118,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		advance: async (ms) => {
 			// what is being processed may still make appointments
 			await network.settled();
-			clock.advance(ms);
-			await network.settled();
+			await clock.advanceSettled(ms, async () => await network.settled());
 		},
 		goDown: async () => {
 			await Promise.all([imapServer.goDown(), smtpServer.goDown()]);

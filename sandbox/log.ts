@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import type { Refusal } from './pec/mailboxes.ts';
+
 export type DeliveryKind = 'transportEnvelope' | 'receipt' | 'anomalyEnvelope';
 
 /** A submission the provider answered for: it was written here before the 250 to DATA went out. */
@@ -36,18 +38,39 @@ export interface Delivered {
 /** A message now in a mailbox; `presa-in-carico` and `rilevazione-virus` go to a provider's service mailbox, all else to users. */
 export interface DeliveryEntry extends Delivered {
 	readonly type: 'delivery';
+	/** The one it was addressed to, on an outside server. */
 	readonly folder: string;
-	readonly uid: number;
-	readonly uidValidity: number;
-	/** Of the bytes as stored. */
+	/** Absent on an outside server: LMTP does not tell. */
+	readonly uid?: number;
+	readonly uidValidity?: number;
+	/** Of the bytes as stored; as handed over to an outside server, which puts trace fields in front. */
 	readonly size: number;
 	readonly sha256: string;
 }
 
-/** A message of the provider that its mailbox had no room for: of an envelope the sender is told by a receipt. */
+/** A message of the provider that its mailbox did not take and never will: of an envelope the sender is told by a receipt. */
 export interface UndeliveredEntry extends Delivered {
 	readonly type: 'undelivered';
-	readonly reason: 'overQuota';
+	readonly reason: Refusal;
+	/** What an outside server said. */
+	readonly response?: string;
+}
+
+/** A message that an outside server could not take now; it is kept and tried again. */
+export interface DeferredEntry extends Delivered {
+	readonly type: 'deferred';
+	/** In the server's words, or the connection's. */
+	readonly reason: string;
+	/** ISO 8601 in UTC, by the sandbox's clock. */
+	readonly nextAttempt: string;
+}
+
+/** The sandbox could not do what it owed: a defect, of the sandbox or of a dialect. */
+export interface FailureEntry {
+	readonly type: 'failure';
+	/** What it was about to do. */
+	readonly about: string;
+	readonly error: string;
 }
 
 /** An envelope handed to a recipient outside PEC; no delivery receipt will come. */
@@ -69,7 +92,13 @@ export interface RefusedLoginEntry {
 }
 
 export type LogContent =
-	SubmissionEntry | DeliveryEntry | UndeliveredEntry | ExternalEntry | RefusedLoginEntry;
+	| SubmissionEntry
+	| DeliveryEntry
+	| UndeliveredEntry
+	| DeferredEntry
+	| ExternalEntry
+	| RefusedLoginEntry
+	| FailureEntry;
 
 /** `seq` counts from 1 without a gap; `at` is ISO 8601 in UTC by the sandbox's clock. */
 export type LogEntry = { readonly seq: number; readonly at: string } & LogContent;

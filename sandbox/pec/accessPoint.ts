@@ -1,19 +1,20 @@
 import { sha256, type SandboxLog } from '../log.ts';
-import type { MailStore } from '../store/mailStore.ts';
+import { ExpectedAnswers } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { DeliveryPoint } from './deliveryPoint.ts';
-import { writeTransportEnvelope } from './envelopes.ts';
+import { writeTransportEnvelope, type WrittenEnvelope } from './envelopes.ts';
 import { findFormalError } from './formalChecks.ts';
-import type { JobQueue } from './jobQueue.ts';
+import type { Act, Lanes } from './jobQueue.ts';
 import { readSubmission, type PecMail, type Submission } from './mail.ts';
+import type { Mailboxes } from './mailboxes.ts';
 import { withProviderAdditions } from './original.ts';
 import type { Postman } from './postman.ts';
 import { providerOf, type Provider } from './provider.ts';
 import {
-	TIMEOUTS,
 	writeAcceptance,
 	writeNonAcceptance,
 	writeTimeout,
+	type TimeoutHours,
 	type WrittenReceipt,
 } from './receipts.ts';
 import { romeTime } from './romeTime.ts';
@@ -28,17 +29,13 @@ export interface ExternalMail {
 
 export interface AccessPointOptions {
 	readonly providers: readonly Provider[];
-	/** The users' mailboxes. */
-	readonly store: MailStore;
+	readonly users: Mailboxes;
 	readonly postman: Postman;
 	readonly deliveryPoint: DeliveryPoint;
 	readonly log: SandboxLog;
 	readonly clock: Clock;
-	/** Where envelopes wait for their turn. */
-	readonly deliveries: JobQueue;
+	readonly lanes: Lanes;
 }
-
-const HOUR = 3_600_000;
 
 /** The providers' access points, and the transport to the incoming points (RFC 6109 3.1). */
 export class AccessPoint {
@@ -51,66 +48,63 @@ export class AccessPoint {
 	}
 
 	/** Accepts or refuses what was submitted; the envelope of what is accepted leaves in its turn. */
-	accept(provider: Provider, submission: Submission, providerId: string): void {
-		const at = this.#options.clock.now();
+	async accept(provider: Provider, submission: Submission, providerId: string): Promise<Act> {
+		const { providers, clock, lanes } = this.#options;
+		const at = clock.now();
 		const mail = readSubmission(submission, {
 			providerId,
-			isCertified: (address) => providerOf(this.#options.providers, address) !== undefined,
+			isCertified: (address) => providerOf(providers, address) !== undefined,
 		});
-		const error = findFormalError(submission, mail);
-		if (error !== undefined) {
-			const extended = `${error.status} - ${provider.name} - ${error.text}`;
-			this.#tellSender(provider, mail, writeNonAcceptance(provider, mail, at, extended), at);
-			return;
+		const refusal = await refusalOf(provider, submission, mail, at);
+		if (refusal !== undefined) {
+			return async () => await this.#tellSender(provider, mail, refusal, at);
 		}
-		const virus = provider.virusScan ? findVirus(submission.raw) : undefined;
-		if (virus !== undefined) {
-			const receipt = writeInfectedNonAcceptance(provider, mail, { at, virus });
-			this.#tellSender(provider, mail, receipt, at);
-			return;
-		}
-		this.#tellSender(provider, mail, writeAcceptance(provider, mail, at), at);
-		const { deliveries } = this.#options;
-		const answered = this.#awaitAnswers(provider, submission, mail, at);
-		deliveries.push(() => {
-			answered();
-			this.#transport(provider, submission, mail, at);
-		});
+		const acceptance = await writeAcceptance(provider, mail, at);
+		return async () => {
+			await this.#tellSender(provider, mail, acceptance, at);
+			const answers = this.#awaitAnswers(provider, submission, mail, at);
+			lanes.deliveries.push(
+				`delivery of ${providerId}`,
+				async () => await this.#transport({ provider, submission, mail, acceptedAt: at, answers }),
+			);
+		};
 	}
 
-	/** Each timeout that passes before the answer is called is told to the sender, once for each PEC recipient. */
 	#awaitAnswers(
 		provider: Provider,
 		submission: Submission,
 		mail: PecMail,
 		acceptedAt: Date,
-	): () => void {
-		const { providers, clock } = this.#options;
-		const recipients = submission.rcptTo.filter(
-			(recipient) => providerOf(providers, recipient) !== undefined,
-		);
-		const cancellations = TIMEOUTS.map((hours) =>
-			clock.schedule(new Date(acceptedAt.getTime() + hours * HOUR), () => {
-				const at = clock.now();
-				for (const recipient of recipients) {
-					const notice = writeTimeout(provider, mail, { at, recipient, hours });
-					this.#tellSender(provider, mail, notice, at, recipient);
-				}
-			}),
-		);
-		return () => {
-			for (const cancel of cancellations) cancel();
+	): ExpectedAnswers {
+		const { providers, clock, lanes } = this.#options;
+		const tell = (recipient: string, hours: TimeoutHours): void => {
+			const at = clock.now();
+			lanes.acceptances.push(`notice of ${mail.providerId} after ${hours} hours`, async () => {
+				const notice = await writeTimeout(provider, mail, { at, recipient, hours });
+				return async () => await this.#tellSender(provider, mail, notice, at, recipient);
+			});
 		};
+		return new ExpectedAnswers({
+			recipients: submission.rcptTo.filter(
+				(recipient) => providerOf(providers, recipient) !== undefined,
+			),
+			acceptedAt,
+			clock,
+			tell: (recipients, hours) => {
+				for (const recipient of recipients) tell(recipient, hours);
+			},
+		});
 	}
 
-	#tellSender(
+	async #tellSender(
 		provider: Provider,
 		mail: PecMail,
 		receipt: WrittenReceipt,
 		at: Date,
 		recipient?: string,
-	): void {
-		this.#options.postman.deliver(this.#options.store, provider, {
+	): Promise<void> {
+		const { postman, users, lanes } = this.#options;
+		await postman.deliver(users, provider, {
 			mailbox: mail.sender,
 			kind: 'receipt',
 			wireType: receipt.wireType,
@@ -120,40 +114,70 @@ export class AccessPoint {
 			returnPath: provider.certifiedAddress,
 			raw: receipt.raw,
 			at,
+			queue: lanes.acceptances,
 		});
 	}
 
-	#transport(provider: Provider, submission: Submission, mail: PecMail, acceptedAt: Date): void {
-		const { providers, deliveryPoint, log } = this.#options;
-		const received = receivedField(provider, submission, acceptedAt);
+	async #transport(accepted: {
+		provider: Provider;
+		submission: Submission;
+		mail: PecMail;
+		acceptedAt: Date;
+		answers: ExpectedAnswers;
+	}): Promise<Act> {
+		const { provider, submission, mail, acceptedAt: at, answers } = accepted;
+		const { providers, deliveryPoint } = this.#options;
+		const received = receivedField(provider, submission, at);
 		const original = withProviderAdditions(mail, received);
-		const envelope = writeTransportEnvelope(provider, mail, {
-			at: acceptedAt,
-			original,
-			received,
-		});
+		const envelope = await writeTransportEnvelope(provider, mail, { at, original, received });
+		const external: string[] = [];
 		const byProvider = new Map<Provider, string[]>();
 		for (const recipient of submission.rcptTo) {
 			const receiver = providerOf(providers, recipient);
-			if (receiver !== undefined) {
-				byProvider.set(receiver, [...(byProvider.get(receiver) ?? []), recipient]);
-				continue;
-			}
-			this.outsideWorld.push({ recipient, raw: envelope.raw });
-			log.append({
-				type: 'external',
-				account: mail.sender,
-				recipient,
-				originalMessageId: mail.clientId,
-				messageId: envelope.messageId,
-				size: envelope.raw.length,
-				sha256: sha256(envelope.raw),
-			});
+			const together = receiver === undefined ? external : (byProvider.get(receiver) ?? []);
+			together.push(recipient);
+			if (receiver !== undefined) byProvider.set(receiver, together);
 		}
-		for (const [receiver, recipients] of byProvider) {
-			deliveryPoint.receive({ sending: provider, receiver, mail, original, envelope, recipients });
-		}
+		const transfers = await Promise.all(
+			[...byProvider].map(async ([receiver, recipients]) => {
+				const transfer = { sending: provider, receiver, mail, original, envelope, recipients };
+				return await deliveryPoint.receive({ ...transfer, answers });
+			}),
+		);
+		return async () => {
+			for (const recipient of external) this.#leave(mail, envelope, recipient);
+			for (const act of transfers) await act();
+		};
 	}
+
+	#leave(mail: PecMail, { messageId, raw }: WrittenEnvelope, recipient: string): void {
+		this.outsideWorld.push({ recipient, raw });
+		this.#options.log.append({
+			type: 'external',
+			account: mail.sender,
+			recipient,
+			originalMessageId: mail.clientId,
+			messageId,
+			size: raw.length,
+			sha256: sha256(raw),
+		});
+	}
+}
+
+async function refusalOf(
+	provider: Provider,
+	submission: Submission,
+	mail: PecMail,
+	at: Date,
+): Promise<WrittenReceipt | undefined> {
+	const error = findFormalError(submission, mail);
+	if (error !== undefined) {
+		const extended = `${error.status} - ${provider.name} - ${error.text}`;
+		return await writeNonAcceptance(provider, mail, at, extended);
+	}
+	const virus = provider.virusScan ? findVirus(submission.raw) : undefined;
+	if (virus === undefined) return undefined;
+	return await writeInfectedNonAcceptance(provider, mail, { at, virus });
 }
 
 function receivedField(provider: Provider, submission: Submission, at: Date): string {

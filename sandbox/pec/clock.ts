@@ -28,7 +28,7 @@ export class Clock {
 	 * a RangeError when that is less than 0 or no number.
 	 */
 	advance(ms: number): void {
-		if (!Number.isFinite(ms) || ms < 0) throw new RangeError('a clock moves ahead only');
+		mustBeAhead(ms);
 		const target = this.now().getTime() + ms;
 		for (let next = this.#nextUntil(target); next !== undefined; next = this.#nextUntil(target)) {
 			this.#appointments.delete(next);
@@ -36,6 +36,17 @@ export class Clock {
 			next.run();
 		}
 		this.#moveTo(target);
+	}
+
+	/** Likewise, with time at each hour for what became due then: `settled` is awaited before the clock moves on. */
+	async advanceSettled(ms: number, settled: () => Promise<void>): Promise<void> {
+		mustBeAhead(ms);
+		const target = this.now().getTime() + ms;
+		for (let next = this.#nextUntil(target); next !== undefined; next = this.#nextUntil(target)) {
+			this.advance(Math.max(0, next.at - this.now().getTime()));
+			await settled();
+		}
+		this.advance(Math.max(0, target - this.now().getTime()));
 	}
 
 	/** Forgets what has not run yet. */
@@ -55,4 +66,8 @@ export class Clock {
 	#moveTo(time: number): void {
 		this.#offset += Math.max(0, time - this.now().getTime());
 	}
+}
+
+function mustBeAhead(ms: number): void {
+	if (!Number.isFinite(ms) || ms < 0) throw new RangeError('a clock moves ahead only');
 }

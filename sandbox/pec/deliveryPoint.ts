@@ -1,6 +1,9 @@
-import type { MailStore } from '../store/mailStore.ts';
+import type { ExpectedAnswers } from './answers.ts';
 import { briefOriginal } from './briefOriginal.ts';
+import type { WrittenEnvelope } from './envelopes.ts';
+import type { Act, JobQueue } from './jobQueue.ts';
 import type { PecMail, ReceiptContent } from './mail.ts';
+import type { Mailboxes, Placed, Refusal, Refused } from './mailboxes.ts';
 import type { Postman } from './postman.ts';
 import { domainOf, type Provider } from './provider.ts';
 import {
@@ -20,150 +23,148 @@ export interface Transfer {
 	readonly mail: PecMail;
 	/** postacert.eml. */
 	readonly original: Buffer;
-	readonly envelope: { readonly messageId: string; readonly raw: Buffer };
+	readonly envelope: WrittenEnvelope;
 	readonly recipients: readonly string[];
+	/** What the sending provider learns. */
+	readonly answers: ExpectedAnswers;
 }
+
+export interface DeliveryPointOptions {
+	/** The users' mailboxes. */
+	readonly users: Mailboxes;
+	/** The mailboxes of the providers themselves. */
+	readonly services: Mailboxes;
+	readonly postman: Postman;
+	/** Whether an account, by its address in any case, receives nothing any more. */
+	readonly isDisabled: (address: string) => boolean;
+	readonly now: () => Date;
+	/** Where deliveries wait for their turn. */
+	readonly queue: JobQueue;
+}
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+	overQuota: 'casella piena',
+	disabled: 'casella disabilitata',
+	unknownMailbox: 'indirizzo non valido',
+	refused: 'consegna rifiutata',
+	expired: 'tempo massimo di consegna superato',
+};
 
 /** Incoming point and delivery point of the providers (RFC 6109 3.2, 3.3). */
 export class DeliveryPoint {
-	readonly #store: MailStore;
-	readonly #serviceStore: MailStore;
-	readonly #postman: Postman;
-	readonly #isDisabled: (address: string) => boolean;
-	readonly #now: () => Date;
+	readonly #options: DeliveryPointOptions;
 
-	/**
-	 * @param options.serviceStore the mailboxes of the providers themselves
-	 * @param options.isDisabled whether an account, by its address in any case, receives nothing any more
-	 */
-	constructor(options: {
-		store: MailStore;
-		serviceStore: MailStore;
-		postman: Postman;
-		isDisabled: (address: string) => boolean;
-		now: () => Date;
-	}) {
-		this.#store = options.store;
-		this.#serviceStore = options.serviceStore;
-		this.#postman = options.postman;
-		this.#isDisabled = options.isDisabled;
-		this.#now = options.now;
+	constructor(options: DeliveryPointOptions) {
+		this.#options = options;
 	}
 
 	/**
 	 * Takes an envelope in charge and delivers it to each recipient, with one receipt each to the sender; one from
 	 * another provider in which a virus is found is refused instead.
 	 */
-	receive(transfer: Transfer): void {
-		if (transfer.sending !== transfer.receiver) {
-			const virus = transfer.receiver.virusScan ? findVirus(transfer.original) : undefined;
-			if (virus !== undefined) {
-				for (const recipient of transfer.recipients) this.#refuse(transfer, recipient, virus);
-				return;
-			}
-			this.#takeInCharge(transfer);
+	async receive(transfer: Transfer): Promise<Act> {
+		const { sending, receiver, recipients, answers } = transfer;
+		if (sending === receiver) return async () => await this.#deliver(transfer);
+		const virus = receiver.virusScan ? findVirus(transfer.original) : undefined;
+		if (virus !== undefined) {
+			return async () => {
+				for (const recipient of recipients) await this.#refuse(transfer, recipient, virus);
+			};
 		}
-		for (const recipient of transfer.recipients) {
-			const at = this.#now();
-			const failure = this.#place(transfer, recipient, at);
-			const receipt =
-				failure === undefined
-					? this.#deliveryReceipt(transfer, recipient, at)
-					: writeNonDelivery(transfer.receiver, transfer.mail, { at, recipient, failure });
-			this.#return(transfer, receipt, {
-				store: this.#store,
-				mailbox: transfer.mail.sender,
-				recipient,
-				at,
+		const { services, now } = this.#options;
+		const at = now();
+		const to = sending.serviceAddress;
+		const receipt = await writeTakenInCharge(receiver, transfer.mail, { at, recipients, to });
+		return async () => {
+			await this.#return(transfer, receipt, { mailboxes: services, mailbox: to, at });
+			answers.takenInCharge(recipients);
+			await this.#deliver(transfer);
+		};
+	}
+
+	// RFC 6109 3.2.3, 3.2.4: the receiving provider tells the sending one, which tells the sender
+	async #refuse(transfer: Transfer, recipient: string, virus: string): Promise<void> {
+		const { sending, receiver, mail, answers } = transfer;
+		const { users, services, now } = this.#options;
+		const at = now();
+		const to = sending.serviceAddress;
+		const detection = await writeVirusDetection(receiver, mail, { at, recipient, virus, to });
+		await this.#return(transfer, detection, { mailboxes: services, mailbox: to, recipient, at });
+		const failure = await writeInfectedNonDelivery(sending, mail, { at, recipient, virus });
+		const toSender = { mailboxes: users, mailbox: mail.sender, recipient, at };
+		answers.answered(recipient);
+		await this.#return({ ...transfer, receiver: sending }, failure, toSender);
+	}
+
+	async #deliver(transfer: Transfer): Promise<void> {
+		const { receiver, mail, envelope, recipients } = transfer;
+		const { users, postman, now, queue } = this.#options;
+		for (const recipient of recipients) {
+			const failure = this.#knownFailure(receiver, recipient);
+			if (failure !== undefined) {
+				await this.#answer(transfer, recipient, failure);
+				continue;
+			}
+			const mailing = {
+				mailbox: recipient,
+				kind: 'transportEnvelope' as const,
+				originalMessageId: mail.clientId,
+				messageId: envelope.messageId,
+				returnPath: mail.sender,
+				raw: envelope.raw,
+				at: now(),
+				queue,
+			};
+			await postman.deliver(users, receiver, mailing, async (outcome) => {
+				await this.#answer(transfer, recipient, failureOf(receiver, outcome));
 			});
 		}
 	}
 
-	// RFC 6109 3.2.3, 3.2.4: the receiving provider tells the sending one, which tells the sender
-	#refuse(transfer: Transfer, recipient: string, virus: string): void {
-		const { sending, receiver, mail } = transfer;
-		const at = this.#now();
-		const detection = writeVirusDetection(receiver, mail, {
-			at,
-			recipient,
-			virus,
-			to: sending.serviceAddress,
-		});
-		this.#return(transfer, detection, {
-			store: this.#serviceStore,
-			mailbox: sending.serviceAddress,
-			recipient,
-			at,
-		});
-		const failure = writeInfectedNonDelivery(sending, mail, { at, recipient, virus });
-		this.#return({ ...transfer, receiver: sending }, failure, {
-			store: this.#store,
-			mailbox: mail.sender,
-			recipient,
-			at,
-		});
-	}
-
-	#takeInCharge({ sending, receiver, ...transfer }: Transfer): void {
-		const at = this.#now();
-		const receipt = writeTakenInCharge(receiver, transfer.mail, {
-			at,
-			recipients: transfer.recipients,
-			to: sending.serviceAddress,
-		});
-		this.#return({ sending, receiver, ...transfer }, receipt, {
-			store: this.#serviceStore,
-			mailbox: sending.serviceAddress,
-			at,
-		});
-	}
-
-	#place(transfer: Transfer, recipient: string, at: Date): DeliveryError | undefined {
-		const { receiver, mail, envelope } = transfer;
+	/** What no attempt is needed for. */
+	#knownFailure(receiver: Provider, recipient: string): DeliveryError | undefined {
 		if (domainOf(recipient) !== receiver.domain) {
 			return {
 				error: 'no-dominio',
 				extended: `5.1.2 - ${receiver.name} - dominio non valido`,
 			};
 		}
-		if (this.#store.account(recipient) === undefined) {
-			return {
-				error: receiver.style.unknownMailbox,
-				extended: `5.1.1 - ${receiver.name} - indirizzo non valido`,
-			};
+		if (!this.#options.users.exists(recipient)) {
+			return refusal(receiver, { reason: 'unknownMailbox', status: '5.1.1' });
 		}
-		if (this.#isDisabled(recipient)) {
-			return { error: 'altro', extended: `5.2.1 - ${receiver.name} - casella disabilitata` };
-		}
-		const outcome = this.#postman.deliver(this.#store, receiver, {
-			mailbox: recipient,
-			kind: 'transportEnvelope',
-			originalMessageId: mail.clientId,
-			messageId: envelope.messageId,
-			returnPath: mail.sender,
-			raw: envelope.raw,
-			at,
-		});
-		if (outcome === 'delivered') return undefined;
-		return { error: 'altro', extended: `5.2.2 - ${receiver.name} - casella piena` };
+		if (!this.#options.isDisabled(recipient)) return undefined;
+		return refusal(receiver, { reason: 'disabled', status: '5.2.1' });
 	}
 
-	#deliveryReceipt(transfer: Transfer, recipient: string, at: Date): WrittenReceipt {
-		const content = receiptContentFor(transfer.mail, recipient);
-		return writeDelivery(transfer.receiver, transfer.mail, {
-			at,
-			recipient,
-			content,
-			original: attachedOriginal(transfer.original, content),
-		});
+	async #answer(
+		transfer: Transfer,
+		recipient: string,
+		failure: DeliveryError | undefined,
+	): Promise<void> {
+		const { receiver, mail, original, answers } = transfer;
+		const { users, now } = this.#options;
+		const at = now();
+		const content = receiptContentFor(mail, recipient);
+		const receipt = await (failure === undefined
+			? writeDelivery(receiver, mail, {
+					at,
+					recipient,
+					content,
+					original: attachedOriginal(original, content),
+				})
+			: writeNonDelivery(receiver, mail, { at, recipient, failure }));
+		answers.answered(recipient);
+		const toSender = { mailboxes: users, mailbox: mail.sender, recipient, at };
+		await this.#return(transfer, receipt, toSender);
 	}
 
-	#return(
+	async #return(
 		{ sending, receiver, mail }: Transfer,
 		receipt: WrittenReceipt,
-		to: { store: MailStore; mailbox: string; recipient?: string; at: Date },
-	): void {
-		this.#postman.deliver(to.store, sending, {
+		to: { mailboxes: Mailboxes; mailbox: string; recipient?: string; at: Date },
+	): Promise<void> {
+		const { postman, queue } = this.#options;
+		await postman.deliver(to.mailboxes, sending, {
 			mailbox: to.mailbox,
 			kind: 'receipt',
 			wireType: receipt.wireType,
@@ -173,8 +174,23 @@ export class DeliveryPoint {
 			returnPath: receiver.certifiedAddress,
 			raw: receipt.raw,
 			at: to.at,
+			queue,
 		});
 	}
+}
+
+function failureOf(receiver: Provider, outcome: Placed | Refused): DeliveryError | undefined {
+	return outcome.kind === 'refused' ? refusal(receiver, outcome) : undefined;
+}
+
+function refusal(
+	receiver: Provider,
+	{ reason, status }: Pick<Refused, 'reason' | 'status'>,
+): DeliveryError {
+	return {
+		error: reason === 'unknownMailbox' ? receiver.style.unknownMailbox : 'altro',
+		extended: `${status} - ${receiver.name} - ${REFUSALS[reason]}`,
+	};
 }
 
 /** RFC 6109 3.3.2.1: what was asked for goes to primary recipients, those in Cc get a concise receipt. */

@@ -15,12 +15,18 @@ import { romeTime } from './romeTime.ts';
 import { writeSignedMessage } from './signedMessage.ts';
 import { anomalyText, transportText } from './texts.ts';
 
+export interface WrittenEnvelope {
+	/** With angle brackets. */
+	readonly messageId: string;
+	readonly raw: Buffer;
+}
+
 /** The busta di trasporto of an accepted mail (RFC 6109 3.1.5). `received` is the submission's trace line. */
-export function writeTransportEnvelope(
+export async function writeTransportEnvelope(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; original: Buffer; received: string },
-): { messageId: string; raw: Buffer } {
+): Promise<WrittenEnvelope> {
 	const { at } = options;
 	const inherited = (name: string): string =>
 		fieldsNamed(mail.headers, name)
@@ -50,7 +56,7 @@ export function writeTransportEnvelope(
 	const content = { text: transportText(mail, at), certification, original: options.original };
 	return {
 		messageId: `<${mail.providerId}>`,
-		raw: writeSignedMessage(provider, headers, content, at),
+		raw: await writeSignedMessage(provider, headers, content, at),
 	};
 }
 
@@ -58,11 +64,11 @@ export function writeTransportEnvelope(
  * The busta di anomalia round a mail that came from outside PEC (RFC 6109 3.2.2): the whole mail, and no
  * certification data.
  */
-export function writeAnomalyEnvelope(
+export async function writeAnomalyEnvelope(
 	provider: Provider,
 	mail: Buffer,
 	options: { at: Date; recipient: string; error: string },
-): { messageId: string; sender: string; raw: Buffer } {
+): Promise<WrittenEnvelope & { readonly sender: string }> {
 	const { at } = options;
 	const block = readHeaders(mail);
 	const inherited = (name: string): string =>
@@ -92,7 +98,7 @@ export function writeAnomalyEnvelope(
 	return {
 		messageId,
 		sender,
-		raw: writeSignedMessage(provider, headers, { text, original: mail }, at),
+		raw: await writeSignedMessage(provider, headers, { text, original: mail }, at),
 	};
 }
 

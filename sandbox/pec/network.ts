@@ -1,35 +1,18 @@
-import { sha256, type SandboxLog } from '../log.ts';
-import type { MailStore } from '../store/mailStore.ts';
-import { AccessPoint, type ExternalMail } from './accessPoint.ts';
-import type { Clock } from './clock.ts';
-import type { DeliveryPoint } from './deliveryPoint.ts';
+import { sha256 } from '../log.ts';
+import { AccessPoint, type AccessPointOptions, type ExternalMail } from './accessPoint.ts';
 import { writeAnomalyEnvelope } from './envelopes.ts';
 import { readHeaders } from './headers.ts';
-import { JobQueue } from './jobQueue.ts';
 import { clientMessageId, type Submission } from './mail.ts';
-import type { Postman } from './postman.ts';
-import { providerOf, type Provider } from './provider.ts';
-
-export interface NetworkOptions {
-	readonly providers: readonly Provider[];
-	/** The users' mailboxes. */
-	readonly store: MailStore;
-	readonly postman: Postman;
-	readonly deliveryPoint: DeliveryPoint;
-	readonly log: SandboxLog;
-	readonly clock: Clock;
-}
+import { providerOf } from './provider.ts';
 
 /** The providers together: access points, transport between them and the way in for ordinary mail (RFC 6109 2.2). */
 export class PecNetwork {
-	readonly #options: NetworkOptions;
-	readonly #acceptances = new JobQueue();
-	readonly #deliveries = new JobQueue();
+	readonly #options: AccessPointOptions;
 	readonly #accessPoint: AccessPoint;
 
-	constructor(options: NetworkOptions) {
+	constructor(options: AccessPointOptions) {
 		this.#options = options;
-		this.#accessPoint = new AccessPoint({ ...options, deliveries: this.#deliveries });
+		this.#accessPoint = new AccessPoint(options);
 	}
 
 	/** What was handed to recipients outside PEC. */
@@ -42,7 +25,7 @@ export class PecNetwork {
 	 * order. The account must belong to a provider.
 	 */
 	submit(submission: Submission): { providerId: string } {
-		const { providers, log, clock } = this.#options;
+		const { providers, log, clock, lanes } = this.#options;
 		const provider = providerOf(providers, submission.account);
 		if (provider === undefined) throw new Error('the account belongs to no provider');
 		const providerId = provider.identifiers.envelope(clock.now());
@@ -55,7 +38,10 @@ export class PecNetwork {
 			size: submission.raw.length,
 			sha256: sha256(submission.raw),
 		});
-		this.#acceptances.push(() => this.#accessPoint.accept(provider, submission, providerId));
+		lanes.acceptances.push(
+			`acceptance of ${providerId}`,
+			async () => await this.#accessPoint.accept(provider, submission, providerId),
+		);
 		return { providerId };
 	}
 
@@ -64,50 +50,61 @@ export class PecNetwork {
 	 * (RFC 6109 3.2.2). Throws when there is no such mailbox, as SMTP would refuse it.
 	 */
 	async deliverOrdinary(mail: Buffer, recipient: string): Promise<void> {
-		const { providers, store, postman, clock } = this.#options;
+		const { providers, users, postman, clock, lanes } = this.#options;
 		const provider = providerOf(providers, recipient);
-		if (provider === undefined || store.account(recipient) === undefined) {
+		if (provider === undefined || !users.exists(recipient)) {
 			throw new Error('there is no such mailbox');
 		}
-		this.#deliveries.push(() => {
+		lanes.deliveries.push(`ordinary mail for ${recipient}`, async () => {
 			const at = clock.now();
-			const { raw, messageId, sender } = writeAnomalyEnvelope(provider, canonical(mail), {
+			const error = 'il messaggio non proviene da un sistema di posta certificata';
+			const envelope = await writeAnomalyEnvelope(provider, canonical(mail), {
 				at,
 				recipient,
-				error: 'il messaggio non proviene da un sistema di posta certificata',
+				error,
 			});
-			postman.deliver(store, provider, {
-				mailbox: recipient,
-				kind: 'anomalyEnvelope',
-				messageId,
-				returnPath: sender,
-				raw,
-				at,
-			});
+			return async () =>
+				await postman.deliver(users, provider, {
+					mailbox: recipient,
+					kind: 'anomalyEnvelope',
+					messageId: envelope.messageId,
+					returnPath: envelope.sender,
+					raw: envelope.raw,
+					at,
+					queue: lanes.deliveries,
+				});
 		});
-		await this.#deliveries.idle();
+		await lanes.deliveries.idle();
 	}
 
-	/** From now on envelopes and delivery receipts wait; acceptance does not. */
+	/** From now on envelopes and delivery receipts wait, but for those under way; acceptance does not. */
 	hold(): void {
-		this.#deliveries.hold();
+		this.#options.lanes.deliveries.hold();
 	}
 
 	async release(): Promise<void> {
-		await this.#acceptances.idle();
-		await this.#deliveries.release();
+		const { acceptances, deliveries } = this.#options.lanes;
+		await acceptances.idle();
+		await deliveries.release();
 	}
 
-	/** Resolves when nothing is being processed any more, but for what is held. */
+	/** Resolves when nothing is being processed any more, but for what is held or waits for another attempt. */
 	async settled(): Promise<void> {
-		await this.#acceptances.idle();
-		await this.#deliveries.idle();
+		const { acceptances, deliveries } = this.#options.lanes;
+		while (acceptances.busy || deliveries.busy) {
+			await acceptances.idle();
+			await deliveries.idle();
+		}
 	}
 
-	/** Ends processing; what waits is dropped. */
-	stop(): void {
-		this.#acceptances.clear();
-		this.#deliveries.clear();
+	/** Ends processing; what waits is dropped. Resolves when nothing is under way any more. */
+	async stop(): Promise<void> {
+		const { lanes, users, clock } = this.#options;
+		lanes.acceptances.stop();
+		lanes.deliveries.stop();
+		users.close();
+		await this.settled();
+		clock.clear();
 	}
 }
 

@@ -1,10 +1,18 @@
 import { sha256, type Delivered, type SandboxLog } from '../log.ts';
-import { OverQuotaError } from '../store/errors.ts';
-import type { MailStore } from '../store/mailStore.ts';
+import type { Clock } from './clock.ts';
+import { DeliveryLine } from './deliveryLine.ts';
+import type { JobQueue } from './jobQueue.ts';
+import type { Mailboxes, Placed, Refused } from './mailboxes.ts';
 import type { Provider } from './provider.ts';
-import { romeTime } from './romeTime.ts';
 
-type Letter = Delivered & { returnPath: string; raw: Buffer; at: Date };
+/** What a provider has for a mailbox. */
+export interface Mailing extends Delivered {
+	readonly returnPath: string;
+	readonly raw: Buffer;
+	readonly at: Date;
+	/** Whose turn it needs, should it have to be tried again. */
+	readonly queue: JobQueue;
+}
 
 /** What real providers do to receipts beside delivering them once into INBOX. */
 export interface Dialects {
@@ -14,67 +22,88 @@ export interface Dialects {
 	readonly receiptsFolder?: string;
 }
 
-/** Puts messages into mailboxes, and every one of them into the log. */
+/** Puts messages into mailboxes, and what became of every one of them into the log. */
 export class Postman {
 	readonly #log: SandboxLog;
-	readonly #users: MailStore;
+	readonly #clock: Clock;
+	readonly #users: Mailboxes;
 	readonly #dialects: Dialects;
+	readonly #lines = new Map<Mailboxes, Map<string, DeliveryLine>>();
 
 	/** @param options.users whose receipts the dialects apply to */
-	constructor(options: { log: SandboxLog; users: MailStore; dialects?: Dialects }) {
+	constructor(options: { log: SandboxLog; clock: Clock; users: Mailboxes; dialects?: Dialects }) {
 		this.#log = options.log;
+		this.#clock = options.clock;
 		this.#users = options.users;
 		this.#dialects = options.dialects ?? {};
 	}
 
 	/**
-	 * Delivers unchanged but for the trace fields in front (RFC 6109 3.3.2, RFC 5321 4.4). The mailbox must exist in
-	 * `store`; the answer says whether it had room, for a duplicate whether the first had.
+	 * Delivers unchanged but for trace fields in front. The mailbox must exist. `then` is called once it is known for
+	 * good whether the mailbox took it, which may be days later by the clock; the answer resolves after that, or as soon
+	 * as the message waits for another attempt.
 	 */
-	deliver(store: MailStore, provider: Provider, message: Letter): 'delivered' | 'overQuota' {
-		const isUsersReceipt = store === this.#users && message.kind === 'receipt';
+	async deliver(
+		to: Mailboxes,
+		provider: Provider,
+		mailing: Mailing,
+		then: (outcome: Placed | Refused) => Promise<void> = async () => undefined,
+	): Promise<void> {
+		const isUsersReceipt = to === this.#users && mailing.kind === 'receipt';
 		const folder = isUsersReceipt ? this.#dialects.receiptsFolder : undefined;
-		const outcome = this.#place(store, provider, message, folder);
+		await this.#hand(to, provider, mailing, folder, then);
 		if (isUsersReceipt && this.#dialects.duplicateReceipts === true) {
-			this.#place(store, provider, message, folder);
+			await this.#hand(to, provider, mailing, folder, async () => undefined);
 		}
-		return outcome;
 	}
 
-	#place(
-		store: MailStore,
+	async #hand(
+		to: Mailboxes,
 		provider: Provider,
-		message: Letter,
-		wantedFolder = 'INBOX',
-	): 'delivered' | 'overQuota' {
-		const { returnPath, raw, at, ...delivered } = message;
-		const account = store.account(delivered.mailbox);
-		if (account === undefined) throw new Error('there is no such mailbox');
-		const folder = account.folder(wantedFolder)?.path ?? 'INBOX';
-		const entry = { ...delivered, mailbox: account.address.toLowerCase() };
-		const host = `mx.${provider.domain}`;
-		const trace =
-			`Return-Path: <${returnPath}>\r\n` +
-			`Delivered-To: ${account.address}\r\n` +
-			`Received: from ${host} (localhost [127.0.0.1])\r\n` +
-			`\tby ${host} (lmtpd) with LMTP id ${provider.identifiers.queueId()};\r\n` +
-			`\t${romeTime(at).headerDate}\r\n`;
-		const stored = Buffer.concat([Buffer.from(trace, 'latin1'), raw]);
-		try {
-			const placed = account.deliver(stored, { folder, internalDate: at });
-			this.#log.append({
-				type: 'delivery',
-				...entry,
-				folder,
-				...placed,
-				size: stored.length,
-				sha256: sha256(stored),
-			});
-			return 'delivered';
-		} catch (error) {
-			if (!(error instanceof OverQuotaError)) throw error;
-			this.#log.append({ type: 'undelivered', ...entry, reason: 'overQuota' });
-			return 'overQuota';
+		{ queue, returnPath, raw, at, ...delivered }: Mailing,
+		folder: string | undefined,
+		then: (outcome: Placed | Refused) => Promise<void>,
+	): Promise<void> {
+		const entry = { ...delivered, mailbox: delivered.mailbox.toLowerCase() };
+		const by = { host: `mx.${provider.domain}`, queueId: provider.identifiers.queueId() };
+		await this.#lineTo(to, entry.mailbox).hand({
+			at,
+			queue,
+			attempt: () => to.deliver({ mailbox: entry.mailbox, folder, returnPath, raw, at, by }),
+			onDeferred: (reason, next) =>
+				this.#log.append({
+					type: 'deferred',
+					...entry,
+					reason,
+					nextAttempt: next.toISOString(),
+				}),
+			onSettled: (outcome) => this.#record(entry, outcome),
+			next: then,
+		});
+	}
+
+	#record(entry: Delivered, outcome: Placed | Refused): void {
+		if (outcome.kind === 'refused') {
+			const { reason, response } = outcome;
+			this.#log.append({ type: 'undelivered', ...entry, reason, response });
+			return;
 		}
+		const { folder, bytes, position } = outcome;
+		this.#log.append({
+			type: 'delivery',
+			...entry,
+			folder,
+			...position,
+			size: bytes.length,
+			sha256: sha256(bytes),
+		});
+	}
+
+	#lineTo(mailboxes: Mailboxes, address: string): DeliveryLine {
+		const lines = this.#lines.get(mailboxes) ?? new Map<string, DeliveryLine>();
+		this.#lines.set(mailboxes, lines);
+		const line = lines.get(address) ?? new DeliveryLine(this.#clock);
+		lines.set(address, line);
+		return line;
 	}
 }

@@ -55,18 +55,22 @@ export type TimeoutHours = (typeof TIMEOUTS)[number];
 const TIMEOUT_STATUSES: Readonly<Record<TimeoutHours, string>> = { 12: '4.4.1', 24: '5.4.1' };
 
 /** Ricevuta di accettazione, for the sender (RFC 6109 3.1.4). */
-export function writeAcceptance(provider: Provider, mail: PecMail, at: Date): WrittenReceipt {
-	return writeReceipt(provider, mail, { type: 'accettazione', at }, acceptanceText(mail, at));
+export async function writeAcceptance(
+	provider: Provider,
+	mail: PecMail,
+	at: Date,
+): Promise<WrittenReceipt> {
+	return await writeReceipt(provider, mail, { type: 'accettazione', at }, acceptanceText(mail, at));
 }
 
 /** Avviso di non accettazione, for the sender (RFC 6109 3.1.2). */
-export function writeNonAcceptance(
+export async function writeNonAcceptance(
 	provider: Provider,
 	mail: PecMail,
 	at: Date,
 	extendedError: string,
-): WrittenReceipt {
-	return writeReceipt(
+): Promise<WrittenReceipt> {
+	return await writeReceipt(
 		provider,
 		mail,
 		{ type: 'non-accettazione', at, error: 'altro', extendedError },
@@ -75,13 +79,13 @@ export function writeNonAcceptance(
 }
 
 /** Ricevuta di presa in carico, from provider to provider (RFC 6109 3.2.1). */
-export function writeTakenInCharge(
+export async function writeTakenInCharge(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; recipients: readonly string[]; to: string },
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { at, recipients, to } = options;
-	return writeReceipt(
+	return await writeReceipt(
 		provider,
 		mail,
 		{ type: 'presa-in-carico', at, receivedBy: recipients },
@@ -91,13 +95,13 @@ export function writeTakenInCharge(
 }
 
 /** Ricevuta di avvenuta consegna of one recipient, for the sender (RFC 6109 3.3.2). */
-export function writeDelivery(
+export async function writeDelivery(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; recipient: string; content: ReceiptContent; original?: Buffer },
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { at, recipient, content, original } = options;
-	return writeReceipt(
+	return await writeReceipt(
 		provider,
 		mail,
 		{ type: 'avvenuta-consegna', at, receiptContent: content, deliveredTo: recipient },
@@ -107,13 +111,13 @@ export function writeDelivery(
 }
 
 /** Avviso di mancata consegna of one recipient, for the sender (RFC 6109 3.3.3). */
-export function writeNonDelivery(
+export async function writeNonDelivery(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; recipient: string; failure: DeliveryError },
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { at, recipient, failure } = options;
-	return writeReceipt(
+	return await writeReceipt(
 		provider,
 		mail,
 		{
@@ -131,13 +135,13 @@ export function writeNonDelivery(
  * Avviso di mancata consegna per superamento del tempo massimo of one recipient, for the sender (RFC 6109 3.1.6, whose
  * "original recipient" in To is a slip): first and second differ in their words and their status only.
  */
-export function writeTimeout(
+export async function writeTimeout(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; recipient: string; hours: TimeoutHours },
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { at, recipient, hours } = options;
-	return writeReceipt(
+	return await writeReceipt(
 		provider,
 		mail,
 		{
@@ -157,7 +161,7 @@ export function writeTimeout(
  * @param options.securityCheckFailed a virus is why: X-VerificaSicurezza says so, and the subject
  * @param options.originalSender for X-Mittente
  */
-export function writeReceipt(
+export async function writeReceipt(
 	provider: Provider,
 	mail: PecMail,
 	certified: Omit<Certified, 'provider'> & { type: ReceiptWireType },
@@ -168,7 +172,7 @@ export function writeReceipt(
 		securityCheckFailed?: boolean;
 		originalSender?: string;
 	} = {},
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { type, at } = certified;
 	const { to = mail.sender, original, securityCheckFailed = false, originalSender } = options;
 	const prefix = `${SUBJECT_PREFIXES[type]}${securityCheckFailed ? ' PER VIRUS' : ''}`;
@@ -186,5 +190,6 @@ export function writeReceipt(
 	].join('');
 	const certification = certificationData(mail, { ...certified, provider: provider.name });
 	const content = { text, certification, original };
-	return { wireType: type, messageId, raw: writeSignedMessage(provider, headers, content, at) };
+	const raw = await writeSignedMessage(provider, headers, content, at);
+	return { wireType: type, messageId, raw };
 }

@@ -14,15 +14,15 @@ export interface MessageContent {
  * A whole provider message (RFC 6109 4.3, 5.1): `headers` (finished lines), then multipart/signed over
  * multipart/mixed. All bytes are CRLF, so what is signed is S/MIME's canonical form as it stands.
  */
-export function writeSignedMessage(
+export async function writeSignedMessage(
 	provider: Provider,
 	headers: string,
 	content: MessageContent,
 	at: Date,
-): Buffer {
+): Promise<Buffer> {
 	const { style, identifiers } = provider;
 	const entity = multipart('mixed', identifiers.boundary(at), partsOf(provider, content, at));
-	const signature = signDetached(provider.signer, entity, { at, digest: style.digest });
+	const signature = await signDetached(provider.signer, entity, { at, digest: style.digest });
 	const boundary = identifiers.signatureBoundary();
 	const micalg = style.digest === 'sha1' ? 'sha1' : 'sha-256';
 	const head =

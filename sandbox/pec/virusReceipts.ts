@@ -8,13 +8,13 @@ import {
 } from './virusTexts.ts';
 
 /** Avviso di non accettazione per virus, for the sender (RFC 6109 3.1.3). */
-export function writeInfectedNonAcceptance(
+export async function writeInfectedNonAcceptance(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; virus: string },
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { at, virus } = options;
-	return writeReceipt(
+	return await writeReceipt(
 		provider,
 		mail,
 		{
@@ -29,13 +29,13 @@ export function writeInfectedNonAcceptance(
 }
 
 /** Avviso di rilevazione virus for one recipient, from the receiving provider to the sending one (RFC 6109 3.2.3). */
-export function writeVirusDetection(
+export async function writeVirusDetection(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; recipient: string; virus: string; to: string },
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { at, recipient, virus, to } = options;
-	return writeReceipt(
+	return await writeReceipt(
 		provider,
 		mail,
 		{
@@ -51,13 +51,13 @@ export function writeVirusDetection(
 }
 
 /** Avviso di mancata consegna per virus of one recipient, from the sending provider to the sender (RFC 6109 3.2.4). */
-export function writeInfectedNonDelivery(
+export async function writeInfectedNonDelivery(
 	provider: Provider,
 	mail: PecMail,
 	options: { at: Date; recipient: string; virus: string },
-): WrittenReceipt {
+): Promise<WrittenReceipt> {
 	const { at, recipient, virus } = options;
-	return writeReceipt(
+	return await writeReceipt(
 		provider,
 		mail,
 		{

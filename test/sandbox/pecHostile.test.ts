@@ -64,13 +64,13 @@ describe('whatever a client writes into its header', () => {
 		'X-TipoRicevuta': fold,
 	});
 
-	it('adds no field to a receipt or an envelope', () => {
-		fc.assert(
-			fc.property(headers, (fields) => {
+	it('adds no field to a receipt or an envelope', async () => {
+		await fc.assert(
+			fc.asyncProperty(headers, async (fields) => {
 				const mail = read(message(fields));
 				const reference = mail.clientId === undefined ? [] : ['X-Riferimento-Message-ID'];
 				const original = withProviderAdditions(mail, RECEIVED);
-				const envelope = writeTransportEnvelope(provider, mail, {
+				const envelope = await writeTransportEnvelope(provider, mail, {
 					at: NOW,
 					original,
 					received: '',
@@ -79,7 +79,8 @@ describe('whatever a client writes into its header', () => {
 					...['Subject', ...reference, 'Date', 'Message-ID', 'Reply-To', 'X-Trasporto', 'To'],
 					...['From', 'Sender', 'X-Tiporicevuta', 'MIME-Version', 'Content-Type'],
 				]);
-				expect(topLevelNames(writeAcceptance(provider, mail, NOW).raw)).toEqual([
+				const acceptance = await writeAcceptance(provider, mail, NOW);
+				expect(topLevelNames(acceptance.raw)).toEqual([
 					...['Subject', ...reference, 'Date', 'Message-ID', 'To', 'From', 'X-Ricevuta'],
 					...['MIME-Version', 'Content-Type'],
 				]);
@@ -88,12 +89,13 @@ describe('whatever a client writes into its header', () => {
 		);
 	});
 
-	it('adds no field to an anomaly envelope', () => {
-		fc.assert(
-			fc.property(headers, (fields) => {
+	it('adds no field to an anomaly envelope', async () => {
+		await fc.assert(
+			fc.asyncProperty(headers, async (fields) => {
 				const mail = Buffer.from(message(fields), 'latin1');
 				const options = { at: NOW, recipient: CLIENTE, error: 'errore' };
-				expect(topLevelNames(writeAnomalyEnvelope(provider, mail, options).raw)).toEqual([
+				const envelope = await writeAnomalyEnvelope(provider, mail, options);
+				expect(topLevelNames(envelope.raw)).toEqual([
 					...['Subject', 'Date', 'Message-ID', 'Reply-To', 'X-Trasporto', 'To', 'From'],
 					...['MIME-Version', 'Content-Type'],
 				]);
