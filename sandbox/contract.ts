@@ -1,5 +1,6 @@
 import type { SandboxLog } from './log.ts';
 import type { ExternalMail } from './pec/accessPoint.ts';
+import type { LmtpServer } from './pec/lmtpMailboxes.ts';
 import type { OutgoingMail } from './pec/outgoing.ts';
 import type { Dialects } from './pec/postman.ts';
 import type { AccountPlan } from './pec/provisioning.ts';
@@ -7,6 +8,17 @@ import type { MailStore } from './store/mailStore.ts';
 
 /** Bytes of one message on SMTP; above it 552. Between it and 30 MB over all recipients: non-accettazione. */
 export const DEFAULT_SIZE_LIMIT = 40 * 1024 * 1024;
+
+/** A mail server that holds the users' mailboxes, under the addresses and passwords of the accounts. */
+export interface OutsideMailboxes {
+	/** Where the providers deliver. */
+	readonly lmtp: LmtpServer;
+	/** Where the users read. */
+	readonly imap: { readonly host: string; readonly port: number };
+	readonly imapStartTls: { readonly host: string; readonly port: number };
+	/** PEM, of its IMAP. */
+	readonly tlsCa: string;
+}
 
 export interface SandboxOptions {
 	readonly host?: string;
@@ -25,6 +37,8 @@ export interface SandboxOptions {
 	readonly virusScan?: { readonly alfa?: boolean; readonly beta?: boolean };
 	/** Receipts as some providers deliver them, for all accounts. */
 	readonly dialects?: Dialects;
+	/** Instead of the sandbox's own store and IMAP server. */
+	readonly mailboxes?: OutsideMailboxes;
 	readonly tls?: 'valid' | 'expired';
 	/** Bytes. */
 	readonly sizeLimit?: number;
@@ -37,6 +51,7 @@ export interface SandboxServer<Secure extends boolean> {
 }
 
 export interface Sandbox {
+	/** The sandbox's own, or the outside server. */
 	readonly imap: SandboxServer<true>;
 	readonly imapStartTls: SandboxServer<false>;
 	readonly smtp: SandboxServer<true>;
@@ -53,7 +68,7 @@ export interface Sandbox {
 		readonly provider: string;
 	}[];
 	readonly log: SandboxLog;
-	/** The users' mailboxes. */
+	/** The users' mailboxes; with outside ones their passwords alone. */
 	readonly store: MailStore;
 	/** The providers' own mailboxes, where presa-in-carico and rilevazione-virus go; nobody can sign in to them. */
 	readonly serviceStore: MailStore;
@@ -66,18 +81,18 @@ export interface Sandbox {
 	holdDeliveries(): void;
 	/** Resolves when all that waited has been delivered. */
 	releaseDeliveries(): Promise<void>;
-	/** Resolves when nothing is being processed any more, but for what is held. */
+	/** Resolves when nothing is being processed any more, but for what is held or waits for another attempt. */
 	settled(): Promise<void>;
 	/**
 	 * Moves the clock ahead by so many milliseconds and does what became due, each at its own hour; resolves when all
 	 * of it is done. Nothing waits in real time. Rejects with a RangeError when that is less than 0 or no number.
 	 */
 	advance(ms: number): Promise<void>;
-	/** IMAP and SMTP stop listening and cut every connection; processing goes on inside. */
+	/** IMAP, if it is the sandbox's own, and SMTP stop listening and cut every connection; processing goes on inside. */
 	goDown(): Promise<void>;
 	/** On the same ports. */
 	comeBack(): Promise<void>;
-	/** IMAP connections that are open now. */
+	/** Connections to the sandbox's own IMAP server that are open now. */
 	connections(): number;
 	/** Ordinary mail from the internet arrives; throws when there is no such mailbox. */
 	deliverOrdinary(raw: Buffer, to: string): Promise<void>;

@@ -1,6 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-import { DEFAULT_SIZE_LIMIT, type Sandbox, type SandboxOptions } from './contract.ts';
+import {
+	DEFAULT_SIZE_LIMIT,
+	type OutsideMailboxes,
+	type Sandbox,
+	type SandboxOptions,
+} from './contract.ts';
 import { ImapServer } from './imap/server.ts';
 import { SandboxLog } from './log.ts';
 import { Clock } from './pec/clock.ts';
@@ -8,6 +13,7 @@ import { DeliveryPoint } from './pec/deliveryPoint.ts';
 import { clientMessageId } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
 import { createLanes } from './pec/jobQueue.ts';
+import { folderDetail, LmtpMailboxes } from './pec/lmtpMailboxes.ts';
 import { PecNetwork } from './pec/network.ts';
 import { composeSubmission } from './pec/outgoing.ts';
 import { Postman, type Dialects } from './pec/postman.ts';
@@ -24,7 +30,7 @@ import { SubmissionServer, type Listening } from './smtp/server.ts';
 import { MailStore } from './store/mailStore.ts';
 
 export { DEFAULT_SIZE_LIMIT } from './contract.ts';
-export type { Sandbox, SandboxOptions, SandboxServer } from './contract.ts';
+export type { OutsideMailboxes, Sandbox, SandboxOptions, SandboxServer } from './contract.ts';
 export type { LogEntry, SandboxLog } from './log.ts';
 export type { Dialects } from './pec/postman.ts';
 export type { OutgoingMail } from './pec/outgoing.ts';
@@ -54,7 +60,11 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		plans.filter((plan) => plan.disabled === true).map(({ address }) => address.toLowerCase()),
 	);
 	const serviceStore = openServiceMailboxes(providers, now);
-	const users = new StoreMailboxes(store);
+	const outside = options.mailboxes;
+	const users =
+		outside === undefined
+			? new StoreMailboxes(store)
+			: openOutside(outside, store, options.dialects);
 	const postman = new Postman({ log, clock, users, dialects: options.dialects });
 	const lanes = createLanes((about, error) =>
 		log.append({ type: 'failure', about, error: String(error) }),
@@ -93,7 +103,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	const stop = async (): Promise<void> => {
 		await Promise.all([network.stop(), imapServer.stop(), smtpServer.stop()]);
 	};
-	const { imap, smtp } = await listen(imapServer, smtpServer, options.ports).catch(
+	const { imap, smtp } = await listen(outside ?? imapServer, smtpServer, options.ports).catch(
 		async (error: unknown) => {
 			await stop();
 			throw error;
@@ -105,7 +115,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		imapStartTls: { ...imap.startTls, secure: false },
 		smtp: { ...smtp.tls, secure: true },
 		smtpStartTls: { ...smtp.startTls, secure: false },
-		tlsCa: pki.tlsCa,
+		tlsCa: pki.tlsCa + (outside?.tlsCa ?? ''),
 		pecCa: pki.pecCa,
 		accounts,
 		log,
@@ -124,7 +134,10 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 			await Promise.all([imapServer.goDown(), smtpServer.goDown()]);
 		},
 		comeBack: async () => {
-			await Promise.all([imapServer.comeBack(), smtpServer.comeBack()]);
+			await Promise.all([
+				outside === undefined ? imapServer.comeBack() : undefined,
+				smtpServer.comeBack(),
+			]);
 		},
 		connections: () => imapServer.connections,
 		deliverOrdinary: async (raw, to) => await network.deliverOrdinary(raw, to),
@@ -140,11 +153,14 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 
 // one after the other: what listens when the other fails is known, and can be stopped
 async function listen(
-	imapServer: ImapServer,
+	imapSide: ImapServer | OutsideMailboxes,
 	smtpServer: SubmissionServer,
 	ports: SandboxOptions['ports'] = {},
 ): Promise<{ imap: Listening; smtp: Listening }> {
-	const imap = await imapServer.start({ tls: ports.imap, startTls: ports.imapStartTls });
+	const imap =
+		imapSide instanceof ImapServer
+			? await imapSide.start({ tls: ports.imap, startTls: ports.imapStartTls })
+			: { tls: imapSide.imap, startTls: imapSide.imapStartTls };
 	const smtp = await smtpServer.start({ tls: ports.smtp, startTls: ports.smtpStartTls });
 	return { imap, smtp };
 }
@@ -162,6 +178,19 @@ function openAccounts(
 		if (account.folder(receiptsFolder) === undefined) account.createFolder(receiptsFolder);
 		const { address, user, password } = account;
 		return { address, user, password, provider: provider.name };
+	});
+}
+
+/** Throws when the dialects ask for what the server cannot do. */
+function openOutside(
+	{ lmtp }: OutsideMailboxes,
+	store: MailStore,
+	{ receiptsFolder }: Dialects = {},
+): LmtpMailboxes {
+	if (receiptsFolder !== undefined) folderDetail(lmtp, receiptsFolder);
+	return new LmtpMailboxes({
+		server: lmtp,
+		addressOf: (address) => store.account(address)?.address,
 	});
 }
 

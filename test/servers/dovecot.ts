@@ -8,9 +8,12 @@ import { createInterface } from 'node:readline';
 
 import { createPki } from '../../sandbox/pki/hierarchy.ts';
 
-export const DOVECOT_MISSING = 'Dovecot is not installed: apt-get install dovecot-imapd';
+export const DOVECOT_MISSING =
+	'Dovecot is not installed: apt-get install dovecot-imapd dovecot-lmtpd';
 
 const DOVECOT_PATHS = ['/usr/sbin/dovecot', '/usr/local/sbin/dovecot'];
+/** Of a package of its own on Debian. */
+const LMTP_PATHS = ['/usr/lib/dovecot/lmtp', '/usr/local/libexec/dovecot/lmtp'];
 const NOBODY = { uid: 65534, gid: 65534, user: 'nobody', group: 'nogroup' };
 
 export interface DovecotAccount {
@@ -23,13 +26,16 @@ export interface DovecotAccount {
 export interface Dovecot {
 	readonly imap: { readonly host: string; readonly port: number; readonly secure: true };
 	readonly imapStartTls: { readonly host: string; readonly port: number; readonly secure: false };
+	/** In clear text; `user+folder@domain` is delivered into that folder, which is made when it is missing. */
+	readonly lmtp: { readonly host: string; readonly port: number; readonly folderDelimiter: '+' };
 	/** PEM. */
 	readonly tlsCa: string;
 	stop(): Promise<void>;
 }
 
-/** Where Dovecot is installed, or `undefined`. */
+/** Where Dovecot is installed with its LMTP server, or `undefined`. */
 export function dovecotPath(): string | undefined {
+	if (!LMTP_PATHS.some((path) => existsSync(path))) return undefined;
 	return DOVECOT_PATHS.find((path) => existsSync(path));
 }
 
@@ -44,7 +50,7 @@ export async function startDovecot(accounts: readonly DovecotAccount[]): Promise
 	const owner = ownerOfServer();
 	const folder = await mkdtemp(join(tmpdir(), 'dovecot-'));
 	const pki = await createPki({ providers: [], now: new Date(), tls: 'valid' });
-	const [imapPort, startTlsPort] = await freePorts(2);
+	const [imapPort = 0, startTlsPort = 0, lmtpPort = 0] = await freePorts(3);
 	const users = accounts.map(({ user, password, quotaLimit }) => {
 		const rule = quotaLimit === undefined ? '' : `userdb_quota_rule=*:bytes=${quotaLimit}`;
 		return `${user}:{PLAIN}${password}:${owner.uid}:${owner.gid}::${folder}/mail/${user}::${rule}`;
@@ -55,7 +61,7 @@ export async function startDovecot(accounts: readonly DovecotAccount[]): Promise
 	await writeFile(join(folder, 'users'), `${users.join('\n')}\n`);
 	await writeFile(
 		join(folder, 'dovecot.conf'),
-		configuration({ folder, owner, imapPort: imapPort ?? 0, startTlsPort: startTlsPort ?? 0 }),
+		configuration({ folder, owner, imapPort, startTlsPort, lmtpPort }),
 	);
 	if (process.getuid?.() === 0) {
 		const owned = ['', 'run', 'state', 'mail', 'cert.pem', 'key.pem', 'users', 'dovecot.conf'];
@@ -78,8 +84,9 @@ export async function startDovecot(accounts: readonly DovecotAccount[]): Promise
 		throw error;
 	}
 	return {
-		imap: { host: 'localhost', port: imapPort ?? 0, secure: true },
-		imapStartTls: { host: 'localhost', port: startTlsPort ?? 0, secure: false },
+		imap: { host: 'localhost', port: imapPort, secure: true },
+		imapStartTls: { host: 'localhost', port: startTlsPort, secure: false },
+		lmtp: { host: '127.0.0.1', port: lmtpPort, folderDelimiter: '+' },
 		tlsCa: pki.tlsCa,
 		stop,
 	};
@@ -137,8 +144,9 @@ function configuration(options: {
 	owner: typeof NOBODY;
 	imapPort: number;
 	startTlsPort: number;
+	lmtpPort: number;
 }): string {
-	const { folder, owner, imapPort, startTlsPort } = options;
+	const { folder, owner, imapPort, startTlsPort, lmtpPort } = options;
 	return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -150,7 +158,7 @@ first_valid_uid = 1
 first_valid_gid = 1
 mail_uid = ${owner.uid}
 mail_gid = ${owner.gid}
-protocols = imap
+protocols = imap lmtp
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <${folder}/cert.pem
@@ -205,6 +213,16 @@ service imap-login {
   inet_listener imaps {
     port = ${imapPort}
     ssl = yes
+  }
+}
+protocol lmtp {
+  mail_plugins = quota
+}
+lmtp_save_to_detail_mailbox = yes
+lda_mailbox_autocreate = yes
+service lmtp {
+  inet_listener lmtp {
+    port = ${lmtpPort}
   }
 }
 service stats {
