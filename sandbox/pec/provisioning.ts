@@ -17,7 +17,7 @@ export const PROVIDER_PLANS: readonly ProviderPlan[] = [
 		key: 'alfa',
 		name: 'Gestore Alfa S.p.A.',
 		domain: 'pec.alfa.test',
-		retiredDomains: [],
+		retiredDomains: ['dismesso.pec.alfa.test'],
 		host: 2941,
 		style: {
 			html: true,
