@@ -1,6 +1,8 @@
 import { simpleParser, type Attachment, type ParsedMail } from 'mailparser';
+import { createTransport } from 'nodemailer';
 
-import { start, type OutgoingMail, type Sandbox } from '../../sandbox/index.ts';
+import { EICAR, start, type OutgoingMail, type Sandbox } from '../../sandbox/index.ts';
+import { DEFAULT_ACCOUNTS } from '../../sandbox/pec/provisioning.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 export const CLIENTE = 'cliente01@pec.beta.test';
@@ -27,20 +29,54 @@ export const KINDS = [
 	'errore-consegna pieno@pec.beta.test',
 	'errore-consegna sospeso@pec.beta.test',
 	'anomalyEnvelope cliente05@pec.beta.test',
-];
+] as const;
 
-/** A sandbox that made a message of every kind, by the name it has in KINDS. */
+export const ALFA2 = 'alfa2@pec.alfa.test';
+const CLIENTE3 = 'cliente03@pec.beta.test';
+const INFECTED = { filename: 'fattura.com', content: Buffer.from(EICAR) };
+const HALF_A_DAY = 12 * 3_600_000;
+
+/** One message of the gallery: what was delivered, and under which CA it was signed at what time. */
+export interface Exhibit {
+	readonly raw: Buffer;
+	readonly pecCa: string;
+	readonly at: Date;
+	readonly mailbox: string;
+	readonly recipient?: string;
+}
+
+/** A sandbox that made a message of every kind, by the names in KINDS and in pecKinds.ts. */
 export class PecGallery {
 	readonly sandbox: Sandbox;
-	readonly #messages: ReadonlyMap<string, Buffer>;
+	readonly #messages = new Map<string, Exhibit>();
+	#seen = 0;
 
-	constructor(sandbox: Sandbox, messages: ReadonlyMap<string, Buffer>) {
+	constructor(sandbox: Sandbox) {
 		this.sandbox = sandbox;
-		this.#messages = messages;
 	}
 
 	static async open(): Promise<PecGallery> {
-		const sandbox = await start({ now: () => NOW });
+		const sandbox = await start({
+			now: () => NOW,
+			virusScan: { alfa: false },
+			accounts: [
+				...DEFAULT_ACCOUNTS,
+				{ address: 'pieno@pec.alfa.test', password: 'prova-alfa', quotaLimit: 1024 },
+				{ address: 'sospeso@pec.alfa.test', password: 'prova-alfa', disabled: true },
+			],
+		});
+		const gallery = new PecGallery(sandbox);
+		try {
+			await gallery.#paint();
+		} catch (error) {
+			await sandbox.stop();
+			throw error;
+		}
+		return gallery;
+	}
+
+	async #paint(): Promise<void> {
+		const { sandbox } = this;
 		const mail: OutgoingMail = {
 			to: [
 				CLIENTE,
@@ -58,33 +94,107 @@ export class PecGallery {
 		};
 		await sandbox.sendAs(STUDIO, mail);
 		await sandbox.settled();
-		await sandbox.sendAs('cliente03@pec.beta.test', {
-			...mail,
-			to: ['alfa2@pec.alfa.test'],
-			cc: [],
-		});
+		await sandbox.sendAs(CLIENTE3, { ...mail, to: [ALFA2], cc: [] });
 		await sandbox.sendAs('cliente04@pec.beta.test', { ...mail, to: 'senza chiocciola', cc: [] });
-		await sandbox.deliverOrdinary(
-			Buffer.from(
-				'From: Tizio <t@example.com>\nTo: s\nSubject: Offerta\nMessage-ID: <o@e>\n\nciao',
-			),
-			'cliente05@pec.beta.test',
-		);
-		const messages = new Map<string, Buffer>();
-		for (const entry of sandbox.log.deliveries()) {
-			const account =
-				sandbox.store.account(entry.mailbox) ?? sandbox.serviceStore.account(entry.mailbox);
-			const stored = account?.folder(entry.folder)?.messages.find(({ uid }) => uid === entry.uid);
-			const name = [entry.wireType ?? entry.kind, entry.recipient ?? entry.mailbox].join(' ');
-			if (stored !== undefined) messages.set(name, stored.raw);
+		await sandbox.settled();
+		await sandbox.sendAs(STUDIO, { ...mail, to: 'senza chiocciola', cc: [] });
+		for (const recipient of ['cliente05@pec.beta.test', ALFA2]) {
+			await sandbox.deliverOrdinary(
+				Buffer.from(
+					'From: Tizio <t@example.com>\nTo: s\nSubject: Offerta\nMessage-ID: <o@e>\n\nciao',
+				),
+				recipient,
+			);
 		}
-		return new PecGallery(sandbox, messages);
+		await this.#hang('');
+		await sandbox.sendAs(STUDIO, {
+			...mail,
+			to: [
+				...['x@dismesso.pec.beta.test', 'x@dismesso.pec.alfa.test'],
+				...['pieno@pec.alfa.test', 'sospeso@pec.alfa.test'],
+			],
+		});
+		await this.#hang('errori');
+		for (const content of ['completa', 'breve', 'sintetica']) {
+			await this.#submit(STUDIO, content, { ...mail, to: [CLIENTE] });
+			await this.#submit(CLIENTE3, content, { ...mail, to: [ALFA2], cc: [STUDIO] });
+			await this.#hang(content);
+		}
+		// Alfa does not look: Beta finds what comes from there, and what its own users send
+		const infected = { ...mail, cc: [], attachments: [INFECTED] };
+		await sandbox.sendAs(STUDIO, { ...infected, to: [CLIENTE] });
+		await sandbox.sendAs('cliente04@pec.beta.test', { ...infected, to: [ALFA2] });
+		await this.#hang('virus');
+		await this.#paintOtherWayRound(infected);
+		sandbox.holdDeliveries();
+		await sandbox.sendAs(STUDIO, { ...mail, to: [CLIENTE], cc: [] });
+		await sandbox.sendAs(CLIENTE3, { ...mail, to: [ALFA2], cc: [] });
+		await this.#hang('attesa');
+		for (const hours of ['12h', '24h']) {
+			await sandbox.advance(HALF_A_DAY);
+			await this.#hang(hours);
+		}
 	}
 
-	raw(name: string): Buffer {
+	/** As Alfa would find a virus that Beta lets pass. */
+	async #paintOtherWayRound(infected: OutgoingMail): Promise<void> {
+		const sandbox = await start({ now: () => NOW, virusScan: { beta: false } });
+		const other = new PecGallery(sandbox);
+		try {
+			await sandbox.sendAs(STUDIO, { ...infected, to: [CLIENTE] });
+			await sandbox.sendAs(CLIENTE3, { ...infected, to: [ALFA2] });
+			await other.#hang('virus');
+		} finally {
+			await sandbox.stop();
+		}
+		for (const [name, exhibit] of other.#messages) this.#messages.set(name, exhibit);
+	}
+
+	/** Names what was delivered since the last time; `label` tells scenes apart. */
+	async #hang(label: string): Promise<void> {
+		const { store, serviceStore, log, pecCa } = this.sandbox;
+		await this.sandbox.settled();
+		const deliveries = log.deliveries();
+		for (const { uid, ...entry } of deliveries.slice(this.#seen)) {
+			const account = store.account(entry.mailbox) ?? serviceStore.account(entry.mailbox);
+			const stored = account?.folder(entry.folder)?.messages.find((each) => each.uid === uid);
+			if (stored === undefined) continue;
+			const { mailbox, recipient } = entry;
+			const name = [entry.wireType ?? entry.kind, recipient ?? mailbox, label].join(' ').trim();
+			const at = new Date(entry.at);
+			this.#messages.set(name, { raw: stored.raw, pecCa, at, mailbox, recipient });
+		}
+		this.#seen = deliveries.length;
+	}
+
+	/** By SMTP: a webmail would not let everything be asked for. */
+	async #submit(from: string, receipt: string, mail: OutgoingMail): Promise<void> {
+		const { smtp, tlsCa, accounts } = this.sandbox;
+		const pass = accounts.find(({ address }) => address === from)?.password;
+		const transport = createTransport({ ...smtp, auth: { user: from, pass }, tls: { ca: tlsCa } });
+		try {
+			await transport.sendMail({
+				...mail,
+				from,
+				to: [...mail.to],
+				cc: [...(mail.cc ?? [])],
+				attachments: mail.attachments?.map((attachment) => ({ ...attachment })),
+				headers: { 'X-TipoRicevuta': receipt },
+			});
+			await this.sandbox.settled();
+		} finally {
+			transport.close();
+		}
+	}
+
+	exhibit(name: string): Exhibit {
 		const found = this.#messages.get(name);
 		if (found === undefined) throw new Error(`there is no ${name}`);
 		return found;
+	}
+
+	raw(name: string): Buffer {
+		return this.exhibit(name).raw;
 	}
 
 	async parsed(name: string): Promise<ParsedMail> {
