@@ -32,6 +32,7 @@ export async function writeTransportEnvelope(
 		fieldsNamed(mail.headers, name)
 			.map(({ raw }) => raw)
 			.join('');
+	const from = `"Per conto di: ${mail.sender}" <${provider.certifiedAddress}>`;
 	const headers = [
 		options.received,
 		inherited('Received'),
@@ -43,8 +44,8 @@ export async function writeTransportEnvelope(
 		headerField('X-Trasporto', 'posta-certificata'),
 		inherited('To'),
 		inherited('Cc'),
-		headerField('From', `"Per conto di: ${mail.sender}" <${provider.certifiedAddress}>`),
-		headerField('Sender', provider.certifiedAddress),
+		headerField('From', from),
+		provider.style.senderField ? headerField('Sender', from) : '',
 		headerField('X-Tiporicevuta', mail.receiptContent),
 	].join('');
 	const certification = certificationData(mail, {

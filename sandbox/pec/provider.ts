@@ -10,6 +10,8 @@ export interface ProviderStyle {
 	/** Certification data and original are interchangeable in order (RFC 6109 4.3). */
 	readonly originalFirst: boolean;
 	readonly disposition: 'inline' | 'attachment';
+	/** Whether an envelope has a Sender beside From: RFC 6109 2.1 wants one of the same value, most write none. */
+	readonly senderField: boolean;
 	/** `postacert@errore` of a mailbox that does not exist: both are met with 5.1.1. */
 	readonly unknownMailbox: 'no-dest' | 'altro';
 	readonly digest: Digest;

@@ -77,7 +77,7 @@ describe('whatever a client writes into its header', () => {
 				});
 				expect(topLevelNames(envelope.raw)).toEqual([
 					...['Subject', ...reference, 'Date', 'Message-ID', 'Reply-To', 'X-Trasporto', 'To'],
-					...['From', 'Sender', 'X-Tiporicevuta', 'MIME-Version', 'Content-Type'],
+					...['From', 'X-Tiporicevuta', 'MIME-Version', 'Content-Type'],
 				]);
 				const acceptance = await writeAcceptance(provider, mail, NOW);
 				expect(topLevelNames(acceptance.raw)).toEqual([

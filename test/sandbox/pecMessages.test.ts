@@ -62,7 +62,7 @@ describe('the header', () => {
 		const name = `transportEnvelope ${CLIENTE}`;
 		expect(gallery.headers(name).map(([field]) => field)).toEqual([
 			...[...TRACE, 'Received', 'Subject', 'X-Riferimento-Message-ID', 'Date', 'Message-ID'],
-			...['Reply-To', 'X-Trasporto', 'To', 'Cc', 'From', 'Sender', 'X-Tiporicevuta'],
+			...['Reply-To', 'X-Trasporto', 'To', 'Cc', 'From', 'X-Tiporicevuta'],
 			...MIME,
 		]);
 		const fields = new Map(gallery.headers(name));
