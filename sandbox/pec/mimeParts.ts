@@ -38,9 +38,10 @@ export function multipart(
 	boundary: string,
 	parts: readonly Buffer[],
 ): Buffer {
+	// real providers write MIME-Version into the entity they sign, and into no other
 	const header =
 		`Content-Type: multipart/${subtype};\r\n boundary="${boundary}"\r\n` +
-		'Content-Transfer-Encoding: binary\r\n';
+		`Content-Transfer-Encoding: binary\r\n${subtype === 'mixed' ? 'MIME-Version: 1.0\r\n' : ''}`;
 	return Buffer.concat([
 		Buffer.from(header, 'latin1'),
 		...parts.flatMap((part) => [Buffer.from(`\r\n--${boundary}\r\n`, 'latin1'), part]),
