@@ -5,10 +5,24 @@ import { join } from 'node:path';
 
 import { XMLParser } from 'fast-xml-parser';
 
+import { contentOf, partsOf } from './mimeShape.ts';
+
 const DTD = join(import.meta.dirname, 'daticert.dtd');
 const hasXmllint = spawnSync('xmllint', ['--version']).status === 0;
 /** Only a desk may go without xmllint. */
 export const withoutXmllint = !hasXmllint && process.env['CI'] === undefined;
+
+/** daticert.xml of a provider's message; throws when it has none. */
+export function daticertOf(raw: Buffer): string {
+	const { daticert } = partsOf(raw);
+	if (daticert === undefined) throw new Error('there is no certification data');
+	return contentOf(daticert).toString('utf8');
+}
+
+/** What the first element of that name holds, as it is written; empty when there is none. */
+export function elementOf(raw: Buffer, name: string): string {
+	return new RegExp(`<${name}(?: [^>]*)?>([^<]*)<`).exec(daticertOf(raw))?.[1] ?? '';
+}
 
 type Node = Readonly<Record<string, unknown>>;
 
