@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 
 import libmime from 'libmime';
@@ -36,23 +37,33 @@ function replaceable(raw: Buffer, part: MimePart, isTop: boolean): MimePart[] {
 
 function hashPart(raw: Buffer, part: MimePart): Buffer {
 	const digest = createHash('sha1').update(raw.subarray(part.body.start, part.body.end));
-	const plain = `${fileName(raw, part) ?? 'message'}.hash`;
-	const name = /^[\x20-\x7e]*$/.test(plain) ? plain : libmime.encodeWord(plain, 'Q');
+	const name = writtenName(`${fileName(raw, part) ?? 'message'}.hash`);
 	const kept = part.fields
 		.filter((field) => !OWN_FIELDS.has(field.name))
 		.map((field) => raw.toString('latin1', field.start, field.end));
 	const header =
-		`Content-Type: text/plain; name="${name}"\r\n` +
-		`Content-Disposition: attachment; filename="${name}"\r\n` +
+		`Content-Type: text/plain;${name.fold}name="${name.text}"\r\n` +
+		`Content-Disposition: attachment;${name.fold}filename="${name.text}"\r\n` +
 		'Content-Transfer-Encoding: 7bit\r\n';
 	return Buffer.from(`${kept.join('')}${header}\r\n${digest.digest('hex')}`, 'latin1');
 }
 
-/** Without what could not stand between quotation marks. */
+/** As mailers write it: plain, or as encoded words, one a line so that no line grows beyond 998 (RFC 5322 2.1.1). */
+function writtenName(name: string): { fold: string; text: string } {
+	if (/^[\x20-\x7e]{1,250}$/.test(name)) return { fold: ' ', text: name };
+	return { fold: '\r\n ', text: libmime.encodeWord(name, 'Q', 60).replaceAll(' ', '\r\n ') };
+}
+
+/** Without what could not stand between quotation marks; bytes beyond ASCII are UTF-8 where they can be. */
 function fileName(raw: Buffer, part: MimePart): string | undefined {
 	const parameter = (field: string, name: string): string | undefined =>
-		libmime.parseHeaderValue(valueOf(raw, part.fields, field) ?? '').params[name];
+		libmime.parseHeaderValue(utf8Where(valueOf(raw, part.fields, field) ?? '')).params[name];
 	const written = parameter('content-disposition', 'filename') ?? parameter('content-type', 'name');
 	if (written === undefined) return undefined;
 	return libmime.decodeWords(written).replace(/[\p{Cc}"\\]/gu, '_');
+}
+
+function utf8Where(latin1: string): string {
+	const bytes = Buffer.from(latin1, 'latin1');
+	return isUtf8(bytes) ? bytes.toString('utf8') : latin1;
 }
