@@ -24,12 +24,18 @@ export function certificationPart(xml: string, disposition: 'inline' | 'attachme
 
 /** postacert.eml (RFC 6109 4.3.2): the bytes as they are. They end in CRLF, as all that came by DATA does. */
 export function originalPart(original: Buffer, disposition: 'inline' | 'attachment'): Buffer {
-	const encoding = original.some((byte) => byte > 0x7f) ? '8bit' : '7bit';
 	const header =
 		'Content-Type: message/rfc822; name="postacert.eml"\r\n' +
 		`Content-Disposition: ${disposition}; filename="postacert.eml"\r\n` +
-		`Content-Transfer-Encoding: ${encoding}\r\n\r\n`;
+		`Content-Transfer-Encoding: ${encodingOf(original)}\r\n\r\n`;
 	return Buffer.concat([Buffer.from(header, 'latin1'), original]);
+}
+
+/** RFC 2045 2.7 to 2.9; a message/rfc822 may be encoded in no other way (RFC 2046 5.2.1). */
+function encodingOf(bytes: Buffer): '7bit' | '8bit' | 'binary' {
+	const longLine = /[^\n]{1000,}/.test(bytes.toString('latin1'));
+	if (longLine || bytes.includes(0)) return 'binary';
+	return bytes.some((byte) => byte > 0x7f) ? '8bit' : '7bit';
 }
 
 /** The parts between their boundary; a part's last line end is its own, the delimiter brings another. */
