@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import libmime from 'libmime';
 
 import { certificationData } from './certificationData.ts';
@@ -9,7 +11,7 @@ import {
 	readableValue,
 	type HeaderBlock,
 } from './headers.ts';
-import { clientMessageId, type PecMail } from './mail.ts';
+import type { PecMail } from './mail.ts';
 import type { Provider } from './provider.ts';
 import { romeTime } from './romeTime.ts';
 import { writeSignedMessage } from './signedMessage.ts';
@@ -69,7 +71,7 @@ export async function writeAnomalyEnvelope(
 	provider: Provider,
 	mail: Buffer,
 	options: { at: Date; recipient: string; error: string },
-): Promise<WrittenEnvelope & { readonly sender: string }> {
+): Promise<WrittenEnvelope & { readonly returnPath: string }> {
 	const { at } = options;
 	const block = readHeaders(mail);
 	const inherited = (name: string): string =>
@@ -77,17 +79,19 @@ export async function writeAnomalyEnvelope(
 			.map(({ raw }) => raw)
 			.join('');
 	const sender = addressesIn(block, 'From')[0]?.replace(/[\p{Cc}"\\<>]/gu, '') ?? '';
-	const messageId = clientMessageId(block) ?? `<${provider.identifiers.receipt(at)}>`;
+	const [returnPath] = fieldsNamed(block, 'Return-Path');
+	const [messageId] = fieldsNamed(block, 'Message-ID');
+	const ownId = `<${provider.identifiers.receipt(at)}>`;
 	const headers = [
 		inherited('Received'),
 		headerField('Subject', `ANOMALIA MESSAGGIO: ${writtenSubject(block)}`),
 		headerField('Date', romeTime(at).headerDate),
-		headerField('Message-ID', messageId),
-		inherited('Reply-To') || headerField('Reply-To', sender),
+		messageId?.raw ?? headerField('Message-ID', ownId),
+		inherited('Reply-To') || (sender === '' ? '' : headerField('Reply-To', sender)),
 		headerField('X-Trasporto', 'errore'),
 		inherited('To'),
 		inherited('Cc'),
-		headerField('From', `"Per conto di: ${sender}" <${provider.certifiedAddress}>`),
+		headerField('From', `${onBehalfOf(sender)} <${provider.certifiedAddress}>`),
 	].join('');
 	const subject = readableValue(fieldsNamed(block, 'Subject')[0]) ?? '';
 	const recipients = [...addressesIn(block, 'To'), ...addressesIn(block, 'Cc')];
@@ -97,10 +101,19 @@ export async function writeAnomalyEnvelope(
 		options.error,
 	);
 	return {
-		messageId,
-		sender,
+		messageId: messageId?.value ?? ownId,
+		// that of the mail as it arrived (RFC 6109 3.2.2), whose author it need not be
+		returnPath: returnPath === undefined ? sender : returnPath.value.replace(/[<>\p{Cc}]/gu, ''),
 		raw: await writeSignedMessage(provider, headers, { text, original: mail }, at),
 	};
+}
+
+/** The display name of an envelope's From: one quoted string, an encoded word where ASCII does not do. */
+function onBehalfOf(sender: string): string {
+	const name = `Per conto di: ${sender}`;
+	if (/^[\x20-\x7e]*$/.test(name)) return `"${name}"`;
+	const bytes = Buffer.from(name, 'latin1');
+	return libmime.encodeWord(isUtf8(bytes) ? bytes : name, 'Q', 52);
 }
 
 /** The original Subject as providers repeat it: encoded words stay, bytes outside ASCII become encoded words. */

@@ -68,7 +68,7 @@ export class PecNetwork {
 					mailbox: recipient,
 					kind: 'anomalyEnvelope',
 					messageId: envelope.messageId,
-					returnPath: envelope.sender,
+					returnPath: envelope.returnPath,
 					raw: envelope.raw,
 					at,
 					queue: lanes.deliveries,
