@@ -116,11 +116,13 @@ function onBehalfOf(sender: string): string {
 	return libmime.encodeWord(isUtf8(bytes) ? bytes : name, 'Q', 52);
 }
 
-/** The original Subject as providers repeat it: encoded words stay, bytes outside ASCII become encoded words. */
+/**
+ * The original Subject as providers repeat it: encoded words stay; bytes outside ASCII become encoded words, and so does
+ * a word too long for a line (RFC 5322 2.1.1).
+ */
 export function writtenSubject(block: HeaderBlock): string {
 	const field = fieldsNamed(block, 'Subject')[0];
 	if (field === undefined) return '';
-	return /^[\t\x20-\x7e]*$/.test(field.value)
-		? field.value
-		: libmime.encodeWords(readableValue(field) ?? '', 'Q', 52);
+	const fits = /^[\t\x20-\x7e]*$/.test(field.value) && !/\S{900}/.test(field.value);
+	return fits ? field.value : libmime.encodeWord(readableValue(field) ?? '', 'Q', 52);
 }
