@@ -102,6 +102,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	});
 	const stop = async (): Promise<void> => {
 		await Promise.all([network.stop(), imapServer.stop(), smtpServer.stop()]);
+		for (const each of [store, serviceStore]) each.close();
 	};
 	const { imap, smtp } = await listen(outside ?? imapServer, smtpServer, options.ports).catch(
 		async (error: unknown) => {

@@ -5,8 +5,8 @@ import type { ByteRange } from './headerBlock.ts';
 import type { MimePart } from './mimeTree.ts';
 import { imapString, nilOrString } from './responseText.ts';
 
-/** ENVELOPE of a message (RFC 3501 7.4.2), in latin1. */
-export function envelopeText(raw: Buffer, message: MimePart): string {
+/** ENVELOPE of a message (RFC 3501 7.4.2), in latin1; `raw` need hold no more than its header. */
+export function envelopeText(raw: Buffer, message: Pick<MimePart, 'fields'>): string {
 	const value = (name: string): string | undefined => valueOf(raw, message.fields, name);
 	const from = value('from');
 	const fields = [

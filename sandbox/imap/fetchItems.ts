@@ -1,7 +1,7 @@
 import { BadCommandError } from './argumentParser.ts';
 import type { ArgumentParser } from './argumentParser.ts';
 import { imapString } from './responseText.ts';
-import type { Section } from './section.ts';
+import type { Partial, Section } from './section.ts';
 
 /** One thing FETCH was asked for. */
 export type FetchItem =
@@ -14,7 +14,7 @@ export type FetchItem =
 			readonly label: string;
 			/** Whether fetching it leaves `\Seen` alone. */
 			readonly peek: boolean;
-			readonly partial?: { readonly offset: number; readonly length: number };
+			readonly partial?: Partial;
 	  };
 
 const MACROS: ReadonlyMap<

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../store/folder.ts';
+import type { StoredMessage } from '../store/storedMessage.ts';
 import { BadCommandError } from './argumentParser.ts';
 import type { ArgumentParser } from './argumentParser.ts';
 import { dayOf, parseDay } from './dates.ts';
@@ -189,7 +189,7 @@ function sent(context: KeyContext, fits: (day: number, limit: number) => boolean
 function size({ args }: KeyContext, fits: (bytes: number, limit: number) => boolean): SearchTest {
 	args.space();
 	const limit = args.number();
-	return ({ message }) => fits(message.raw.length, limit);
+	return ({ message }) => fits(message.size, limit);
 }
 
 function day({ args }: KeyContext): number {

@@ -1,8 +1,8 @@
-import type { StoredMessage } from '../store/folder.ts';
+import type { StoredMessage } from '../store/storedMessage.ts';
 import { dayOfDateHeader } from './dates.ts';
 import { decodeBytes, decodeHeaderText, decodeQuotedPrintable } from './encodedWord.ts';
-import { fieldValue, headerEnd, headerFields, valueOf } from './headerBlock.ts';
-import { parseMessage } from './mimeTree.ts';
+import { fieldValue, valueOf } from './headerBlock.ts';
+import { MessageReader } from './messageReader.ts';
 import type { MimePart } from './mimeTree.ts';
 
 /** A message as SEARCH looks at it; read no further than its keys ask. All texts are in lower case. */
@@ -10,45 +10,42 @@ export class SearchTarget {
 	readonly message: StoredMessage;
 	readonly sequence: number;
 	readonly recent: boolean;
+	readonly #reader: MessageReader;
 
 	constructor(message: StoredMessage, sequence: number, recent: boolean) {
 		this.message = message;
 		this.sequence = sequence;
 		this.recent = recent;
+		this.#reader = new MessageReader(message.bytes);
 	}
 
 	/** Whether a field of this name (lower case) holds `needle`, as written or decoded (RFC 3501 6.4.4, HEADER). */
 	headerHolds(name: string, needle: string): boolean {
-		const { raw } = this.message;
-		const block = { start: 0, end: headerEnd(raw, { start: 0, end: raw.length }) };
-		return headerFields(raw, block).some((field) => {
+		const { header, fields } = this.#reader;
+		return fields.some((field) => {
 			if (field.name !== name) return false;
-			const value = fieldValue(raw, field);
+			const value = fieldValue(header, field);
 			return holds(value, needle) || holds(decodeHeaderText(value), needle);
 		});
 	}
 
 	/** Whether the header as a whole holds `needle`. */
 	anyHeaderHolds(needle: string): boolean {
-		const { raw } = this.message;
-		const block = raw.toString('latin1', 0, headerEnd(raw, { start: 0, end: raw.length }));
-		const unfolded = block.replace(/\r?\n(?=[ \t])/g, '');
+		const unfolded = this.#reader.header.toString('latin1').replace(/\r?\n(?=[ \t])/g, '');
 		return holds(unfolded, needle) || holds(decodeHeaderText(unfolded), needle);
 	}
 
 	/** Whether the body holds `needle`: its text parts decoded, or its bytes as they are. */
 	bodyHolds(needle: string): boolean {
-		const { raw } = this.message;
-		const bodyStart = headerEnd(raw, { start: 0, end: raw.length });
-		if (holds(raw.toString('utf8', bodyStart), needle)) return true;
-		return textParts(parseMessage(raw)).some((part) => holds(partText(raw, part), needle));
+		const { header, raw, tree } = this.#reader;
+		if (holds(raw.toString('utf8', header.length), needle)) return true;
+		return textParts(tree).some((part) => holds(partText(raw, part), needle));
 	}
 
 	/** The day of the Date header since 1970, as written. */
 	sentDay(): number | undefined {
-		const { raw } = this.message;
-		const block = { start: 0, end: headerEnd(raw, { start: 0, end: raw.length }) };
-		return dayOfDateHeader(valueOf(raw, headerFields(raw, block), 'date') ?? '');
+		const { header, fields } = this.#reader;
+		return dayOfDateHeader(valueOf(header, fields, 'date') ?? '');
 	}
 }
 

@@ -1,6 +1,5 @@
-import { headerEnd, headerFields } from './headerBlock.ts';
-import type { ByteRange } from './headerBlock.ts';
-import { parseMessage } from './mimeTree.ts';
+import type { ByteRange, HeaderField } from './headerBlock.ts';
+import type { MessageReader } from './messageReader.ts';
 import type { MimePart } from './mimeTree.ts';
 
 /** What stands in `BODY[…]`: part numbers, then what of that part (RFC 3501 6.4.5). */
@@ -11,20 +10,40 @@ export interface Section {
 	readonly fields: readonly string[];
 }
 
-/** The bytes of a section, as views into the message where it has them in one piece; `undefined` for no such part. */
-export function sectionBytes(raw: Buffer, section: Section): Buffer | undefined {
-	const whole = { start: 0, end: raw.length };
-	if (section.path.length === 0) {
-		if (section.what === 'ALL') return raw;
-		const split = headerEnd(raw, whole);
-		const root = { header: { start: 0, end: split }, body: { start: split, end: raw.length } };
-		return messageSection(raw, root, section);
+/** What is asked for of a section: `<offset.length>`. */
+export interface Partial {
+	readonly offset: number;
+	readonly length: number;
+}
+
+const WHOLE: Partial = { offset: 0, length: Number.POSITIVE_INFINITY };
+
+/** The bytes of a section, or those of them that `partial` names; `undefined` for no such part. */
+export function sectionBytes(
+	message: MessageReader,
+	section: Section,
+	partial: Partial = WHOLE,
+): Buffer | undefined {
+	const { path, what } = section;
+	const read = (range: ByteRange): Buffer => {
+		const start = Math.min(range.start + partial.offset, range.end);
+		return message.slice(start, Math.min(start + partial.length, range.end));
+	};
+	if (path.length === 0) {
+		if (what === 'ALL') return read({ start: 0, end: message.size });
+		if (what === 'TEXT') return read({ start: message.header.length, end: message.size });
+		if (what === 'HEADER') return read({ start: 0, end: message.header.length });
+		return cut(chosenFields(message.header, message.fields, section), partial);
 	}
-	const part = partAt(parseMessage(raw), section.path);
+	const part = partAt(message.tree, path);
 	if (part === undefined) return undefined;
-	if (section.what === 'ALL') return slice(raw, part.body);
-	if (section.what === 'MIME') return slice(raw, part.header);
-	return part.message === undefined ? undefined : messageSection(raw, part.message, section);
+	if (what === 'ALL') return read(part.body);
+	if (what === 'MIME') return read(part.header);
+	const inner = part.message;
+	if (inner === undefined) return undefined;
+	if (what === 'TEXT') return read(inner.body);
+	if (what === 'HEADER') return read(inner.header);
+	return cut(chosenFields(message.raw, inner.fields, section), partial);
 }
 
 /**
@@ -46,23 +65,16 @@ function partAt(root: MimePart, path: readonly number[]): MimePart | undefined {
 	return part;
 }
 
-function messageSection(
-	raw: Buffer,
-	message: { readonly header: ByteRange; readonly body: ByteRange },
-	section: Section,
-): Buffer | undefined {
-	if (section.what === 'TEXT') return slice(raw, message.body);
-	if (section.what === 'HEADER') return slice(raw, message.header);
-	if (section.what === 'MIME') return undefined;
+function chosenFields(raw: Buffer, fields: readonly HeaderField[], section: Section): Buffer {
 	const wanted = new Set(section.fields);
 	const inverted = section.what === 'HEADER.FIELDS.NOT';
-	const chosen = headerFields(raw, message.header)
+	const chosen = fields
 		.filter((field) => wanted.has(field.name) !== inverted)
-		.map((field) => slice(raw, field));
+		.map((field) => raw.subarray(field.start, field.end));
 	// RFC 3501 6.4.5: the delimiting blank line is always included.
 	return Buffer.concat([...chosen, Buffer.from('\r\n')]);
 }
 
-function slice(raw: Buffer, range: ByteRange): Buffer {
-	return raw.subarray(range.start, range.end);
+function cut(bytes: Buffer, { offset, length }: Partial): Buffer {
+	return bytes.subarray(offset, offset + length);
 }

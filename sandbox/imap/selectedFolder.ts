@@ -1,4 +1,5 @@
-import type { Folder, FolderChange, StoredMessage } from '../store/folder.ts';
+import type { Folder, FolderChange } from '../store/folder.ts';
+import type { StoredMessage } from '../store/storedMessage.ts';
 import { indexOfUid } from '../store/uidOrder.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../store/folder.ts';
+import type { StoredMessage } from '../store/storedMessage.ts';
 import { indexAtOrAbove } from '../store/uidOrder.ts';
 import { BadCommandError } from './argumentParser.ts';
 import type { ArgumentParser } from './argumentParser.ts';

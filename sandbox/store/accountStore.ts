@@ -1,5 +1,6 @@
 import { FolderError, OverQuotaError } from './errors.ts';
 import { Folder } from './folder.ts';
+import type { MessageBytes } from './messageBytes.ts';
 
 export const DEFAULT_QUOTA_LIMIT = 1024 ** 3;
 
@@ -24,6 +25,7 @@ export class AccountStore {
 	readonly #folders = new Map<string, Folder>();
 	readonly #nextUidValidity: () => number;
 	readonly #now: () => Date;
+	readonly #keep: (raw: Buffer) => MessageBytes;
 
 	constructor(options: {
 		address: string;
@@ -32,6 +34,7 @@ export class AccountStore {
 		quotaLimit?: number;
 		nextUidValidity: () => number;
 		now: () => Date;
+		keep: (raw: Buffer) => MessageBytes;
 	}) {
 		this.address = options.address;
 		this.user = options.user;
@@ -39,6 +42,7 @@ export class AccountStore {
 		this.quotaLimit = options.quotaLimit ?? DEFAULT_QUOTA_LIMIT;
 		this.#nextUidValidity = options.nextUidValidity;
 		this.#now = options.now;
+		this.#keep = options.keep;
 		for (const { path, specialUse } of DEFAULT_FOLDERS) this.createFolder(path, specialUse);
 	}
 
@@ -79,6 +83,7 @@ export class AccountStore {
 			specialUse,
 			nextUidValidity: this.#nextUidValidity,
 			now: this.#now,
+			keep: this.#keep,
 		});
 		this.#folders.set(name, folder);
 		return folder;
@@ -104,8 +109,8 @@ export class AccountStore {
 		}
 		if (folder.path === 'INBOX') {
 			const target = this.createFolder(name);
-			for (const { raw, flags, internalDate } of folder.messages) {
-				target.append(raw, { flags, internalDate });
+			for (const { bytes, flags, internalDate } of folder.messages) {
+				target.append(bytes, { flags, internalDate });
 			}
 			folder.expunge(folder.messages.map((message) => message.uid));
 			return;
@@ -136,7 +141,7 @@ export class AccountStore {
 	/**
 	 * Puts a message into a folder (INBOX unless named) as a provider's delivery agent would. The buffer is kept as given
 	 * and must not be changed afterwards.
-	 * Throws OverQuotaError, and FolderError `NONEXISTENT`.
+	 * Throws OverQuotaError, StorageFullError, and FolderError `NONEXISTENT`.
 	 */
 	deliver(
 		raw: Buffer,

@@ -10,6 +10,14 @@ export class OverQuotaError extends Error {
 	}
 }
 
+/** The disk under the store takes no more bytes; whatever was being stored is not there. */
+export class StorageFullError extends Error {
+	constructor(options: { cause: unknown }) {
+		super('the disk of the store is full', options);
+		this.name = 'StorageFullError';
+	}
+}
+
 /** Why a folder could not be used as asked, in the words of RFC 5530. */
 export type FolderProblem = 'NONEXISTENT' | 'ALREADYEXISTS' | 'CANNOT';
 

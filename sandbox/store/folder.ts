@@ -1,13 +1,8 @@
 import { FlagSpelling } from './flags.ts';
+import type { MessageBytes } from './messageBytes.ts';
+import { HeldMessage } from './storedMessage.ts';
+import type { StoredMessage } from './storedMessage.ts';
 import { indexOfUid } from './uidOrder.ts';
-
-/** A message as it lies in a folder: its bytes are the ones that were handed in, never rebuilt. */
-export interface StoredMessage {
-	readonly uid: number;
-	readonly raw: Buffer;
-	readonly internalDate: Date;
-	readonly flags: ReadonlySet<string>;
-}
 
 export type FolderChange =
 	| { readonly kind: 'append'; readonly message: StoredMessage }
@@ -18,10 +13,6 @@ export type FolderChange =
 	| { readonly kind: 'deleted' };
 
 export type FlagAction = 'replace' | 'add' | 'remove';
-
-interface HeldMessage extends StoredMessage {
-	flags: ReadonlySet<string>;
-}
 
 /** One folder of an account. Changes are told to listeners at once and in order. */
 export class Folder {
@@ -36,6 +27,7 @@ export class Folder {
 
 	readonly #nextUidValidity: () => number;
 	readonly #now: () => Date;
+	readonly #keep: (raw: Buffer) => MessageBytes;
 	readonly #spelling = new FlagSpelling();
 	readonly #listeners = new Set<(change: FolderChange) => void>();
 	#messages: HeldMessage[] = [];
@@ -43,17 +35,22 @@ export class Folder {
 	#uidNext = 1;
 	#size = 0;
 
-	/** @param options.nextUidValidity gives a number higher than any it gave before. */
+	/**
+	 * @param options.nextUidValidity gives a number higher than any it gave before.
+	 * @param options.keep puts bytes where they stay; may throw StorageFullError
+	 */
 	constructor(options: {
 		path: string;
 		specialUse?: string;
 		nextUidValidity: () => number;
 		now: () => Date;
+		keep: (raw: Buffer) => MessageBytes;
 	}) {
 		this.path = options.path;
 		this.specialUse = options.specialUse;
 		this.#nextUidValidity = options.nextUidValidity;
 		this.#now = options.now;
+		this.#keep = options.keep;
 		this.#uidValidity = options.nextUidValidity();
 	}
 
@@ -93,21 +90,21 @@ export class Folder {
 	}
 
 	/**
-	 * Adds a message under the next UID. The buffer is kept, not copied: it must not be changed afterwards.
-	 * Knows no quota; `AccountStore.deliver` does.
+	 * Adds a message under the next UID: a buffer, which must not be changed afterwards, or the bytes of a message that
+	 * is stored already, which both then share. Knows no quota; `AccountStore.deliver` does.
+	 * Throws StorageFullError, for a buffer.
 	 */
 	append(
-		raw: Buffer,
+		content: Buffer | MessageBytes,
 		options: { flags?: Iterable<string>; internalDate?: Date } = {},
 	): StoredMessage {
-		const message: HeldMessage = {
-			uid: this.#uidNext,
-			raw,
+		const bytes = Buffer.isBuffer(content) ? this.#keep(content) : content;
+		const message = new HeldMessage(this.#uidNext, bytes, {
 			internalDate: options.internalDate ?? this.#now(),
 			flags: new Set(this.#spelling.canonical(options.flags ?? [])),
-		};
+		});
 		this.#uidNext += 1;
-		this.#size += raw.length;
+		this.#size += message.size;
 		this.#messages.push(message);
 		this.#tell({ kind: 'append', message });
 		return message;
@@ -121,7 +118,7 @@ export class Folder {
 		for (const message of this.#messages) (doomed.has(message.uid) ? removed : kept).push(message);
 		this.#messages = kept;
 		for (const message of removed) {
-			this.#size -= message.raw.length;
+			this.#size -= message.size;
 			this.#tell({ kind: 'expunge', message });
 		}
 		return removed;
@@ -148,7 +145,7 @@ export class Folder {
 	/** What a server does after losing its index: a new UIDVALIDITY, and new UIDs from 1 in the same order. */
 	resetUidValidity(): void {
 		this.#uidValidity = this.#nextUidValidity();
-		this.#messages = this.#messages.map((message, index) => ({ ...message, uid: index + 1 }));
+		this.#messages = this.#messages.map((message, index) => message.renumbered(index + 1));
 		this.#uidNext = this.#messages.length + 1;
 		this.recentFrom = this.#uidNext;
 		this.#tell({ kind: 'reset' });

@@ -1,9 +1,12 @@
 import { AccountStore } from './accountStore.ts';
+import type { MessageBytes } from './messageBytes.ts';
+import { Spool } from './spool.ts';
 
-/** All mailboxes of the sandbox's provider, in memory. */
+/** All mailboxes of the sandbox's provider: in memory, but for large messages, which lie in a file until `close`. */
 export class MailStore {
 	readonly #now: () => Date;
 	readonly #accounts = new Map<string, AccountStore>();
+	readonly #spool = new Spool();
 	#lastUidValidity = 0;
 
 	/** @param options.now the clock of INTERNALDATE and UIDVALIDITY */
@@ -28,6 +31,7 @@ export class MailStore {
 			user: options.user ?? options.address,
 			nextUidValidity: () => this.#nextUidValidity(),
 			now: this.#now,
+			keep: (raw) => this.keep(raw),
 		});
 		this.#accounts.set(key, account);
 		return account;
@@ -49,6 +53,19 @@ export class MailStore {
 	/** In order of opening. */
 	accounts(): AccountStore[] {
 		return [...this.#accounts.values()];
+	}
+
+	/**
+	 * Keeps bytes as those of messages are kept, in no folder: for as long as the result is, and until `close`. The
+	 * buffer must not be changed afterwards. Throws StorageFullError.
+	 */
+	keep(raw: Buffer): MessageBytes {
+		return this.#spool.keep(raw);
+	}
+
+	/** Drops the file of large messages: those cannot be read any more, and what comes later stays in memory. */
+	close(): void {
+		this.#spool.close();
 	}
 
 	#nextUidValidity(): number {

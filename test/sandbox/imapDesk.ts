@@ -45,7 +45,10 @@ export async function startDesk(
 		log: (entry) => log.push(entry),
 	});
 	const { tls, startTls } = await server.start();
-	onTestFinished(() => server.stop());
+	onTestFinished(async () => {
+		await server.stop();
+		store.close();
+	});
 	const ports = { tls: tls.port, startTls: startTls.port };
 
 	return {

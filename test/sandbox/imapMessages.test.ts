@@ -11,7 +11,7 @@ describe('APPEND', () => {
 		const appended = await client.append('Bozze', RAW, ['\\Draft', '$Kw'], at);
 		const folder = desk.account.folder('Bozze');
 		expect(appended).toMatchObject({ uid: 1, uidValidity: BigInt(folder?.uidValidity ?? 0) });
-		expect(folder?.messages).toEqual([
+		expect(folder?.messages).toMatchObject([
 			{ uid: 1, raw: RAW, internalDate: at, flags: new Set(['\\Draft', '$Kw']) },
 		]);
 	});
@@ -135,7 +135,7 @@ describe('COPY and MOVE', () => {
 			uidMap: new Map([[2, 4]]),
 		});
 		expect(desk.account.folder('INBOX')?.messages.map(({ uid }) => uid)).toEqual([1, 3]);
-		expect(desk.account.folder('Archivio')?.messages.slice(1)).toEqual(
+		expect(desk.account.folder('Archivio')?.messages.slice(1)).toMatchObject(
 			[2, 3, 4].map((uid) => ({ uid, raw: RAW, internalDate: at, flags: new Set(['\\Seen']) })),
 		);
 		expect(await client.messageMove('1', 'Manca', { uid: true })).toBe(false);

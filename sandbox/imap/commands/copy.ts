@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../store/folder.ts';
+import type { StoredMessage } from '../../store/storedMessage.ts';
 import type { ArgumentParser } from '../argumentParser.ts';
 import { no, ok } from '../command.ts';
 import type { CommandTable, Reply } from '../command.ts';
@@ -51,11 +51,11 @@ function copy(session: Session, args: ArgumentParser, { by, move }: Manner): Rep
 	const messages = messagesIn(selected.view, set, by)
 		.map(({ message }) => message)
 		.filter(({ uid }) => selected.folder.message(uid) !== undefined);
-	const bytes = messages.reduce((sum, { raw }) => sum + raw.length, 0);
+	const bytes = messages.reduce((sum, { size }) => sum + size, 0);
 	if (!move && !account.hasRoomFor(bytes)) return no('the mailbox is full', 'OVERQUOTA');
 
-	const copies: StoredMessage[] = messages.map(({ raw, flags, internalDate }) =>
-		target.append(raw, { flags, internalDate }),
+	const copies: StoredMessage[] = messages.map(({ bytes: shared, flags, internalDate }) =>
+		target.append(shared, { flags, internalDate }),
 	);
 	const uidsOf = (list: readonly StoredMessage[]): number[] => list.map(({ uid }) => uid);
 	const code =

@@ -1,6 +1,6 @@
 import { no, ok } from '../command.ts';
 import type { CommandTable, Reply } from '../command.ts';
-import type { StoredMessage } from '../../store/folder.ts';
+import type { StoredMessage } from '../../store/storedMessage.ts';
 import { messagesIn, parseSequenceSet } from '../sequenceSet.ts';
 import type { Session } from '../session.ts';
 

@@ -5,13 +5,13 @@ import type { CommandTable, Reply } from '../command.ts';
 import { formatInternalDate } from '../dates.ts';
 import { parseFetchItems } from '../fetchItems.ts';
 import type { FetchItem } from '../fetchItems.ts';
-import { parseMessage } from '../mimeTree.ts';
-import type { MimePart } from '../mimeTree.ts';
+import { MessageReader } from '../messageReader.ts';
 import { sectionBytes } from '../section.ts';
 import type { SelectedFolder } from '../selectedFolder.ts';
 import { messagesIn, parseSequenceSet } from '../sequenceSet.ts';
 import type { Numbered } from '../sequenceSet.ts';
 import type { Session } from '../session.ts';
+import type { StoredMessage } from '../../store/storedMessage.ts';
 
 /** Reading messages (RFC 3501 6.4.5). */
 export const fetchCommands: CommandTable = {
@@ -65,57 +65,44 @@ function withFlags(items: FetchItem[]): FetchItem[] {
 }
 
 function writeMessage(session: Session, target: Numbered, items: readonly FetchItem[]): void {
-	const { message } = target;
 	const selected = session.open();
-	// Parsed once for all items, and forgotten with the command: a cache would outweigh the messages.
-	let tree: MimePart | undefined;
-	const parsed = (): MimePart => (tree ??= parseMessage(message.raw));
-	let separator = `* ${target.sequence} FETCH (`;
-	for (const item of items) {
-		session.write(separator);
-		separator = ' ';
-		switch (item.kind) {
-			case 'UID':
-				session.write(`UID ${message.uid}`);
-				break;
-			case 'FLAGS':
-				session.write(`FLAGS ${selected.flagsText(message)}`);
-				break;
-			case 'INTERNALDATE':
-				session.write(`INTERNALDATE ${formatInternalDate(message.internalDate)}`);
-				break;
-			case 'RFC822.SIZE':
-				session.write(`RFC822.SIZE ${message.raw.length}`);
-				break;
-			case 'ENVELOPE':
-				session.write(`ENVELOPE ${envelopeText(message.raw, parsed())}`);
-				break;
-			case 'BODY':
-			case 'BODYSTRUCTURE': {
-				const extended = item.kind === 'BODYSTRUCTURE';
-				session.write(`${item.kind} ${bodyStructureText(message.raw, parsed(), extended)}`);
-				break;
-			}
-			case 'section':
-				writeSection(session, message.raw, item);
-				break;
-		}
-	}
+	const reader = new MessageReader(target.message.bytes);
+	// All of it before the first byte goes out: what fails half-way would leave half a response on the line.
+	const parts = items.map((item) => itemParts(selected, target.message, reader, item));
+	session.write(`* ${target.sequence} FETCH (`);
+	parts.forEach((each, index) => {
+		if (index > 0) session.write(' ');
+		for (const part of each) session.write(part);
+	});
 	session.write(')\r\n');
 }
 
-function writeSection(
-	session: Session,
-	raw: Buffer,
-	{ section, label, partial }: Extract<FetchItem, { kind: 'section' }>,
-): void {
-	const whole = sectionBytes(raw, section);
-	if (whole === undefined) {
-		session.write(`${label} NIL`);
-		return;
+function itemParts(
+	selected: SelectedFolder,
+	message: StoredMessage,
+	reader: MessageReader,
+	item: FetchItem,
+): readonly (string | Buffer)[] {
+	switch (item.kind) {
+		case 'UID':
+			return [`UID ${message.uid}`];
+		case 'FLAGS':
+			return [`FLAGS ${selected.flagsText(message)}`];
+		case 'INTERNALDATE':
+			return [`INTERNALDATE ${formatInternalDate(message.internalDate)}`];
+		case 'RFC822.SIZE':
+			return [`RFC822.SIZE ${message.size}`];
+		case 'ENVELOPE':
+			return [`ENVELOPE ${envelopeText(reader.header, reader)}`];
+		case 'BODY':
+		case 'BODYSTRUCTURE': {
+			const extended = item.kind === 'BODYSTRUCTURE';
+			return [`${item.kind} ${bodyStructureText(reader.raw, reader.tree, extended)}`];
+		}
+		case 'section': {
+			const bytes = sectionBytes(reader, item.section, item.partial);
+			if (bytes === undefined) return [`${item.label} NIL`];
+			return [`${item.label} {${bytes.length}}\r\n`, bytes];
+		}
 	}
-	const bytes =
-		partial === undefined ? whole : whole.subarray(partial.offset, partial.offset + partial.length);
-	session.write(`${label} {${bytes.length}}\r\n`);
-	session.write(bytes);
 }
