@@ -10,7 +10,7 @@ import { ImapServer } from './imap/server.ts';
 import { SandboxLog } from './log.ts';
 import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
-import { clientMessageId } from './pec/mail.ts';
+import { clientMessageId, type Submission } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
 import { createLanes } from './pec/jobQueue.ts';
 import { folderDetail, LmtpMailboxes } from './pec/lmtpMailboxes.ts';
@@ -97,7 +97,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		log,
 		tls: pki.tls,
 		sizeLimit: options.sizeLimit ?? DEFAULT_SIZE_LIMIT,
-		submit: (submission) => network.submit(submission),
+		submit: (submission) => network.submit(kept(submission, store)),
 		host,
 	});
 	const stop = async (): Promise<void> => {
@@ -146,9 +146,20 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 			if (store.account(address) === undefined) throw new Error('there is no such account');
 			const submission = await composeSubmission(address, mail, now());
 			const messageId = clientMessageId(readHeaders(submission.raw));
-			return { messageId, ...network.submit(submission) };
+			return { messageId, ...network.submit(kept(submission, store)) };
 		},
 		stop,
+	};
+}
+
+/** Its bytes lie where those of messages lie, however long it waits. Throws StorageFullError. */
+function kept(submission: Submission, store: MailStore): Submission {
+	const bytes = store.keep(submission.raw);
+	return {
+		...submission,
+		get raw() {
+			return bytes.slice(0, bytes.size);
+		},
 	};
 }
 

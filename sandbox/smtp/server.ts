@@ -11,6 +11,7 @@ import {
 
 import type { SandboxLog } from '../log.ts';
 import type { Submission } from '../pec/mail.ts';
+import { StorageFullError } from '../store/errors.ts';
 import type { MailStore } from '../store/mailStore.ts';
 
 export interface SubmissionServerOptions {
@@ -19,7 +20,7 @@ export interface SubmissionServerOptions {
 	readonly tls: { readonly key: string; readonly cert: string };
 	/** Bytes of one message; more is refused with 552. */
 	readonly sizeLimit: number;
-	/** Must have taken the message over when it returns: the 250 follows. */
+	/** Must have taken the message over when it returns: the 250 follows; 452 when it throws StorageFullError. */
 	readonly submit: (submission: Submission) => { providerId: string };
 	readonly host?: string;
 }
@@ -167,8 +168,13 @@ export class SubmissionServer {
 			if (hasBareLineEnd(raw)) {
 				return callback(refusal(550, 'Error: bare <CR> or <LF> received'));
 			}
-			const { providerId } = this.#options.submit({ account, mailFrom, rcptTo, raw, client });
-			callback(null, `Ok: queued as ${providerId}`);
+			try {
+				const { providerId } = this.#options.submit({ account, mailFrom, rcptTo, raw, client });
+				callback(null, `Ok: queued as ${providerId}`);
+			} catch (error) {
+				if (!(error instanceof StorageFullError)) throw error;
+				callback(refusal(452, 'Error: insufficient system storage'));
+			}
 		});
 	}
 }

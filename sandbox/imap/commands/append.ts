@@ -1,4 +1,4 @@
-import { FolderError, OverQuotaError } from '../../store/errors.ts';
+import { FolderError, OverQuotaError, StorageFullError } from '../../store/errors.ts';
 import { BadCommandError } from '../argumentParser.ts';
 import { no, ok } from '../command.ts';
 import type { CommandTable } from '../command.ts';
@@ -35,6 +35,8 @@ export const appendCommands: CommandTable = {
 				return ok('appended', tells ? `APPENDUID ${uidValidity} ${uid}` : undefined);
 			} catch (error) {
 				if (error instanceof OverQuotaError) return no('the mailbox is full', 'OVERQUOTA');
+				// Dovecot gives a full disk the same code.
+				if (error instanceof StorageFullError) return no('the disk is full', 'OVERQUOTA');
 				if (error instanceof FolderError) return no('there is no such folder', 'TRYCREATE');
 				throw error;
 			}
