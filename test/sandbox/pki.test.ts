@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createKeyPair, issueCertificate } from '../../sandbox/pki/certificate.ts';
-import { signDetached, type Digest } from '../../sandbox/pki/cms.ts';
+import { signDetached, signDetachedAsync, type Digest } from '../../sandbox/pki/cms.ts';
 import { createPki, type Pki, type SignerCertificates } from '../../sandbox/pki/hierarchy.ts';
 
 const PROVIDERS = [
@@ -105,6 +105,31 @@ describe.skipIf(withoutOpenssl)(
 			expect(verify(signature, content)).toContain('CMS Verification successful');
 		});
 
+		it('a signature made off the main thread verifies', async () => {
+			const options = { at: NOW, digest: 'sha256' } as const;
+			const signature = await signDetachedAsync(signerOf('pec.beta.test'), content, options);
+			expect(verify(signature, content)).toContain('CMS Verification successful');
+		});
+
+		it('signatures made at the same time keep their signers, times and contents apart', async () => {
+			const jobs = [0, 1, 2, 3, 4, 5].map((index) => ({
+				domain: index % 2 === 0 ? 'pec.alfa.test' : 'pec.beta.test',
+				content: Buffer.from(`numero ${index}\r\n`),
+				digest: index % 3 === 0 ? ('sha1' as const) : ('sha256' as const),
+				at: new Date(NOW.getTime() + index * 1000),
+			}));
+			const signatures = await Promise.all(
+				jobs.map(async (job) => await signDetachedAsync(signerOf(job.domain), job.content, job)),
+			);
+			jobs.forEach((job, index) => {
+				const signature = signatures[index] ?? Buffer.alloc(0);
+				expect(verify(signature, job.content)).toContain('CMS Verification successful');
+				// RSA of this kind has one signature for one content, time and key
+				expect(signature.equals(signDetached(signerOf(job.domain), job.content, job))).toBe(true);
+				expect(signature.includes(`10000${index}Z`)).toBe(true);
+			});
+		});
+
 		it('a signature does not verify over other bytes', () => {
 			const signature = signDetached(signerOf('pec.alfa.test'), content, {
 				at: NOW,
@@ -113,8 +138,13 @@ describe.skipIf(withoutOpenssl)(
 			expect(verify(signature, Buffer.from('altro\r\n'))).toContain('CMS Verification failure');
 		});
 
-		it('the signing time is the one given', () => {
-			const at = new Date('2025-12-31T23:59:58Z');
+		it.each([
+			['2025-12-31T23:59:58Z', /signingTime[\s\S]*UTCTIME:Dec 31 23:59:58 2025 GMT/],
+			// RFC 5652 11.3: two digits of a year end with 2049
+			['2049-12-31T23:59:59Z', /signingTime[\s\S]*UTCTIME:Dec 31 23:59:59 2049 GMT/],
+			['2050-01-01T00:00:00Z', /signingTime[\s\S]*GENERALIZEDTIME:Jan  1 00:00:00 2050 GMT/],
+		])('the signing time is the one given: %s', (given, expected) => {
+			const at = new Date(given);
 			const signature = signDetached(signerOf('pec.beta.test'), content, { at, digest: 'sha256' });
 			writeFileSync(join(folder, 'printed.der'), signature);
 			const printed = execFileSync(
@@ -122,7 +152,7 @@ describe.skipIf(withoutOpenssl)(
 				['cms', '-cmsout', '-print', '-inform', 'DER', '-in', join(folder, 'printed.der')],
 				{ encoding: 'utf8' },
 			);
-			expect(printed).toMatch(/signingTime[\s\S]*UTCTIME:Dec 31 23:59:58 2025 GMT/);
+			expect(printed).toMatch(expected);
 		});
 
 		it("a signer for a domain that is no provider's breaks the name constraints", async () => {
