@@ -109,8 +109,8 @@ export class AccountStore {
 		}
 		if (folder.path === 'INBOX') {
 			const target = this.createFolder(name);
-			for (const { bytes, flags, internalDate } of folder.messages) {
-				target.append(bytes, { flags, internalDate });
+			for (const { bytes, flags, internalDate, emailId } of folder.messages) {
+				target.append(bytes, { flags, internalDate, emailId });
 			}
 			folder.expunge(folder.messages.map((message) => message.uid));
 			return;

@@ -21,6 +21,18 @@ export class FlagSpelling {
 		return [...this.#keywords.values()];
 	}
 
+	get keywordCount(): number {
+		return this.#keywords.size;
+	}
+
+	/** Those of `flags` that are keywords never seen, each once. */
+	unseen(flags: Iterable<string>): string[] {
+		const lower = [...flags].map((flag) => flag.toLowerCase());
+		return [...new Set(lower)].filter(
+			(flag) => !flag.startsWith('\\') && !this.#keywords.has(flag),
+		);
+	}
+
 	/** The stored spellings of these flags; flags starting with `\` that are not system flags are left out. */
 	canonical(flags: Iterable<string>): string[] {
 		const spelled: string[] = [];

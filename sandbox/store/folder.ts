@@ -24,6 +24,8 @@ export class Folder {
 	subscribed = true;
 	/** The lowest UID no session has been told of as `\Recent` (RFC 3501 2.3.2). */
 	recentFrom = 1;
+	/** Survives a new name and a new UIDVALIDITY (RFC 8474 4.1). Unique in the store. */
+	readonly mailboxId: string;
 
 	readonly #nextUidValidity: () => number;
 	readonly #now: () => Date;
@@ -31,6 +33,9 @@ export class Folder {
 	readonly #spelling = new FlagSpelling();
 	readonly #listeners = new Set<(change: FolderChange) => void>();
 	#messages: HeldMessage[] = [];
+	/** Ascending by modseq. */
+	#expunged: { readonly uid: number; readonly modseq: number }[] = [];
+	#highestModseq = 1;
 	#uidValidity: number;
 	#uidNext = 1;
 	#size = 0;
@@ -52,6 +57,7 @@ export class Folder {
 		this.#now = options.now;
 		this.#keep = options.keep;
 		this.#uidValidity = options.nextUidValidity();
+		this.mailboxId = `F${this.#uidValidity}`;
 	}
 
 	get uidValidity(): number {
@@ -72,9 +78,34 @@ export class Folder {
 		return this.#size;
 	}
 
-	/** Keywords seen in this folder. */
+	/** Grows with every change, also with a removal (RFC 7162 3.1.2.1). */
+	get highestModseq(): number {
+		return this.#highestModseq;
+	}
+
+	/** Keywords seen in this folder, in order of appearance. */
 	get keywords(): readonly string[] {
 		return this.#spelling.keywords;
+	}
+
+	get keywordCount(): number {
+		return this.#spelling.keywordCount;
+	}
+
+	/** Those of `flags` that are keywords this folder has never seen, each once. */
+	newKeywords(flags: Iterable<string>): string[] {
+		return this.#spelling.unseen(flags);
+	}
+
+	/** UIDs that were removed after `modseq`, ascending. */
+	expungedAfter(modseq: number): number[] {
+		const uids: number[] = [];
+		for (let i = this.#expunged.length - 1; i >= 0; i -= 1) {
+			const gone = this.#expunged[i];
+			if (gone === undefined || gone.modseq <= modseq) break;
+			uids.push(gone.uid);
+		}
+		return uids.sort((a, b) => a - b);
 	}
 
 	message(uid: number): StoredMessage | undefined {
@@ -91,17 +122,22 @@ export class Folder {
 
 	/**
 	 * Adds a message under the next UID: a buffer, which must not be changed afterwards, or the bytes of a message that
-	 * is stored already, which both then share. Knows no quota; `AccountStore.deliver` does.
+	 * is stored already, which both then share. Knows no quota; `AccountStore.deliver` does. `emailId`: of the message
+	 * this is a copy of.
 	 * Throws StorageFullError, for a buffer.
 	 */
 	append(
 		content: Buffer | MessageBytes,
-		options: { flags?: Iterable<string>; internalDate?: Date } = {},
+		options: { flags?: Iterable<string>; internalDate?: Date; emailId?: string } = {},
 	): StoredMessage {
 		const bytes = Buffer.isBuffer(content) ? this.#keep(content) : content;
+		this.#highestModseq += 1;
 		const message = new HeldMessage(this.#uidNext, bytes, {
 			internalDate: options.internalDate ?? this.#now(),
 			flags: new Set(this.#spelling.canonical(options.flags ?? [])),
+			modseq: this.#highestModseq,
+			// No UIDVALIDITY is given twice in a store: where it was first put names a message for ever.
+			emailId: options.emailId ?? `M${this.#uidValidity}-${this.#uidNext}`,
 		});
 		this.#uidNext += 1;
 		this.#size += message.size;
@@ -117,7 +153,9 @@ export class Folder {
 		const kept: HeldMessage[] = [];
 		for (const message of this.#messages) (doomed.has(message.uid) ? removed : kept).push(message);
 		this.#messages = kept;
+		if (removed.length > 0) this.#highestModseq += 1;
 		for (const message of removed) {
+			this.#expunged.push({ uid: message.uid, modseq: this.#highestModseq });
 			this.#size -= message.size;
 			this.#tell({ kind: 'expunge', message });
 		}
@@ -127,6 +165,7 @@ export class Folder {
 	/** Changes flags of the messages of these UIDs; UIDs that are not there are passed over. */
 	setFlags(uids: Iterable<number>, flags: Iterable<string>, action: FlagAction = 'replace'): void {
 		const given = this.#spelling.canonical(flags);
+		const modseq = this.#highestModseq + 1;
 		for (const uid of uids) {
 			const message = this.#messages[indexOfUid(this.#messages, uid)];
 			if (message === undefined) continue;
@@ -138,6 +177,8 @@ export class Folder {
 			}
 			if (after.size === before.size && [...after].every((flag) => before.has(flag))) continue;
 			message.flags = after;
+			message.modseq = modseq;
+			this.#highestModseq = modseq;
 			this.#tell({ kind: 'flags', message });
 		}
 	}
@@ -148,6 +189,7 @@ export class Folder {
 		this.#messages = this.#messages.map((message, index) => message.renumbered(index + 1));
 		this.#uidNext = this.#messages.length + 1;
 		this.recentFrom = this.#uidNext;
+		this.#expunged = [];
 		this.#tell({ kind: 'reset' });
 	}
 

@@ -5,6 +5,10 @@ export interface StoredMessage {
 	readonly uid: number;
 	readonly internalDate: Date;
 	readonly flags: ReadonlySet<string>;
+	/** When it last changed, in the folder's own count (RFC 7162 3.1). */
+	readonly modseq: number;
+	/** Of the content: copies and moved messages keep it (RFC 8474 5.1). Unique in the store. */
+	readonly emailId: string;
 	/** Bytes; known without reading them. */
 	readonly size: number;
 	/** All bytes; of a large message read anew each time. */
@@ -18,17 +22,21 @@ export class HeldMessage implements StoredMessage {
 	readonly uid: number;
 	readonly internalDate: Date;
 	readonly bytes: MessageBytes;
+	readonly emailId: string;
 	flags: ReadonlySet<string>;
+	modseq: number;
 
 	constructor(
 		uid: number,
 		bytes: MessageBytes,
-		options: { internalDate: Date; flags: ReadonlySet<string> },
+		options: Pick<StoredMessage, 'internalDate' | 'flags' | 'modseq' | 'emailId'>,
 	) {
 		this.uid = uid;
 		this.bytes = bytes;
 		this.internalDate = options.internalDate;
 		this.flags = options.flags;
+		this.modseq = options.modseq;
+		this.emailId = options.emailId;
 	}
 
 	get size(): number {

@@ -74,7 +74,9 @@ describe('STORE', () => {
 		const wire = await desk.wire();
 		await wire.command('SELECT INBOX');
 		expect(await wire.command('STORE 1:2 FLAGS (\\SEEN kw)')).toBe(
-			'* 1 FETCH (FLAGS (\\Seen kw \\Recent))\r\n* 2 FETCH (FLAGS (\\Seen kw \\Recent))\r\nT OK stored\r\n',
+			'* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft kw)\r\n' +
+				'* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft kw \\*)] kept\r\n' +
+				'* 1 FETCH (FLAGS (\\Seen kw \\Recent))\r\n* 2 FETCH (FLAGS (\\Seen kw \\Recent))\r\nT OK stored\r\n',
 		);
 		expect(await wire.command('UID STORE 2,9 -FLAGS \\seen KW')).toBe(
 			'* 2 FETCH (UID 2 FLAGS (\\Recent))\r\nT OK stored\r\n',
