@@ -19,6 +19,10 @@ export type ReaderEvent =
 /** Bytes of text in one command; Dovecot's limit too. */
 export const MAX_TEXT = 64 * 1024;
 
+/** RFC 7888: literals that do not wait for `+`, of any size, of at most 4096 bytes (LITERAL-), or unknown to the server. */
+export type NonSynchronizing = 'any' | 'small' | 'none';
+const SMALL_LITERAL = 4096;
+
 const LITERAL_MARKER = /\{(\d{1,10})(\+?)\}$/;
 const LINE_FEED = 0x0a;
 
@@ -26,6 +30,7 @@ const LINE_FEED = 0x0a;
 export class CommandReader {
 	/** Bytes of one literal. */
 	maxLiteral: number;
+	nonSynchronizing: NonSynchronizing = 'any';
 
 	#input: Buffer = Buffer.alloc(0);
 	#lines: string[] = [];
@@ -40,6 +45,13 @@ export class CommandReader {
 	/** Bytes pushed and not yet read. */
 	get buffered(): number {
 		return this.#input.length;
+	}
+
+	/** Takes back what was pushed and not yet read. */
+	takeBuffered(): Buffer {
+		const rest = this.#input;
+		this.#input = Buffer.alloc(0);
+		return rest;
 	}
 
 	push(chunk: Buffer): void {
@@ -83,7 +95,7 @@ export class CommandReader {
 		this.#input = this.#input.subarray(end + 1);
 
 		const marker = LITERAL_MARKER.exec(line);
-		if (marker === null) {
+		if (marker === null || (marker[2] === '+' && this.nonSynchronizing === 'none')) {
 			const command = { lines: [...this.#lines, line], literals: this.#literals };
 			this.#startCommand();
 			return { kind: 'command', command };
@@ -91,7 +103,9 @@ export class CommandReader {
 		const size = Number(marker[1]);
 		const waits = marker[2] === '';
 		const text = line.slice(0, marker.index);
-		if (size > this.maxLiteral) {
+		// RFC 7888 5: what is too long for LITERAL- comes all the same, and would be read as commands.
+		const isTooLong = !waits && this.nonSynchronizing === 'small' && size > SMALL_LITERAL;
+		if (size > this.maxLiteral || isTooLong) {
 			const firstLine = this.#lines[0] ?? text;
 			this.#startCommand();
 			return waits ? { kind: 'refused', firstLine } : { kind: 'overflow' };

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 import { CommandReader } from './commandReader.ts';
 import type { RawCommand } from './commandReader.ts';
 
@@ -16,6 +18,8 @@ export class Connection {
 	readonly reader: CommandReader;
 	readonly #raw: Socket;
 	#socket: Socket;
+	/** What the client says: the socket, or what comes out of it decompressed. */
+	#input: Readable;
 	#closed = false;
 	#wake: (() => void) | undefined;
 	#batch: Buffer[] = [];
@@ -26,6 +30,7 @@ export class Connection {
 		this.reader = new CommandReader(options.maxLiteral);
 		this.#raw = socket;
 		this.#socket = socket;
+		this.#input = socket;
 		socket.setNoDelay(true);
 		socket.on('error', () => socket.destroy());
 		socket.on('close', () => this.#close());
@@ -39,6 +44,22 @@ export class Connection {
 
 	get encrypted(): boolean {
 		return this.#socket !== this.#raw;
+	}
+
+	get compressed(): boolean {
+		return this.#input !== this.#socket;
+	}
+
+	/** From here on both sides compress (RFC 4978). What the client sent ahead counts as compressed too. */
+	compress(): void {
+		const inflate = createInflateRaw();
+		const socket = this.#socket;
+		socket.removeAllListeners('data');
+		inflate.on('error', () => this.destroy());
+		inflate.write(this.reader.takeBuffered());
+		socket.pipe(inflate);
+		this.#input = inflate;
+		this.#listenTo(inflate);
 	}
 
 	/** Puts TLS over the connection; what was sent in clear and not read is forgotten. */
@@ -117,7 +138,8 @@ export class Connection {
 	}
 
 	#toSocket(bytes: Buffer): void {
-		if (!this.#closed && this.#socket.writable) this.#socket.write(bytes);
+		if (this.#closed || !this.#socket.writable) return;
+		this.#socket.write(this.compressed ? deflated(bytes) : bytes);
 	}
 
 	#secure(context: SecureContext): void {
@@ -127,22 +149,27 @@ export class Connection {
 		socket.on('_tlsError', () => this.destroy());
 		socket.on('close', () => this.destroy());
 		this.#socket = socket;
+		this.#input = socket;
 		this.#listen(socket);
 	}
 
-	#listen(socket: Socket): void {
-		socket.on('data', (chunk: Buffer) => {
+	#listenTo(input: Readable): void {
+		input.on('data', (chunk: Buffer) => {
 			this.reader.push(chunk);
-			if (this.#wake === undefined && this.reader.buffered > MAX_AHEAD) socket.pause();
+			if (this.#wake === undefined && this.reader.buffered > MAX_AHEAD) input.pause();
 			this.#wakeUp();
 		});
+	}
+
+	#listen(socket: Socket): void {
+		this.#listenTo(socket);
 		socket.on('end', () => this.end());
 	}
 
 	#moreInput(): Promise<void> {
 		return new Promise((resolve) => {
 			this.#wake = resolve;
-			this.#socket.resume();
+			this.#input.resume();
 		});
 	}
 
@@ -169,4 +196,9 @@ export class Connection {
 		this.#wake = undefined;
 		wake?.();
 	}
+}
+
+/** A piece of a deflate stream that ends at a byte and refers to no piece before it. Level 1: the peer is near. */
+function deflated(bytes: Buffer): Buffer {
+	return deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, level: 1 });
 }

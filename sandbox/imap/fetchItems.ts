@@ -7,6 +7,16 @@ import type { Partial, Section } from './section.ts';
 export type FetchItem =
 	| { readonly kind: 'UID' | 'FLAGS' | 'INTERNALDATE' | 'RFC822.SIZE' }
 	| { readonly kind: 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE' }
+	/** RFC 7162 3.1.4.2, RFC 8474 5. */
+	| { readonly kind: 'MODSEQ' | 'EMAILID' | 'THREADID' }
+	/** A part without its transfer encoding, or how long that is (RFC 3516 4.2). */
+	| {
+			readonly kind: 'binary' | 'binarySize';
+			readonly path: readonly number[];
+			readonly label: string;
+			readonly peek: boolean;
+			readonly partial?: Partial;
+	  }
 	| {
 			readonly kind: 'section';
 			readonly section: Section;
@@ -38,17 +48,34 @@ const PART_NUMBERS = /[1-9]\d{0,5}(?:\.[1-9]\d{0,5})*/y;
 const SECTION_TEXT = /HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME/iy;
 const PARTIAL = /<(\d{1,10}\.[1-9]\d{0,9})>/y;
 
-/** Reads `(UID BODY.PEEK[HEADER.FIELDS (Subject)]<0.100>)`, one item, or a macro. Throws BadCommandError. */
-export function parseFetchItems(args: ArgumentParser): FetchItem[] {
-	if (args.sees('(')) return args.list(() => parseItem(args, itemName(args)));
-	const name = itemName(args);
+/** Items of extensions, by the capability they come with. */
+const EXTENSIONS: ReadonlyMap<string, string> = new Map([
+	['MODSEQ', 'MODSEQ'],
+	['EMAILID', 'OBJECTID'],
+	['THREADID', 'OBJECTID'],
+	['BINARY', 'BINARY'],
+	['BINARY.PEEK', 'BINARY'],
+	['BINARY.SIZE', 'BINARY'],
+]);
+
+/**
+ * Reads `(UID BODY.PEEK[HEADER.FIELDS (Subject)]<0.100>)`, one item, or a macro. Throws BadCommandError.
+ * @param knows whether a capability is there
+ */
+export function parseFetchItems(
+	args: ArgumentParser,
+	knows: (capability: string) => boolean,
+): FetchItem[] {
+	const itemName = (): string => {
+		const name = (args.take(ITEM_NAME) ?? '').toUpperCase();
+		const capability = EXTENSIONS.get(name);
+		return capability === undefined || knows(capability) ? name : '';
+	};
+	if (args.sees('(')) return args.list(() => parseItem(args, itemName()));
+	const name = itemName();
 	const macro = MACROS.get(name);
 	if (macro !== undefined) return macro.map((kind) => ({ kind }));
 	return [parseItem(args, name)];
-}
-
-function itemName(args: ArgumentParser): string {
-	return (args.take(ITEM_NAME) ?? '').toUpperCase();
 }
 
 function parseItem(args: ArgumentParser, name: string): FetchItem {
@@ -59,7 +86,16 @@ function parseItem(args: ArgumentParser, name: string): FetchItem {
 		case 'RFC822.SIZE':
 		case 'ENVELOPE':
 		case 'BODYSTRUCTURE':
+		case 'MODSEQ':
+		case 'EMAILID':
+		case 'THREADID':
 			return { kind: name };
+		case 'BINARY':
+			return parseBinaryItem(args, { kind: 'binary', peek: false });
+		case 'BINARY.PEEK':
+			return parseBinaryItem(args, { kind: 'binary', peek: true });
+		case 'BINARY.SIZE':
+			return parseBinaryItem(args, { kind: 'binarySize', peek: true });
 		case 'BODY':
 			return args.sees('[') ? parseSectionItem(args, false) : { kind: 'BODY' };
 		case 'BODY.PEEK':
@@ -90,18 +126,43 @@ function parseSectionItem(args: ArgumentParser, peek: boolean): FetchItem {
 		if (written.length === 0) throw new BadCommandError('expected field names');
 	}
 	args.expect(']');
-	const [offset, length] = args.take(PARTIAL)?.split('.').map(Number) ?? [];
+	const partial = parsePartial(args);
 
 	const names = [numbers, text].filter((each) => each !== undefined).join('.');
 	const fieldList = written.length === 0 ? '' : ` (${written.map(fieldName).join(' ')})`;
-	const origin = offset === undefined ? '' : `<${offset}>`;
 	return {
 		kind: 'section',
 		section: { path, what, fields: written.map((name) => name.toLowerCase()) },
-		label: `BODY[${names}${fieldList}]${origin}`,
+		label: `BODY[${names}${fieldList}]${originText(partial)}`,
 		peek,
-		...(offset === undefined || length === undefined ? {} : { partial: { offset, length } }),
+		...(partial === undefined ? {} : { partial }),
 	};
+}
+
+function parseBinaryItem(
+	args: ArgumentParser,
+	manner: { readonly kind: 'binary' | 'binarySize'; readonly peek: boolean },
+): FetchItem {
+	args.expect('[');
+	const numbers = args.take(PART_NUMBERS) ?? '';
+	args.expect(']');
+	const partial = manner.kind === 'binary' ? parsePartial(args) : undefined;
+	const name = manner.kind === 'binary' ? 'BINARY' : 'BINARY.SIZE';
+	return {
+		...manner,
+		path: numbers === '' ? [] : numbers.split('.').map(Number),
+		label: `${name}[${numbers}]${originText(partial)}`,
+		...(partial === undefined ? {} : { partial }),
+	};
+}
+
+function parsePartial(args: ArgumentParser): Partial | undefined {
+	const [offset, length] = args.take(PARTIAL)?.split('.').map(Number) ?? [];
+	return offset === undefined || length === undefined ? undefined : { offset, length };
+}
+
+function originText(partial: Partial | undefined): string {
+	return partial === undefined ? '' : `<${partial.offset}>`;
 }
 
 function fieldName(name: string): string {

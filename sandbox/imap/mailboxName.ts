@@ -7,8 +7,12 @@ export function encodeMailboxName(name: string): string {
 	});
 }
 
-/** The folder name of these bytes: modified UTF-7, or plain UTF-8 from clients that send it. */
-export function decodeMailboxName(bytes: Buffer): string {
+/**
+ * The folder name of these bytes: modified UTF-7, or plain UTF-8 from clients that send it; UTF-8 only for a client
+ * that enabled it, to which `&` is a letter like others (RFC 6855 3).
+ */
+export function decodeMailboxName(bytes: Buffer, utf8 = false): string {
+	if (utf8) return bytes.toString('utf8');
 	return bytes.toString('utf8').replace(/&([A-Za-z0-9+,]*)-/g, (_, base64: string) => {
 		if (base64 === '') return '&';
 		const bigEndian = Buffer.from(base64.replaceAll(',', '/'), 'base64');

@@ -12,8 +12,9 @@ export function nilOrString(text: string | undefined): string {
 	return text === undefined ? 'NIL' : imapString(text);
 }
 
-/** A folder's name on the wire. */
-export function mailboxString(path: string): string {
+/** A folder's name on the wire: modified UTF-7, or UTF-8 in quotes for a client that enabled it (RFC 6855 3). */
+export function mailboxString(path: string, utf8: boolean): string {
+	if (utf8) return `"${Buffer.from(path, 'utf8').toString('latin1').replace(/[\\"]/g, '\\$&')}"`;
 	return imapString(encodeMailboxName(path));
 }
 

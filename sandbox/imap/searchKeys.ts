@@ -3,18 +3,31 @@ import { BadCommandError } from './argumentParser.ts';
 import type { ArgumentParser } from './argumentParser.ts';
 import { dayOf, parseDay } from './dates.ts';
 import type { SearchTarget } from './searchTarget.ts';
+import { EXTENSION_KEYS } from './searchExtensions.ts';
 import { messagesIn, parseSequenceSet } from './sequenceSet.ts';
 
 export type SearchTest = (target: SearchTarget) => boolean;
 
-interface KeyContext {
-	readonly args: ArgumentParser;
+/** Where a search looks. */
+export interface SearchScope {
 	readonly view: readonly StoredMessage[];
-	/** How deep in parentheses, NOT and OR. */
-	readonly depth: number;
+	/** UIDs `$` stands for; absent when it is no set here. */
+	readonly saved: readonly number[] | undefined;
+	/** Whether a capability is there. */
+	readonly knows: (capability: string) => boolean;
+	readonly now: Date;
 }
 
-type KeyParser = (context: KeyContext) => SearchTest;
+export interface KeyContext {
+	readonly args: ArgumentParser;
+	readonly scope: SearchScope;
+	/** How deep in parentheses, NOT and OR. */
+	readonly depth: number;
+	/** Called when a key asks for mod-sequences. */
+	readonly usesModseq: () => void;
+}
+
+export type KeyParser = (context: KeyContext) => SearchTest;
 
 /** Deeper nesting is refused: each level is a call on the stack. */
 const MAX_DEPTH = 100;
@@ -121,12 +134,20 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
 	],
 ]);
 
-/** Reads one or more keys, all of which must hold, up to the end. Throws BadCommandError. */
-export function parseSearchKeys(args: ArgumentParser, view: readonly StoredMessage[]): SearchTest {
-	const tests = [parseKey({ args, view, depth: 0 })];
-	while (args.takes(' ')) tests.push(parseKey({ args, view, depth: 0 }));
+/**
+ * Reads one or more keys, all of which must hold, up to the end. `modseq`: whether the answer is to tell mod-sequences.
+ * Throws BadCommandError.
+ */
+export function parseSearchKeys(
+	args: ArgumentParser,
+	scope: SearchScope,
+): { readonly fits: SearchTest; readonly modseq: boolean } {
+	let modseq = false;
+	const context = { args, scope, depth: 0, usesModseq: () => (modseq = true) };
+	const tests = [parseKey(context)];
+	while (args.takes(' ')) tests.push(parseKey(context));
 	args.end();
-	return (target) => tests.every((test) => test(target));
+	return { fits: (target) => tests.every((test) => test(target)), modseq };
 }
 
 function parseKey(context: KeyContext): SearchTest {
@@ -139,7 +160,9 @@ function parseKey(context: KeyContext): SearchTest {
 	}
 	const name = args.take(/[A-Za-z]+/y)?.toUpperCase();
 	if (name === undefined) return inSet(context, 'sequence');
-	const parse = KEYS.get(name);
+	const extension = EXTENSION_KEYS.get(name);
+	const offered = extension !== undefined && context.scope.knows(extension.capability);
+	const parse = offered ? extension.parse : KEYS.get(name);
 	if (parse === undefined) throw new BadCommandError('unknown search key');
 	return parse(context);
 }
@@ -149,9 +172,11 @@ function nextKey(context: KeyContext): SearchTest {
 	return parseKey({ ...context, depth: context.depth + 1 });
 }
 
-function inSet({ args, view }: KeyContext, by: 'uid' | 'sequence'): SearchTest {
+function inSet({ args, scope }: KeyContext, by: 'uid' | 'sequence'): SearchTest {
 	const uids = new Set(
-		messagesIn(view, parseSequenceSet(args), by).map(({ message }) => message.uid),
+		messagesIn(scope.view, parseSequenceSet(args, scope.saved), by).map(
+			({ message }) => message.uid,
+		),
 	);
 	return ({ message }) => uids.has(message.uid);
 }

@@ -11,11 +11,18 @@ export class SearchTarget {
 	readonly sequence: number;
 	readonly recent: boolean;
 	readonly #reader: MessageReader;
+	readonly #substrings: boolean;
 
-	constructor(message: StoredMessage, sequence: number, recent: boolean) {
+	/** @param options.substrings whether a header may hold what is sought in the middle of a word */
+	constructor(
+		message: StoredMessage,
+		sequence: number,
+		options: { recent: boolean; substrings: boolean },
+	) {
 		this.message = message;
 		this.sequence = sequence;
-		this.recent = recent;
+		this.recent = options.recent;
+		this.#substrings = options.substrings;
 		this.#reader = new MessageReader(message.bytes);
 	}
 
@@ -25,7 +32,8 @@ export class SearchTarget {
 		return fields.some((field) => {
 			if (field.name !== name) return false;
 			const value = fieldValue(header, field);
-			return holds(value, needle) || holds(decodeHeaderText(value), needle);
+			const found = this.#substrings ? holds : holdsWords;
+			return found(value, needle) || found(decodeHeaderText(value), needle);
 		});
 	}
 
@@ -51,6 +59,19 @@ export class SearchTarget {
 
 function holds(text: string, needle: string): boolean {
 	return text.toLowerCase().includes(needle);
+}
+
+/**
+ * Whether the words of `needle` stand in `text` one after the other, each whole: how Gmail and others with a full-text
+ * index search headers, whatever RFC 3501 6.4.4 says of substrings. An address or a Message-ID is one word.
+ */
+function holdsWords(text: string, needle: string): boolean {
+	const sought = ` ${words(needle).join(' ')} `;
+	return sought === '  ' || ` ${words(text.toLowerCase()).join(' ')} `.includes(sought);
+}
+
+function words(text: string): string[] {
+	return text.split(/[\s<>()[\]",;:]+/).filter((word) => word !== '');
 }
 
 function textParts(part: MimePart): MimePart[] {

@@ -50,7 +50,7 @@ export function sectionBytes(
  * The part of these numbers (RFC 3501 6.4.5): a message that is no multipart has a part 1, its body; the numbers go on
  * into message/rfc822 parts.
  */
-function partAt(root: MimePart, path: readonly number[]): MimePart | undefined {
+export function partAt(root: MimePart, path: readonly number[]): MimePart | undefined {
 	let container: MimePart | undefined = root;
 	let isMessage = true;
 	let part: MimePart | undefined;

@@ -1,6 +1,8 @@
 import type { Folder, FolderChange } from '../store/folder.ts';
 import type { StoredMessage } from '../store/storedMessage.ts';
 import { indexOfUid } from '../store/uidOrder.ts';
+import { flagsResponse, permanentFlagsResponse } from './keywords.ts';
+import { sequenceSetOf } from './responseText.ts';
 
 /**
  * A folder as one session sees it. The folder changes at once; the session's numbering changes only when its client is
@@ -13,6 +15,10 @@ export class SelectedFolder {
 	readonly view: StoredMessage[];
 	/** UIDs that are `\Recent` in this session. */
 	readonly recent = new Set<number>();
+	/** UIDs a search put aside, ascending (RFC 5182). */
+	saved: readonly number[] = [];
+	/** Of all changes up to this mod-sequence the client was told. */
+	toldModseq: number;
 	/** Set when the view is void and the session has to end. */
 	lost: 'reset' | 'deleted' | undefined;
 
@@ -21,14 +27,25 @@ export class SelectedFolder {
 	#appended: StoredMessage[] = [];
 	readonly #expunged = new Set<number>();
 	readonly #reflagged = new Set<number>();
+	readonly #takesKeywords: boolean;
+	#keywordsTold: number;
 	#muted = false;
 
-	/** @param onChange called at each change that `takeUpdates` or `lost` will show */
-	constructor(folder: Folder, options: { readOnly: boolean; onChange: () => void }) {
+	/**
+	 * @param options.keywords whether clients may make new ones
+	 * @param options.onChange called at each change that `takeUpdates` or `lost` will show
+	 */
+	constructor(
+		folder: Folder,
+		options: { readOnly: boolean; keywords: boolean; onChange: () => void },
+	) {
 		this.folder = folder;
 		this.readOnly = options.readOnly;
 		this.view = [...folder.messages];
 		this.#onChange = options.onChange;
+		this.#takesKeywords = options.keywords;
+		this.#keywordsTold = folder.keywordCount;
+		this.toldModseq = folder.highestModseq;
 		for (const { uid } of this.view) this.#claimRecent(uid);
 		this.#unsubscribe = folder.subscribe((change) => this.#note(change));
 	}
@@ -51,10 +68,26 @@ export class SelectedFolder {
 		this.#muted = false;
 	}
 
-	/** The untagged responses that bring the client up to date; the view then is what they say. */
-	takeUpdates(options: { expunges: boolean }): string[] {
+	/** What a FETCH response with a keyword unheard of needs before it (RFC 3501 7.2.6, 7.1): FLAGS and PERMANENTFLAGS. */
+	takeKeywords(): string {
+		if (this.folder.keywordCount === this.#keywordsTold) return '';
+		this.#keywordsTold = this.folder.keywordCount;
+		return this.keywordResponses();
+	}
+
+	keywordResponses(): string {
+		const takesKeywords = this.#takesKeywords;
+		return flagsResponse(this.folder, takesKeywords) + permanentFlagsResponse(this, takesKeywords);
+	}
+
+	/**
+	 * The untagged responses that bring the client up to date; the view then is what they say.
+	 * @param options.modseq with mod-sequences (RFC 7162 3.1)
+	 * @param options.vanished VANISHED instead of EXPUNGE (RFC 7162 3.2.10)
+	 */
+	takeUpdates(options: { expunges: boolean; modseq: boolean; vanished: boolean }): string[] {
 		const updates: string[] = [];
-		if (options.expunges) updates.push(...this.#takeExpunges());
+		if (options.expunges) updates.push(...this.#takeExpunges(options.vanished));
 		let arrived = false;
 		for (const message of this.#appended) {
 			// Came and went between two updates: the client never hears of it.
@@ -69,31 +102,50 @@ export class SelectedFolder {
 		if (arrived) {
 			updates.push(`* ${this.view.length} EXISTS\r\n`, `* ${this.recent.size} RECENT\r\n`);
 		}
-		updates.push(...this.#takeFlags());
+		updates.push(...this.#takeFlags(options.modseq));
+		if (this.#expunged.size === 0) this.toldModseq = this.folder.highestModseq;
 		return updates;
 	}
 
-	#takeExpunges(): string[] {
-		const updates: string[] = [];
-		// From the last to the first: no number moves that is still to be told.
-		for (const uid of [...this.#expunged].sort((a, b) => b - a)) {
-			const index = indexOfUid(this.view, uid);
-			if (index === -1) continue;
-			this.view.splice(index, 1);
+	#takeExpunges(vanished: boolean): string[] {
+		const gone = [...this.#expunged]
+			.map((uid) => ({ uid, index: indexOfUid(this.view, uid) }))
+			.filter(({ index }) => index !== -1)
+			.sort((a, b) => a.uid - b.uid);
+		if (gone.length === 0) return [];
+		for (const { uid } of gone) {
 			this.recent.delete(uid);
 			this.#expunged.delete(uid);
-			updates.push(`* ${index + 1} EXPUNGE\r\n`);
 		}
-		return updates;
+		this.#close(new Set(gone.map(({ index }) => index)));
+		const uids = gone.map(({ uid }) => uid);
+		this.saved = this.saved.filter((uid) => indexOfUid(this.view, uid) !== -1);
+		if (vanished) return [`* VANISHED ${sequenceSetOf(uids)}\r\n`];
+		// From the last to the first: no number moves that is still to be told.
+		return gone.reverse().map(({ index }) => `* ${index + 1} EXPUNGE\r\n`);
 	}
 
-	#takeFlags(): string[] {
-		const updates: string[] = [];
+	/** Closes the gaps at these places of the view in one pass. */
+	#close(gaps: ReadonlySet<number>): void {
+		let kept = 0;
+		this.view.forEach((message, index) => {
+			if (gaps.has(index)) return;
+			this.view[kept] = message;
+			kept += 1;
+		});
+		this.view.length = kept;
+	}
+
+	#takeFlags(modseq: boolean): string[] {
+		const keywords = this.takeKeywords();
+		const updates: string[] = keywords === '' ? [] : [keywords];
 		for (const uid of this.#reflagged) {
 			const index = indexOfUid(this.view, uid);
 			const message = this.view[index];
 			if (message === undefined) continue;
-			updates.push(`* ${index + 1} FETCH (UID ${uid} FLAGS ${this.flagsText(message)})\r\n`);
+			const since = modseq ? ` MODSEQ (${message.modseq})` : '';
+			const flags = this.flagsText(message);
+			updates.push(`* ${index + 1} FETCH (UID ${uid} FLAGS ${flags}${since})\r\n`);
 		}
 		this.#reflagged.clear();
 		return updates;

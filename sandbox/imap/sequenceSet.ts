@@ -3,21 +3,48 @@ import { indexAtOrAbove } from '../store/uidOrder.ts';
 import { BadCommandError } from './argumentParser.ts';
 import type { ArgumentParser } from './argumentParser.ts';
 
-/** `*` stands as Infinity until the folder is known. */
-export type SequenceSet = readonly { readonly from: number; readonly to: number }[];
+/** `*` stands as Infinity until the folder is known. `uid`: it names UIDs, whatever the command counts in. */
+export interface SequenceSet {
+	readonly ranges: readonly { readonly from: number; readonly to: number }[];
+	readonly uid?: true;
+}
 
 const SEQUENCE_SET = /[\d*:,]+/y;
 const RANGE = /^([1-9]\d{0,9}|\*)(?::([1-9]\d{0,9}|\*))?$/;
 
-/** Reads `1:4,7,9:*` (RFC 3501 9). Throws BadCommandError. */
-export function parseSequenceSet(args: ArgumentParser): SequenceSet {
+/**
+ * Reads `1:4,7,9:*` (RFC 3501 9), or `$`, what a search put aside (RFC 5182 2.1). Throws BadCommandError.
+ * @param saved UIDs, ascending; absent where there can be none
+ */
+export function parseSequenceSet(args: ArgumentParser, saved?: readonly number[]): SequenceSet {
+	if (saved !== undefined && args.takes('$')) {
+		return { ranges: saved.map((uid) => ({ from: uid, to: uid })), uid: true };
+	}
 	const text = args.take(SEQUENCE_SET) ?? '';
-	return text.split(',').map((range) => {
+	const ranges = text.split(',').map((range) => {
 		const match = RANGE.exec(range);
 		if (match === null) throw new BadCommandError('expected a sequence set');
 		const from = numberOf(match[1]);
 		return { from, to: match[2] === undefined ? from : numberOf(match[2]) };
 	});
+	return { ranges };
+}
+
+/** Whether a set names a UID, also one that no message has any more: `*` is the highest there could be. */
+export function uidTest(set: SequenceSet): (uid: number) => boolean {
+	const ranges: { uid: number; to: number }[] = [];
+	const ascending = set.ranges
+		.map(({ from, to }) => ({ uid: Math.min(from, to), to: Math.max(from, to) }))
+		.sort((a, b) => a.uid - b.uid);
+	for (const range of ascending) {
+		const last = ranges.at(-1);
+		if (last === undefined || range.uid > last.to) ranges.push(range);
+		else last.to = Math.max(last.to, range.to);
+	}
+	return (uid) => {
+		const range = ranges[indexAtOrAbove(ranges, uid + 1) - 1];
+		return range !== undefined && uid <= range.to;
+	};
 }
 
 function numberOf(text = ''): number {
@@ -37,10 +64,11 @@ export interface Numbered {
 export function messagesIn(
 	view: readonly StoredMessage[],
 	set: SequenceSet,
-	by: 'uid' | 'sequence',
+	counted: 'uid' | 'sequence',
 ): Numbered[] {
+	const by = set.uid === true ? 'uid' : counted;
 	const last = by === 'uid' ? (view.at(-1)?.uid ?? 0) : view.length;
-	const ranges = set
+	const ranges = set.ranges
 		.map(({ from, to }) => {
 			const [a, b] = [from, to].map((n) => (n === Number.POSITIVE_INFINITY ? last : n));
 			return { low: Math.min(a ?? 0, b ?? 0), high: Math.max(a ?? 0, b ?? 0) };

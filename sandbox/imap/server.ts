@@ -25,7 +25,7 @@ export class ImapServer {
 	readonly #store: MailStore;
 	readonly #host: string;
 	readonly #now: () => Date;
-	readonly #capabilities: Capabilities;
+	#capabilities: Capabilities;
 	readonly #secureContext: SecureContext;
 	readonly #log: (entry: ImapLogEntry) => void;
 	readonly #open = new Set<Connection>();
@@ -36,7 +36,8 @@ export class ImapServer {
 	/**
 	 * @param options.tls PEM texts
 	 * @param options.host where to listen, 127.0.0.1 unless given
-	 * @param options.capabilities `without`: what the server is to lack, e.g. `UIDPLUS`, `QUOTA`, `STARTTLS`
+	 * @param options.capabilities `without`: what the server is to lack, e.g. `UIDPLUS`, `QUOTA`, `STARTTLS`; see
+	 * `CAPABILITY_NAMES`
 	 * @param options.log told of every answered command
 	 */
 	constructor(options: {
@@ -44,7 +45,7 @@ export class ImapServer {
 		tls: { key: string; cert: string };
 		host?: string;
 		now?: () => Date;
-		capabilities?: { without?: string[] };
+		capabilities?: { without?: readonly string[] };
 		log?: (entry: ImapLogEntry) => void;
 	}) {
 		this.#store = options.store;
@@ -58,6 +59,11 @@ export class ImapServer {
 	/** Clients connected now. */
 	get connections(): number {
 		return this.#open.size;
+	}
+
+	/** Takes these away, and gives the others back, from the next connection on. Throws RangeError on an unknown name. */
+	setCapabilities({ without }: { without: readonly string[] }): void {
+		this.#capabilities = new Capabilities(without);
 	}
 
 	/** Listens; 0 or no port means a free one. Rejects when a port is taken. */
@@ -128,6 +134,7 @@ export class ImapServer {
 			store: this.#store,
 			capabilities: this.#capabilities,
 			secureContext: this.#secureContext,
+			now: this.#now,
 			log: (event) => this.#log({ ...event, connection: number, at: this.#now() }),
 		});
 		void session.run();

@@ -3,18 +3,20 @@ import type { AccountStore } from '../store/accountStore.ts';
 import type { Folder } from '../store/folder.ts';
 import type { MailStore } from '../store/mailStore.ts';
 import { ArgumentParser, BadCommandError } from './argumentParser.ts';
+import { APPEND_LIMIT } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { CommandDefinition, Reply } from './command.ts';
 import type { RawCommand } from './commandReader.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Connection } from './connection.ts';
+import { keepsModseq } from './modseq.ts';
 import { SelectedFolder } from './selectedFolder.ts';
 
 const TAG = /[^\x00-\x20(){%*"\\+\x7f-\xff]+/y;
 const COMMAND_NAME = /[A-Za-z]+/y;
 
 /** Bytes of a literal: a password before, a message after signing in. */
-export const LITERAL_LIMITS = { before: 8 * 1024, after: 200 * 1024 * 1024 };
+export const LITERAL_LIMITS = { before: 8 * 1024, after: APPEND_LIMIT };
 
 /** What happened in a session, without anything a client sent but the name of a known command. */
 export interface SessionEvent {
@@ -30,6 +32,11 @@ export class Session {
 	readonly store: MailStore;
 	readonly capabilities: Capabilities;
 	readonly secureContext: SecureContext;
+	readonly now: () => Date;
+	/** Extensions the client uses: CONDSTORE, QRESYNC, UTF8=ACCEPT (RFC 5161). */
+	readonly enabled = new Set<string>();
+	/** Of the command at work. */
+	tag = '';
 	account: AccountStore | undefined;
 	selected: SelectedFolder | undefined;
 
@@ -42,13 +49,27 @@ export class Session {
 		store: MailStore;
 		capabilities: Capabilities;
 		secureContext: SecureContext;
+		now: () => Date;
 		log: (event: SessionEvent) => void;
 	}) {
 		this.connection = options.connection;
 		this.store = options.store;
 		this.capabilities = options.capabilities;
 		this.secureContext = options.secureContext;
+		this.now = options.now;
 		this.#log = options.log;
+		const [plus, minus] = ['LITERAL+', 'LITERAL-'].map((name) => this.capabilities.has(name));
+		this.connection.reader.nonSynchronizing = plus ? 'any' : minus ? 'small' : 'none';
+	}
+
+	/** Whether folder names are UTF-8 on the wire (RFC 6855 3). */
+	get utf8(): boolean {
+		return this.enabled.has('UTF8=ACCEPT');
+	}
+
+	/** What `$` stands for; `undefined` when it is no set here (RFC 5182). */
+	get saved(): readonly number[] | undefined {
+		return this.capabilities.has('SEARCHRES') ? this.selected?.saved : undefined;
 	}
 
 	/** Greets, then answers until the connection ends. Never rejects. */
@@ -93,7 +114,11 @@ export class Session {
 
 	select(folder: Folder, readOnly: boolean): SelectedFolder {
 		this.deselect();
-		this.selected = new SelectedFolder(folder, { readOnly, onChange: () => this.#push() });
+		this.selected = new SelectedFolder(folder, {
+			readOnly,
+			keywords: this.capabilities.has('KEYWORDS'),
+			onChange: () => this.#push(),
+		});
 		return this.selected;
 	}
 
@@ -121,6 +146,7 @@ export class Session {
 			await this.connection.flush();
 			return;
 		}
+		this.tag = tag;
 		const name = commandName(args);
 		const definition = COMMANDS.get(name);
 		const reply = await this.#run(name, definition, args);
@@ -176,7 +202,10 @@ export class Session {
 	}
 
 	#writeUpdates(options: { expunges: boolean }): void {
-		for (const update of this.selected?.takeUpdates(options) ?? []) this.write(update);
+		const modseq = this.enabled.has('CONDSTORE') && keepsModseq(this);
+		const vanished = this.enabled.has('QRESYNC');
+		const updates = this.selected?.takeUpdates({ ...options, modseq, vanished }) ?? [];
+		for (const update of updates) this.write(update);
 	}
 
 	/** A burst of deliveries is told in one go, but before anything else happens. */

@@ -167,15 +167,16 @@ describe('folders', () => {
 		const flags = '\\Answered \\Flagged \\Deleted \\Seen \\Draft kw';
 		const common = (permanent: string) =>
 			`* FLAGS (${flags})\r\n* OK [PERMANENTFLAGS (${permanent})] kept\r\n* 2 EXISTS\r\n* 2 RECENT\r\n` +
-			`* OK [UNSEEN 2] first unseen\r\n* OK [UIDVALIDITY ${uidValidity}] valid\r\n* OK [UIDNEXT 3] next\r\n`;
+			`* OK [UNSEEN 2] first unseen\r\n* OK [UIDVALIDITY ${uidValidity}] valid\r\n* OK [UIDNEXT 3] next\r\n` +
+			`* OK [HIGHESTMODSEQ 3] highest\r\n* OK [MAILBOXID (F${uidValidity})] this folder\r\n`;
 		expect(await wire.command('EXAMINE INBOX')).toBe(`${common('')}T OK [READ-ONLY] selected\r\n`);
 		for (const command of ['STORE 1 FLAGS ()', 'EXPUNGE', 'UID EXPUNGE 1', 'MOVE 1 Cestino']) {
 			expect(await wire.command(command)).toMatch(/^T NO \[READ-ONLY\]/);
 		}
 		expect(await wire.command('SELECT INBOX')).toBe(
-			`${common(`${flags} \\*`)}T OK [READ-WRITE] selected\r\n`,
+			`* OK [CLOSED] the other folder is closed\r\n${common(`${flags} \\*`)}T OK [READ-WRITE] selected\r\n`,
 		);
-		expect(await wire.command('SELECT Manca')).toMatch(/^T NO/);
+		expect(await wire.command('SELECT Manca')).toMatch(/^T NO/m);
 		expect(await wire.command('FETCH 1 UID')).toMatch(/^T BAD/);
 	});
 });

@@ -89,7 +89,9 @@ describe('ImapServer', () => {
 		const wire = await desk.wire();
 		expect(await wire.command('ID ("name" "x" "version" NIL)')).toMatch(/^\* ID \("name" /);
 		expect(await wire.command('ID NIL')).toMatch(/T OK/);
-		expect(await wire.command('ENABLE CONDSTORE UTF8=ACCEPT')).toBe('* ENABLED\r\nT OK done\r\n');
+		expect(await wire.command('ENABLE CONDSTORE UTF8=ACCEPT')).toBe(
+			'* ENABLED CONDSTORE UTF8=ACCEPT\r\nT OK done\r\n',
+		);
 		expect(await wire.command('NAMESPACE')).toContain('* NAMESPACE (("" "/")) NIL NIL');
 		expect(await wire.command('NOOP x')).toMatch(/^T BAD/);
 		expect(await wire.command('SEGRETA x')).toBe('T BAD unknown command\r\n');

@@ -70,7 +70,7 @@ describe('signing in', () => {
 		expect(await wire.until(/\r\n/)).toMatch(/^a OK/);
 		await wire.startTls();
 		const offered = await wire.command('CAPABILITY');
-		expect(offered).toMatch(/^\* CAPABILITY .* AUTH=PLAIN\r\nT OK listed\r\n$/);
+		expect(offered).toMatch(/^\* CAPABILITY .* AUTH=PLAIN AUTH=LOGIN\r\nT OK listed\r\n$/);
 		expect(offered).not.toContain('STARTTLS');
 	});
 

@@ -2,6 +2,7 @@ import type { StoredMessage } from '../../store/storedMessage.ts';
 import type { ArgumentParser } from '../argumentParser.ts';
 import { no, ok } from '../command.ts';
 import type { CommandTable, Reply } from '../command.ts';
+import { storableFlags } from '../keywords.ts';
 import { decodeMailboxName } from '../mailboxName.ts';
 import { sequenceSetOf } from '../responseText.ts';
 import { messagesIn, parseSequenceSet } from '../sequenceSet.ts';
@@ -9,7 +10,7 @@ import type { Session } from '../session.ts';
 
 type Manner = { readonly by: 'uid' | 'sequence'; readonly move: boolean };
 
-/** Copying and moving (RFC 3501 6.4.7, RFC 4315, RFC 6851). */
+/** Copying and moving (RFC 3501 6.4.7, RFC 4315, RFC 6851); the content keeps its id (RFC 8474 5.1). */
 export const copyCommands: CommandTable = {
 	COPY: {
 		when: 'selected',
@@ -37,9 +38,9 @@ export const copyCommands: CommandTable = {
 
 function copy(session: Session, args: ArgumentParser, { by, move }: Manner): Reply {
 	args.space();
-	const set = parseSequenceSet(args);
+	const set = parseSequenceSet(args, session.saved);
 	args.space();
-	const name = decodeMailboxName(args.astring());
+	const name = decodeMailboxName(args.astring(), session.utf8);
 	args.end();
 
 	const account = session.signedIn();
@@ -54,8 +55,17 @@ function copy(session: Session, args: ArgumentParser, { by, move }: Manner): Rep
 	const bytes = messages.reduce((sum, { size }) => sum + size, 0);
 	if (!move && !account.hasRoomFor(bytes)) return no('the mailbox is full', 'OVERQUOTA');
 
-	const copies: StoredMessage[] = messages.map(({ bytes: shared, flags, internalDate }) =>
-		target.append(shared, { flags, internalDate }),
+	const storable = storableFlags(session, target, [
+		...new Set(messages.flatMap(({ flags }) => [...flags])),
+	]);
+	if ('refusal' in storable) return storable.refusal;
+	const kept = new Set(storable.flags);
+	const copies: StoredMessage[] = messages.map(({ bytes: shared, flags, internalDate, emailId }) =>
+		target.append(shared, {
+			flags: [...flags].filter((flag) => kept.has(flag)),
+			internalDate,
+			emailId,
+		}),
 	);
 	const uidsOf = (list: readonly StoredMessage[]): number[] => list.map(({ uid }) => uid);
 	const code =

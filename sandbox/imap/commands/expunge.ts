@@ -1,6 +1,7 @@
 import { no, ok } from '../command.ts';
 import type { CommandTable, Reply } from '../command.ts';
 import type { StoredMessage } from '../../store/storedMessage.ts';
+import { keepsModseq } from '../modseq.ts';
 import { messagesIn, parseSequenceSet } from '../sequenceSet.ts';
 import type { Session } from '../session.ts';
 
@@ -20,7 +21,7 @@ export const expungeCommands: CommandTable = {
 		expunges: true,
 		run(session, args) {
 			args.space();
-			const set = parseSequenceSet(args);
+			const set = parseSequenceSet(args, session.saved);
 			args.end();
 			const named = messagesIn(session.open().view, set, 'uid');
 			return expunge(
@@ -36,5 +37,7 @@ function expunge(session: Session, among: readonly StoredMessage[]): Reply {
 	if (readOnly) return no('the folder is open for reading only', 'READ-ONLY');
 	const deleted = among.filter(({ flags }) => flags.has('\\Deleted'));
 	folder.expunge(deleted.map(({ uid }) => uid));
-	return ok('expunged');
+	// RFC 7162 3.2.7: with what is told before this reply the client is up to date.
+	const tells = deleted.length > 0 && session.enabled.has('CONDSTORE') && keepsModseq(session);
+	return ok('expunged', tells ? `HIGHESTMODSEQ ${folder.highestModseq}` : undefined);
 }

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from '../command.ts';
 import { appendCommands } from './append.ts';
 import { authCommands } from './auth.ts';
+import { compressCommands } from './compress.ts';
 import { copyCommands } from './copy.ts';
 import { expungeCommands } from './expunge.ts';
 import { fetchCommands } from './fetch.ts';
@@ -29,5 +30,6 @@ export const COMMANDS: ReadonlyMap<string, CommandDefinition> = new Map(
 		...expungeCommands,
 		...idleCommands,
 		...quotaCommands,
+		...compressCommands,
 	}),
 );

@@ -7,7 +7,7 @@ import type { CommandTable, Reply } from '../command.ts';
 import { decodeMailboxName, matchesPattern } from '../mailboxName.ts';
 import { mailboxString } from '../responseText.ts';
 import type { Session } from '../session.ts';
-import { parseStatusItems, statusText } from './status.ts';
+import { parseStatusItems, writeStatus } from './status.ts';
 
 /** A name LIST may show: a folder, or only a level above folders. */
 interface ListedName {
@@ -27,13 +27,13 @@ export const listCommands: CommandTable = {
 		expunges: true,
 		run(session, args) {
 			args.space();
-			const reference = decodeMailboxName(args.astring());
+			const reference = decodeMailboxName(args.astring(), session.utf8);
 			args.space();
-			const pattern = reference + decodeMailboxName(args.listMailbox());
+			const pattern = reference + decodeMailboxName(args.listMailbox(), session.utf8);
 			args.end();
 			for (const name of listedNames(session.signedIn())) {
 				if (name.folder?.subscribed !== true || !matches(name.path, pattern)) continue;
-				session.write(`* LSUB () "/" ${mailboxString(name.path)}\r\n`);
+				session.write(`* LSUB () "/" ${mailboxString(name.path, session.utf8)}\r\n`);
 			}
 			return ok('listed');
 		},
@@ -43,12 +43,12 @@ export const listCommands: CommandTable = {
 		expunges: true,
 		run(session, args) {
 			args.space();
-			const folder = session.signedIn().folder(decodeMailboxName(args.astring()));
+			const folder = session.signedIn().folder(decodeMailboxName(args.astring(), session.utf8));
 			args.space();
-			const items = parseStatusItems(args, session.capabilities);
+			const items = parseStatusItems(session, args);
 			args.end();
 			if (folder === undefined) return no('there is no such folder', 'NONEXISTENT');
-			session.write(statusText(folder, items));
+			writeStatus(session, folder, items);
 			return ok('counted');
 		},
 	},
@@ -56,14 +56,15 @@ export const listCommands: CommandTable = {
 
 function list(session: Session, args: ArgumentParser): Reply {
 	args.space();
-	const only = new Set(args.sees('(') ? parseSelectionOptions(args) : []);
-	const reference = decodeMailboxName(args.astring());
+	const extended = session.capabilities.has('LIST-EXTENDED');
+	const only = new Set(extended && args.sees('(') ? parseSelectionOptions(session, args) : []);
+	const reference = decodeMailboxName(args.astring(), session.utf8);
 	args.space();
-	const isMany = args.sees('(');
+	const isMany = extended && args.sees('(');
 	const patterns = (isMany ? args.list(() => args.listMailbox()) : [args.listMailbox()]).map(
-		(pattern) => reference + decodeMailboxName(pattern),
+		(pattern) => reference + decodeMailboxName(pattern, session.utf8),
 	);
-	const wanted = args.takes(' ') ? parseReturnOptions(session, args) : undefined;
+	const wanted = extended && args.takes(' ') ? parseReturnOptions(session, args) : undefined;
 	args.end();
 	if (!isMany && patterns[0] === '') {
 		// RFC 3501 6.3.8: an empty name asks for the separator.
@@ -71,26 +72,29 @@ function list(session: Session, args: ArgumentParser): Reply {
 		return ok('listed');
 	}
 	const showsUse = session.capabilities.has('SPECIAL-USE');
+	const showsChildren =
+		session.capabilities.has('CHILDREN') || wanted?.options.has('CHILDREN') === true;
 	const showsSubscribed = only.has('SUBSCRIBED') || wanted?.options.has('SUBSCRIBED') === true;
 	for (const name of listedNames(session.signedIn())) {
 		const { path, folder, hasChildren } = name;
 		if (!patterns.some((pattern) => matches(path, pattern))) continue;
 		if (only.has('SUBSCRIBED') && folder?.subscribed !== true) continue;
 		if (only.has('SPECIAL-USE') && folder?.specialUse === undefined) continue;
-		const attributes = [hasChildren ? '\\HasChildren' : '\\HasNoChildren'];
+		const attributes: string[] = [];
+		if (showsChildren) attributes.push(hasChildren ? '\\HasChildren' : '\\HasNoChildren');
 		if (folder === undefined) attributes.push('\\Noselect');
 		if (showsSubscribed && folder?.subscribed === true) attributes.push('\\Subscribed');
 		if (showsUse && folder?.specialUse !== undefined) attributes.push(folder.specialUse);
-		session.write(`* LIST (${attributes.join(' ')}) "/" ${mailboxString(path)}\r\n`);
+		session.write(`* LIST (${attributes.join(' ')}) "/" ${mailboxString(path, session.utf8)}\r\n`);
 		if (folder !== undefined && wanted?.statusItems !== undefined) {
-			session.write(statusText(folder, wanted.statusItems));
+			writeStatus(session, folder, wanted.statusItems);
 		}
 	}
 	return ok('listed');
 }
 
-function parseSelectionOptions(args: ArgumentParser): string[] {
-	const options = args.list(() => known(args.keyword(), SELECTION_OPTIONS));
+function parseSelectionOptions(session: Session, args: ArgumentParser): string[] {
+	const options = args.list(() => known(session, args.keyword(), SELECTION_OPTIONS));
 	args.space();
 	return options;
 }
@@ -105,17 +109,18 @@ function parseReturnOptions(
 	const options = args.list(() => {
 		const option = args.keyword();
 		if (option !== 'STATUS' || !session.capabilities.has('LIST-STATUS')) {
-			return known(option, RETURN_OPTIONS);
+			return known(session, option, RETURN_OPTIONS);
 		}
 		args.space();
-		statusItems = parseStatusItems(args, session.capabilities);
+		statusItems = parseStatusItems(session, args);
 		return option;
 	});
 	return { options: new Set(options), statusItems };
 }
 
-function known(option: string, options: ReadonlySet<string>): string {
-	if (!options.has(option)) throw new BadCommandError('unknown LIST option');
+function known(session: Session, option: string, options: ReadonlySet<string>): string {
+	const isOffered = option !== 'SPECIAL-USE' || session.capabilities.has('SPECIAL-USE');
+	if (!options.has(option) || !isOffered) throw new BadCommandError('unknown LIST option');
 	return option;
 }
 

@@ -1,8 +1,8 @@
-import type { AccountStore } from '../../store/accountStore.ts';
 import { no, ok } from '../command.ts';
 import type { CommandTable } from '../command.ts';
 import { decodeMailboxName } from '../mailboxName.ts';
 import { mailboxString } from '../responseText.ts';
+import type { Session } from '../session.ts';
 
 /** One quota for the whole account. */
 const ROOT = 'User quota';
@@ -19,7 +19,7 @@ export const quotaCommands: CommandTable = {
 			const root = args.astring().toString('utf8');
 			args.end();
 			if (root !== ROOT) return no('there is no such quota root', 'NONEXISTENT');
-			session.write(quotaText(session.signedIn()));
+			session.write(quotaText(session));
 			return ok('counted');
 		},
 	},
@@ -29,11 +29,11 @@ export const quotaCommands: CommandTable = {
 		expunges: true,
 		run(session, args) {
 			args.space();
-			const name = decodeMailboxName(args.astring());
+			const name = decodeMailboxName(args.astring(), session.utf8);
 			args.end();
 			// As Dovecot does, also for a folder that is not there: it would count against this root.
-			session.write(`* QUOTAROOT ${mailboxString(name)} "${ROOT}"\r\n`);
-			session.write(quotaText(session.signedIn()));
+			session.write(`* QUOTAROOT ${mailboxString(name, session.utf8)} "${ROOT}"\r\n`);
+			session.write(quotaText(session));
 			return ok('counted');
 		},
 	},
@@ -46,7 +46,9 @@ export const quotaCommands: CommandTable = {
 };
 
 /** STORAGE counts units of 1024 bytes (RFC 9208 5.1). */
-function quotaText(account: AccountStore): string {
+function quotaText(session: Session): string {
+	if (!session.capabilities.has('QUOTA=RES-STORAGE')) return `* QUOTA "${ROOT}" ()\r\n`;
+	const account = session.signedIn();
 	const used = Math.ceil(account.usedBytes / KIBIBYTE);
 	const limit = Math.floor(account.quotaLimit / KIBIBYTE);
 	return `* QUOTA "${ROOT}" (STORAGE ${used} ${limit})\r\n`;

@@ -1,5 +1,9 @@
 import { ok } from '../command.ts';
 import type { CommandTable } from '../command.ts';
+import { enableCondstore } from '../modseq.ts';
+
+/** RFC 7162, RFC 6855. */
+const ENABLED_BY_NAME = new Set(['CONDSTORE', 'QRESYNC', 'UTF8=ACCEPT']);
 
 /** Commands about the session itself (RFC 3501 6.1, RFC 2971, RFC 5161, RFC 2342). */
 export const sessionCommands: CommandTable = {
@@ -55,10 +59,18 @@ export const sessionCommands: CommandTable = {
 		capability: 'ENABLE',
 		expunges: true,
 		run(session, args) {
-			do args.space();
-			while (args.atom() !== '' && !args.atEnd());
-			// Nothing of what the server offers needs enabling.
-			session.write('* ENABLED\r\n');
+			const asked: string[] = [];
+			do {
+				args.space();
+				asked.push(args.keyword());
+			} while (!args.atEnd());
+			const enabled = [...new Set(asked)].filter(
+				(name) => ENABLED_BY_NAME.has(name) && session.capabilities.has(name),
+			);
+			session.write(`* ENABLED${enabled.map((name) => ` ${name}`).join('')}\r\n`);
+			// RFC 7162 3.2.3: who uses QRESYNC uses CONDSTORE.
+			if (enabled.includes('CONDSTORE') || enabled.includes('QRESYNC')) enableCondstore(session);
+			for (const name of enabled) session.enabled.add(name);
 			return ok('done');
 		},
 	},
