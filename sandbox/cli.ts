@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { CAPABILITY_NAMES } from './imap/capabilities.ts';
 import { start, type Sandbox } from './index.ts';
 
 const HELP = `A PEC provider on a desk: two providers, in memory, gone when it ends.
@@ -13,6 +14,7 @@ node sandbox/cli.ts [options]
   --smtp-port N            SMTP over TLS (default: a free port)
   --imap-starttls-port N   IMAP with STARTTLS (default: a free port)
   --smtp-starttls-port N   SMTP with STARTTLS (default: a free port)
+  --without CAPABILITY     what the IMAP server is to lack, e.g. MOVE; may be repeated
   --json FILE              also write ports, CA files and accounts to FILE
   --help                   this text
 `;
@@ -22,6 +24,7 @@ const OPTIONS = {
 	'smtp-port': { type: 'string' },
 	'imap-starttls-port': { type: 'string' },
 	'smtp-starttls-port': { type: 'string' },
+	without: { type: 'string', multiple: true },
 	json: { type: 'string' },
 	help: { type: 'boolean' },
 } as const;
@@ -49,9 +52,10 @@ async function main(): Promise<void> {
 		imapStartTls: portNumber('imap-starttls-port', values['imap-starttls-port']),
 		smtpStartTls: portNumber('smtp-starttls-port', values['smtp-starttls-port']),
 	};
+	const withoutCapabilities = capabilityNames(values.without);
 	// before anything exists that a signal would have to clean up
 	const asked = signalled();
-	const sandbox = await start({ ports }).catch((error: unknown) => {
+	const sandbox = await start({ ports, withoutCapabilities }).catch((error: unknown) => {
 		throw startingError(error);
 	});
 	const leftovers: string[] = [];
@@ -84,6 +88,14 @@ function portNumber(option: string, text: string | undefined): number | undefine
 		throw new CliError(`--${option} takes a number from 0 to 65535`);
 	}
 	return Number(text);
+}
+
+function capabilityNames(names: readonly string[] = []): readonly string[] {
+	const known = new Set(CAPABILITY_NAMES);
+	if (!names.every((name) => known.has(name.toUpperCase()))) {
+		throw new CliError(`--without takes one of ${CAPABILITY_NAMES.join(', ')}`);
+	}
+	return names;
 }
 
 function startingError(error: unknown): unknown {

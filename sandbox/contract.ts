@@ -40,6 +40,8 @@ export interface SandboxOptions {
 	/** Instead of the sandbox's own store and IMAP server. */
 	readonly mailboxes?: OutsideMailboxes;
 	readonly tls?: 'valid' | 'expired';
+	/** What the IMAP server is to lack, e.g. `MOVE`; docs/SANDBOX.md has the names. A RangeError on any other. */
+	readonly withoutCapabilities?: readonly string[];
 	/** Bytes. */
 	readonly sizeLimit?: number;
 }
@@ -88,6 +90,11 @@ export interface Sandbox {
 	 * of it is done. Nothing waits in real time. Rejects with a RangeError when that is less than 0 or no number.
 	 */
 	advance(ms: number): Promise<void>;
+	/**
+	 * From the next IMAP connection on, the server lacks these and nothing else; none given: it offers everything again.
+	 * Throws a RangeError on a name it does not have.
+	 */
+	withoutCapabilities(names: readonly string[]): void;
 	/** IMAP, if it is the sandbox's own, and SMTP stop listening and cut every connection; processing goes on inside. */
 	goDown(): Promise<void>;
 	/** On the same ports. */

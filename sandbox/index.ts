@@ -87,6 +87,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		tls: pki.tls,
 		host,
 		now,
+		capabilities: { without: options.withoutCapabilities },
 		log: ({ command, status }) => {
 			const isLogin = command === 'LOGIN' || command === 'AUTHENTICATE';
 			if (isLogin && status === 'NO') log.append({ type: 'refusedLogin', protocol: 'imap' });
@@ -131,6 +132,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 			await network.settled();
 			await clock.advanceSettled(ms, async () => await network.settled());
 		},
+		withoutCapabilities: (names) => imapServer.setCapabilities({ without: names }),
 		goDown: async () => {
 			await Promise.all([imapServer.goDown(), smtpServer.goDown()]);
 		},

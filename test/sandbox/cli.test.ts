@@ -134,6 +134,7 @@ describe('the sandbox as a command', () => {
 	it.each([
 		[['--imap-port', '99999'], '--imap-port takes a number from 0 to 65535'],
 		[['--smtp-starttls-port', 'x'], '--smtp-starttls-port takes a number from 0 to 65535'],
+		[['--without', 'MOVE', '--without', 'SMOVE'], '--without takes one of LITERAL+, '],
 		[['--porta'], "Unknown option '--porta'"],
 		[['--json', '/nowhere/at/all.json'], 'The file given with --json cannot be written.'],
 	])('refuses %j in one line, with status 1', async (args, words) => {
@@ -147,7 +148,13 @@ describe('the sandbox as a command', () => {
 	it('explains itself and starts nothing', async () => {
 		const { code, out } = await outcome(run('--help'));
 		expect(code).toBe(0);
-		for (const option of ['--imap-port', '--smtp-port', '--imap-starttls-port', '--json']) {
+		for (const option of [
+			'--imap-port',
+			'--smtp-port',
+			'--imap-starttls-port',
+			'--without',
+			'--json',
+		]) {
 			expect(out).toContain(option);
 		}
 		expect(existsSync(join(folder, 'sandbox.json'))).toBe(false);
