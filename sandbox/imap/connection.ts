@@ -188,6 +188,7 @@ export class Connection {
 
 	#close(): void {
 		this.#closed = true;
+		this.#input.destroy();
 		this.#wakeUp();
 	}
 

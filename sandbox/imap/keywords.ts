@@ -54,3 +54,9 @@ export function storableFlags(
 	}
 	return { flags };
 }
+
+/** Without the keywords the folder has never seen: to take one off is no reason to know it. */
+export function knownFlags(folder: Folder, flags: readonly string[]): readonly string[] {
+	const unknown = new Set(folder.newKeywords(flags));
+	return flags.filter((flag) => !unknown.has(flag.toLowerCase()));
+}

@@ -117,6 +117,22 @@ describe('the sandbox as a command', () => {
 		},
 	);
 
+	it('lacks what --without names', async () => {
+		const json = join(folder, 'sandbox.json');
+		await started(run('--json', json, '--without', 'MOVE', '--without', 'quota'));
+		const described = JSON.parse(readFileSync(json, 'utf8')) as Description;
+		const client = new ImapFlow({
+			...described.imap,
+			auth: { user: 'studio@pec.alfa.test', pass: 'prova-alfa' },
+			tls: { ca: readFileSync(described.ca, 'utf8') },
+			logger: false,
+		});
+		await client.connect();
+		const has = ['MOVE', 'QUOTA', 'IDLE'].map((name) => client.capabilities.has(name));
+		await client.logout();
+		expect(has).toEqual([false, false, true]);
+	});
+
 	it('says in one line which port is busy, with status 1', async () => {
 		const busy = createServer().listen(0, '127.0.0.1');
 		await once(busy, 'listening');

@@ -29,7 +29,7 @@ export interface Desk {
 }
 
 export async function startDesk(
-	options: { without?: string[]; quotaLimit?: number; now?: () => Date } = {},
+	options: { without?: readonly string[]; quotaLimit?: number; now?: () => Date } = {},
 ): Promise<Desk> {
 	const store = new MailStore({ now: options.now });
 	const account = store.addAccount({
@@ -41,6 +41,7 @@ export async function startDesk(
 	const server = new ImapServer({
 		store,
 		tls: certificate,
+		now: options.now,
 		capabilities: { without: options.without },
 		log: (entry) => log.push(entry),
 	});

@@ -74,6 +74,65 @@ describe('signing in', () => {
 		expect(offered).not.toContain('STARTTLS');
 	});
 
+	it('answers nothing of what was sent in clear behind STARTTLS, however much it was', async () => {
+		const desk = await startDesk();
+		const wire = await desk.wire({ secure: false });
+		const ahead = `c AUTHENTICATE PLAIN ${PLAIN}\r\n`;
+		wire.send(`a STARTTLS\r\n${ahead.repeat(Math.ceil(2_000_000 / ahead.length))}`);
+		expect(await wire.until(/\r\n/)).toMatch(/^a OK/);
+		await wire.startTls().catch(() => undefined);
+		await wire.untilClosed();
+		expect(desk.log.map(({ command }) => command)).toEqual(['STARTTLS']);
+		await desk.client({ startTls: true });
+	});
+
+	it('knows before and after STARTTLS, and after signing in, what it offers', async () => {
+		const desk = await startDesk();
+		const wire = await desk.wire({ secure: false });
+		const offered = async () => (await wire.command('CAPABILITY')).split('\r\n')[0];
+		const always = '* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE';
+		expect(await offered()).toBe(`${always} STARTTLS LOGINDISABLED`);
+		expect(await wire.command('STARTTLS now')).toMatch(/^T BAD/);
+		expect(await wire.command('STARTTLS')).toBe('T OK begin TLS\r\n');
+		await wire.startTls();
+		expect(await offered()).toBe(`${always} AUTH=PLAIN AUTH=LOGIN`);
+		expect(await wire.command('STARTTLS')).toMatch(/^T BAD/);
+		expect(await wire.command(LOGIN)).toMatch(/^T OK \[CAPABILITY IMAP4rev1 .* IDLE .*\]/);
+		expect(await offered()).not.toMatch(/AUTH=|STARTTLS|LOGINDISABLED/);
+		expect(await wire.command('STARTTLS')).toBe('T BAD signed in already\r\n');
+	});
+
+	it('takes no password in clear either when it does not say so', async () => {
+		const desk = await startDesk({ without: ['LOGINDISABLED', 'STARTTLS'] });
+		const wire = await desk.wire({ secure: false });
+		expect(await wire.command('CAPABILITY')).not.toMatch(/STARTTLS|LOGINDISABLED/);
+		expect(await wire.command('STARTTLS')).toBe('T BAD unknown command\r\n');
+		for (const command of [LOGIN, `AUTHENTICATE PLAIN ${PLAIN}`, 'AUTHENTICATE LOGIN']) {
+			expect(await wire.command(command)).toMatch(/^T NO \[PRIVACYREQUIRED\]/);
+		}
+	});
+
+	it('takes AUTHENTICATE LOGIN in two answers, or the first at once', async () => {
+		const desk = await startDesk();
+		const base64 = (text: string): string => Buffer.from(text).toString('base64');
+		for (const atOnce of [false, true]) {
+			const wire = await desk.wire({ signIn: false });
+			wire.send(`a AUTHENTICATE LOGIN${atOnce ? ` ${base64(ADDRESS)}` : ''}\r\n`);
+			if (!atOnce) {
+				expect(await wire.until(/\r\n/)).toBe(`+ ${base64('Username:')}\r\n`);
+				wire.send(`${base64(ADDRESS)}\r\n`);
+			}
+			expect(await wire.until(/\r\n/)).toBe(`+ ${base64('Password:')}\r\n`);
+			wire.send(`${base64(PASSWORD)}\r\n`);
+			expect(await wire.until(/\r\n/)).toMatch(/^a OK/);
+		}
+		const wrong = await desk.wire({ signIn: false });
+		wrong.send(`a AUTHENTICATE LOGIN ${base64(ADDRESS)}\r\n`);
+		await wrong.until(/^\+ .*\r\n/);
+		wrong.send(`${base64('sbagliata')}\r\n`);
+		expect(await wrong.until(/\r\n/)).toMatch(/^a NO \[AUTHENTICATIONFAILED\]/);
+	});
+
 	it('serves imapflow over STARTTLS, encrypted', async () => {
 		const desk = await startDesk();
 		const client = await desk.client({ startTls: true });

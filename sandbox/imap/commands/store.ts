@@ -3,7 +3,7 @@ import { BadCommandError } from '../argumentParser.ts';
 import type { ArgumentParser } from '../argumentParser.ts';
 import { no, ok } from '../command.ts';
 import type { CommandTable, Reply } from '../command.ts';
-import { storableFlags } from '../keywords.ts';
+import { knownFlags, storableFlags } from '../keywords.ts';
 import { enableCondstore, keepsModseq, modseqText, parseModseq } from '../modseq.ts';
 import { sequenceSetOf } from '../responseText.ts';
 import { messagesIn, parseSequenceSet } from '../sequenceSet.ts';
@@ -48,17 +48,17 @@ function store(session: Session, args: ArgumentParser, by: 'uid' | 'sequence'): 
 	if (unchangedSince !== undefined) enableCondstore(session);
 	const selected = session.open();
 	if (selected.readOnly) return no('the folder is open for reading only', 'READ-ONLY');
-	const storable = action === 'remove' ? { flags } : storableFlags(session, selected.folder, flags);
+	const storable =
+		action === 'remove'
+			? { flags: knownFlags(selected.folder, flags) }
+			: storableFlags(session, selected.folder, flags);
 	if ('refusal' in storable) return storable.refusal;
 	const named = messagesIn(selected.view, set, by);
 	const { targets, modified, isGone } = divide(session, named, unchangedSince);
-	selected.silently(() => {
-		selected.folder.setFlags(
-			targets.map(({ message }) => message.uid),
-			storable.flags,
-			action,
-		);
-	});
+	const uids = targets.map(({ message }) => message.uid);
+	if (uids.length > 0) {
+		selected.silently(() => selected.folder.setFlags(uids, storable.flags, action));
+	}
 	session.write(selected.takeKeywords());
 	for (const { sequence, message } of targets) {
 		const modseq = modseqText(session, message);
