@@ -31,7 +31,10 @@ export interface SandboxOptions {
 	};
 	/** Instead of the default ones; their domains must be the providers'. */
 	readonly accounts?: readonly AccountPlan[];
-	/** The clock of everything but TLS certificates, on which `advance` builds; real time unless given. */
+	/**
+	 * The clock of everything but TLS certificates, on which `advance` builds. Unless given it is real time, and what is
+	 * due then comes by itself as well.
+	 */
 	readonly now?: () => Date;
 	/** Whose scanner is on; both are unless given. What it finds is the EICAR test file. */
 	readonly virusScan?: { readonly alfa?: boolean; readonly beta?: boolean };

@@ -39,7 +39,7 @@ export { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
 
 /** Starts two PEC providers in memory, with throw-away certificates. Rejects when a port is taken. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
-	const clock = new Clock(options.now ?? (() => new Date()));
+	const clock = new Clock(options.now ?? (() => new Date()), { ticks: options.now === undefined });
 	const { now } = clock;
 	const host = options.host ?? '127.0.0.1';
 	const pki = await createPki({
@@ -127,11 +127,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		holdDeliveries: () => network.hold(),
 		releaseDeliveries: async () => await network.release(),
 		settled: async () => await network.settled(),
-		advance: async (ms) => {
-			// what is being processed may still make appointments
-			await network.settled();
-			await clock.advanceSettled(ms, async () => await network.settled());
-		},
+		advance: async (ms) => await clock.advance(ms, async () => await network.settled()),
 		withoutCapabilities: (names) => imapServer.setCapabilities({ without: names }),
 		goDown: async () => {
 			await Promise.all([imapServer.goDown(), smtpServer.goDown()]);

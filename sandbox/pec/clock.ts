@@ -3,55 +3,98 @@ interface Appointment {
 	readonly run: () => void;
 }
 
-/** The sandbox's time: a base clock and what it was moved ahead. What is due runs when it is moved, never by itself. */
+/** The longest a timer can wait (a signed 32-bit number of milliseconds); who waits longer waits again. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * The sandbox's time: a base clock and what it was moved ahead. What is due runs when it is moved, and over a base that
+ * goes with real time also by itself.
+ */
 export class Clock {
 	readonly #base: () => Date;
+	readonly #ticks: boolean;
 	readonly #appointments = new Set<Appointment>();
 	#offset = 0;
+	#timer: NodeJS.Timeout | undefined;
+	#moves: Promise<void> = Promise.resolve();
+	#moving = false;
 
-	constructor(base: () => Date) {
+	/** @param options.ticks the base goes with real time, so that appointments come without a move; no unless given */
+	constructor(base: () => Date, options: { ticks?: boolean } = {}) {
 		this.#base = base;
+		this.#ticks = options.ticks ?? false;
 	}
 
 	/** Bound, so that it can be handed on as a function. */
 	readonly now = (): Date => new Date(this.#base().getTime() + this.#offset);
 
-	/** Has `run` called once the clock is moved to `at` or beyond. The answer cancels it. */
+	/** Has `run` called once it is `at` or later, never within this call. The answer cancels it. */
 	schedule(at: Date, run: () => void): () => void {
 		const appointment = { at: at.getTime(), run };
 		this.#appointments.add(appointment);
-		return () => void this.#appointments.delete(appointment);
+		this.#wind();
+		return () => {
+			if (this.#appointments.delete(appointment)) this.#wind();
+		};
 	}
 
 	/**
-	 * Moves ahead by `ms` milliseconds, stopping at each appointment on the way, so that it runs at its own hour. Throws
-	 * a RangeError when that is less than 0 or no number.
+	 * Moves ahead by `ms` milliseconds, stopping at each appointment on the way, so that it runs at its own hour; moves
+	 * asked for at once follow each other. `settle` resolves when what an appointment began is done: only then does the
+	 * clock go on. Rejects with a RangeError when `ms` is less than 0 or no number.
 	 */
-	advance(ms: number): void {
-		mustBeAhead(ms);
-		const target = this.now().getTime() + ms;
-		for (let next = this.#nextUntil(target); next !== undefined; next = this.#nextUntil(target)) {
-			this.#appointments.delete(next);
-			this.#moveTo(next.at);
-			next.run();
-		}
-		this.#moveTo(target);
-	}
-
-	/** Likewise, with time at each hour for what became due then: `settled` is awaited before the clock moves on. */
-	async advanceSettled(ms: number, settled: () => Promise<void>): Promise<void> {
-		mustBeAhead(ms);
-		const target = this.now().getTime() + ms;
-		for (let next = this.#nextUntil(target); next !== undefined; next = this.#nextUntil(target)) {
-			this.advance(Math.max(0, next.at - this.now().getTime()));
-			await settled();
-		}
-		this.advance(Math.max(0, target - this.now().getTime()));
+	async advance(ms: number, settle: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+		if (!Number.isFinite(ms) || ms < 0) throw new RangeError('a clock moves ahead only');
+		const move = this.#moves.then(async () => await this.#move(ms, settle));
+		this.#moves = move.catch(() => undefined);
+		await move;
 	}
 
 	/** Forgets what has not run yet. */
 	clear(): void {
 		this.#appointments.clear();
+		this.#wind();
+	}
+
+	async #move(ms: number, settle: () => Promise<void>): Promise<void> {
+		this.#moving = true;
+		try {
+			// what is under way may still make appointments
+			await settle();
+			const target = this.now().getTime() + ms;
+			for (let next = this.#nextUntil(target); next !== undefined; next = this.#nextUntil(target)) {
+				this.#appointments.delete(next);
+				this.#moveTo(next.at);
+				next.run();
+				await settle();
+			}
+			this.#moveTo(target);
+		} finally {
+			this.#moving = false;
+			this.#wind();
+		}
+	}
+
+	/** Sets the timer to the next appointment; it keeps no process alive. */
+	#wind(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		if (!this.#ticks || this.#moving) return;
+		const next = this.#nextUntil(Number.POSITIVE_INFINITY);
+		if (next === undefined) return;
+		const wait = Math.min(Math.max(0, next.at - this.now().getTime()), LONGEST_TIMER);
+		this.#timer = setTimeout(() => this.#runDue(), wait);
+		this.#timer.unref();
+	}
+
+	#runDue(): void {
+		for (;;) {
+			const next = this.#nextUntil(this.now().getTime());
+			if (next === undefined) break;
+			this.#appointments.delete(next);
+			next.run();
+		}
+		this.#wind();
 	}
 
 	#nextUntil(target: number): Appointment | undefined {
@@ -66,8 +109,4 @@ export class Clock {
 	#moveTo(time: number): void {
 		this.#offset += Math.max(0, time - this.now().getTime());
 	}
-}
-
-function mustBeAhead(ms: number): void {
-	if (!Number.isFinite(ms) || ms < 0) throw new RangeError('a clock moves ahead only');
 }
