@@ -1,8 +1,8 @@
 import type { SandboxLog } from './log.ts';
 import type { ExternalMail } from './pec/accessPoint.ts';
+import type { Dialects } from './pec/dialect.ts';
 import type { LmtpServer } from './pec/lmtpMailboxes.ts';
 import type { OutgoingMail } from './pec/outgoing.ts';
-import type { Dialects } from './pec/postman.ts';
 import type { AccountPlan } from './pec/provisioning.ts';
 import type { MailStore } from './store/mailStore.ts';
 
@@ -38,7 +38,7 @@ export interface SandboxOptions {
 	readonly now?: () => Date;
 	/** Whose scanner is on; both are unless given. What it finds is the EICAR test file. */
 	readonly virusScan?: { readonly alfa?: boolean; readonly beta?: boolean };
-	/** Receipts as some providers deliver them, for all accounts. */
+	/** Where the providers differ from their usual selves. */
 	readonly dialects?: Dialects;
 	/** Instead of the sandbox's own store and IMAP server. */
 	readonly mailboxes?: OutsideMailboxes;

@@ -16,7 +16,7 @@ import { createLanes } from './pec/jobQueue.ts';
 import { folderDetail, LmtpMailboxes } from './pec/lmtpMailboxes.ts';
 import { PecNetwork } from './pec/network.ts';
 import { composeSubmission } from './pec/outgoing.ts';
-import { Postman, type Dialects } from './pec/postman.ts';
+import { Postman } from './pec/postman.ts';
 import { providerOf, type Provider } from './pec/provider.ts';
 import {
 	createProviders,
@@ -32,7 +32,7 @@ import { MailStore } from './store/mailStore.ts';
 export { DEFAULT_SIZE_LIMIT } from './contract.ts';
 export type { OutsideMailboxes, Sandbox, SandboxOptions, SandboxServer } from './contract.ts';
 export type { LogEntry, SandboxLog } from './log.ts';
-export type { Dialects } from './pec/postman.ts';
+export type { Dialect, Dialects, Lateness, SlowRule } from './pec/dialect.ts';
 export type { OutgoingMail } from './pec/outgoing.ts';
 export { EICAR } from './pec/virusScan.ts';
 export { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
@@ -51,21 +51,20 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		process: randomInt(100_000),
 		random: randomBytes,
 		virusScan: options.virusScan,
+		dialects: options.dialects,
 	});
 	const log = new SandboxLog(now);
 	const store = new MailStore({ now });
 	const plans = options.accounts ?? DEFAULT_ACCOUNTS;
-	const accounts = openAccounts(store, providers, plans, options.dialects);
+	const accounts = openAccounts(store, providers, plans);
 	const disabled = new Set(
 		plans.filter((plan) => plan.disabled === true).map(({ address }) => address.toLowerCase()),
 	);
 	const serviceStore = openServiceMailboxes(providers, now);
 	const outside = options.mailboxes;
 	const users =
-		outside === undefined
-			? new StoreMailboxes(store)
-			: openOutside(outside, store, options.dialects);
-	const postman = new Postman({ log, clock, users, dialects: options.dialects });
+		outside === undefined ? new StoreMailboxes(store) : openOutside(outside, store, providers);
+	const postman = new Postman({ log, clock, users });
 	const lanes = createLanes((about, error) =>
 		log.append({ type: 'failure', about, error: String(error) }),
 	);
@@ -74,7 +73,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		services: new StoreMailboxes(serviceStore),
 		postman,
 		isDisabled: (address) => disabled.has(address.toLowerCase()),
-		now,
+		clock,
 		queue: lanes.deliveries,
 	});
 	const network = new PecNetwork({
@@ -179,12 +178,12 @@ function openAccounts(
 	store: MailStore,
 	providers: readonly Provider[],
 	plans: readonly AccountPlan[],
-	{ receiptsFolder = 'INBOX' }: Dialects = {},
 ): Sandbox['accounts'] {
 	return plans.map((plan) => {
 		const provider = providerOf(providers, plan.address);
 		if (provider === undefined) throw new Error("the domain of an account is no provider's");
 		const account = store.addAccount(plan);
+		const { receiptsFolder = 'INBOX' } = provider.dialect;
 		if (account.folder(receiptsFolder) === undefined) account.createFolder(receiptsFolder);
 		const { address, user, password } = account;
 		return { address, user, password, provider: provider.name };
@@ -195,9 +194,11 @@ function openAccounts(
 function openOutside(
 	{ lmtp }: OutsideMailboxes,
 	store: MailStore,
-	{ receiptsFolder }: Dialects = {},
+	providers: readonly Provider[],
 ): LmtpMailboxes {
-	if (receiptsFolder !== undefined) folderDetail(lmtp, receiptsFolder);
+	for (const { dialect } of providers) {
+		if (dialect.receiptsFolder !== undefined) folderDetail(lmtp, dialect.receiptsFolder);
+	}
 	return new LmtpMailboxes({
 		server: lmtp,
 		addressOf: (address) => store.account(address)?.address,

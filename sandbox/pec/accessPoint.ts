@@ -2,10 +2,12 @@ import { sha256, type SandboxLog } from '../log.ts';
 import { ExpectedAnswers } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { DeliveryPoint } from './deliveryPoint.ts';
+import { latenessOf } from './dialect.ts';
 import { writeTransportEnvelope, type WrittenEnvelope } from './envelopes.ts';
 import { findFormalError } from './formalChecks.ts';
 import type { Act, Lanes } from './jobQueue.ts';
-import { readSubmission, type PecMail, type Submission } from './mail.ts';
+import { pushInTime } from './late.ts';
+import type { PecMail, Submission } from './mail.ts';
 import type { Mailboxes } from './mailboxes.ts';
 import { withProviderAdditions } from './original.ts';
 import type { Postman } from './postman.ts';
@@ -48,26 +50,39 @@ export class AccessPoint {
 	}
 
 	/** Accepts or refuses what was submitted; the envelope of what is accepted leaves in its turn. */
-	async accept(provider: Provider, submission: Submission, providerId: string): Promise<Act> {
-		const { providers, clock, lanes } = this.#options;
+	async accept(provider: Provider, submission: Submission, mail: PecMail): Promise<Act> {
+		const { clock, lanes } = this.#options;
 		const at = clock.now();
-		const mail = readSubmission(submission, {
-			providerId,
-			isCertified: (address) => providerOf(providers, address) !== undefined,
-		});
 		const refusal = await refusalOf(provider, submission, mail, at);
 		if (refusal !== undefined) {
 			return async () => await this.#tellSender(provider, mail, refusal, at);
 		}
 		const acceptance = await writeAcceptance(provider, mail, at);
 		return async () => {
-			await this.#tellSender(provider, mail, acceptance, at);
+			await this.#tellAccepted(provider, submission, mail, acceptance);
 			const answers = this.#awaitAnswers(provider, submission, mail, at);
 			lanes.deliveries.push(
-				`delivery of ${providerId}`,
+				`delivery of ${mail.providerId}`,
 				async () => await this.#transport({ provider, submission, mail, acceptedAt: at, answers }),
 			);
 		};
+	}
+
+	/** The receipt may be late, and still speaks of when the message was accepted. */
+	async #tellAccepted(
+		provider: Provider,
+		{ rcptTo }: Submission,
+		mail: PecMail,
+		acceptance: WrittenReceipt,
+	): Promise<void> {
+		const { clock, lanes } = this.#options;
+		const about = { recipients: rcptTo, subject: mail.subject };
+		const lateness = latenessOf(provider.dialect, 'acceptanceReceipt', about);
+		const tell = async (): Promise<void> =>
+			await this.#tellSender(provider, mail, acceptance, clock.now());
+		if (lateness === undefined) return await tell();
+		const name = `acceptance receipt of ${mail.providerId}`;
+		pushInTime(lanes.acceptances, clock, lateness, name, async () => tell);
 	}
 
 	#awaitAnswers(

@@ -18,6 +18,8 @@ export interface Certified {
 	readonly type: WireType;
 	readonly provider: string;
 	readonly at: Date;
+	/** Without `msgid`, as some providers write it; with it unless given. */
+	readonly withoutMsgid?: boolean;
 	readonly error?: WireError;
 	readonly receiptContent?: ReceiptContent;
 	readonly deliveredTo?: string;
@@ -47,7 +49,7 @@ export function certificationData(mail: PecMail, certified: Certified): string {
 		`            ${element('ora', time.time)}`,
 		'        </data>',
 		`        ${element('identificativo', mail.providerId)}`,
-		...optional('msgid', mail.clientId),
+		...optional('msgid', certified.withoutMsgid === true ? undefined : mail.clientId),
 		...(certified.receiptContent === undefined
 			? []
 			: [`        <ricevuta tipo="${certified.receiptContent}" />`]),

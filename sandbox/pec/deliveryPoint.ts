@@ -1,7 +1,10 @@
 import type { ExpectedAnswers } from './answers.ts';
 import { briefOriginal } from './briefOriginal.ts';
+import type { Clock } from './clock.ts';
+import { latenessOf, type Lateness } from './dialect.ts';
 import type { WrittenEnvelope } from './envelopes.ts';
-import type { Act, JobQueue } from './jobQueue.ts';
+import type { Act, Job, JobQueue } from './jobQueue.ts';
+import { pushInTime } from './late.ts';
 import type { PecMail, ReceiptContent } from './mail.ts';
 import type { Mailboxes, Placed, Refusal, Refused } from './mailboxes.ts';
 import type { Postman } from './postman.ts';
@@ -37,7 +40,7 @@ export interface DeliveryPointOptions {
 	readonly postman: Postman;
 	/** Whether an account, by its address in any case, receives nothing any more. */
 	readonly isDisabled: (address: string) => boolean;
-	readonly now: () => Date;
+	readonly clock: Clock;
 	/** Where deliveries wait for their turn. */
 	readonly queue: JobQueue;
 }
@@ -59,11 +62,11 @@ export class DeliveryPoint {
 	}
 
 	/**
-	 * Takes an envelope in charge and delivers it to each recipient, with one receipt each to the sender; one from
-	 * another provider in which a virus is found is refused instead.
+	 * Takes an envelope in charge and delivers it to each recipient, with one receipt each to the sender, as late as its
+	 * dialect has it; one from another provider in which a virus is found is refused instead, at once.
 	 */
 	async receive(transfer: Transfer): Promise<Act> {
-		const { sending, receiver, recipients, answers } = transfer;
+		const { sending, receiver, recipients } = transfer;
 		if (sending === receiver) return async () => await this.#deliver(transfer);
 		const virus = receiver.virusScan ? findVirus(transfer.original) : undefined;
 		if (virus !== undefined) {
@@ -71,22 +74,45 @@ export class DeliveryPoint {
 				for (const recipient of recipients) await this.#refuse(transfer, recipient, virus);
 			};
 		}
-		const { services, now } = this.#options;
-		const at = now();
+		const lateness = latenessOf(receiver.dialect, 'takenInCharge', {
+			recipients,
+			subject: transfer.mail.subject,
+		});
+		if (lateness === undefined) {
+			const taken = await this.#takeInCharge(transfer);
+			return async () => {
+				await taken();
+				await this.#deliver(transfer);
+			};
+		}
+		return async () => {
+			this.#later(lateness, 'presa in carico', async () => await this.#takeInCharge(transfer));
+			await this.#deliver(transfer);
+		};
+	}
+
+	async #takeInCharge(transfer: Transfer): Promise<Act> {
+		const { sending, receiver, mail, recipients, answers } = transfer;
+		const { services, clock } = this.#options;
+		const at = clock.now();
 		const to = sending.serviceAddress;
-		const receipt = await writeTakenInCharge(receiver, transfer.mail, { at, recipients, to });
+		const receipt = await writeTakenInCharge(receiver, mail, { at, recipients, to });
 		return async () => {
 			await this.#return(transfer, receipt, { mailboxes: services, mailbox: to, at });
 			answers.takenInCharge(recipients);
-			await this.#deliver(transfer);
 		};
+	}
+
+	#later(lateness: Lateness, about: string, job: Job): void {
+		const { queue, clock } = this.#options;
+		pushInTime(queue, clock, lateness, about, job);
 	}
 
 	// RFC 6109 3.2.3, 3.2.4: the receiving provider tells the sending one, which tells the sender
 	async #refuse(transfer: Transfer, recipient: string, virus: string): Promise<void> {
 		const { sending, receiver, mail, answers } = transfer;
-		const { users, services, now } = this.#options;
-		const at = now();
+		const { users, services, clock } = this.#options;
+		const at = clock.now();
 		const to = sending.serviceAddress;
 		const detection = await writeVirusDetection(receiver, mail, { at, recipient, virus, to });
 		await this.#return(transfer, detection, { mailboxes: services, mailbox: to, recipient, at });
@@ -97,28 +123,34 @@ export class DeliveryPoint {
 	}
 
 	async #deliver(transfer: Transfer): Promise<void> {
-		const { receiver, mail, envelope, recipients } = transfer;
-		const { users, postman, now, queue } = this.#options;
+		const { receiver, mail, recipients } = transfer;
 		for (const recipient of recipients) {
-			const failure = this.#knownFailure(receiver, recipient);
-			if (failure !== undefined) {
-				await this.#answer(transfer, recipient, failure);
-				continue;
-			}
-			const mailing = {
-				mailbox: recipient,
-				kind: 'transportEnvelope' as const,
-				originalMessageId: mail.clientId,
-				messageId: envelope.messageId,
-				returnPath: mail.sender,
-				raw: envelope.raw,
-				at: now(),
-				queue,
-			};
-			await postman.deliver(users, receiver, mailing, async (outcome) => {
-				await this.#answer(transfer, recipient, failureOf(receiver, outcome));
-			});
+			const about = { recipients: [recipient], subject: mail.subject };
+			const lateness = latenessOf(receiver.dialect, 'delivery', about);
+			const deliver = async (): Promise<void> => await this.#deliverTo(transfer, recipient);
+			if (lateness === undefined) await deliver();
+			else this.#later(lateness, `delivery of ${mail.providerId}`, async () => deliver);
 		}
+	}
+
+	async #deliverTo(transfer: Transfer, recipient: string): Promise<void> {
+		const { receiver, mail, envelope } = transfer;
+		const { users, postman, clock, queue } = this.#options;
+		const failure = this.#knownFailure(receiver, recipient);
+		if (failure !== undefined) return await this.#answer(transfer, recipient, failure);
+		const mailing = {
+			mailbox: recipient,
+			kind: 'transportEnvelope' as const,
+			originalMessageId: mail.clientId,
+			messageId: envelope.messageId,
+			returnPath: mail.sender,
+			raw: envelope.raw,
+			at: clock.now(),
+			queue,
+		};
+		await postman.deliver(users, receiver, mailing, async (outcome) => {
+			await this.#answer(transfer, recipient, failureOf(receiver, outcome));
+		});
 	}
 
 	/** What no attempt is needed for. */
@@ -142,8 +174,8 @@ export class DeliveryPoint {
 		failure: DeliveryError | undefined,
 	): Promise<void> {
 		const { receiver, mail, original, answers } = transfer;
-		const { users, now } = this.#options;
-		const at = now();
+		const { users, clock } = this.#options;
+		const at = clock.now();
 		const content = receiptContentFor(mail, recipient);
 		const receipt = await (failure === undefined
 			? writeDelivery(receiver, mail, {

@@ -39,7 +39,7 @@ export async function writeTransportEnvelope(
 		options.received,
 		inherited('Received'),
 		headerField('Subject', `POSTA CERTIFICATA: ${writtenSubject(mail.headers)}`),
-		mail.clientId === undefined ? '' : headerField('X-Riferimento-Message-ID', mail.clientId),
+		referenceField(provider, mail),
 		headerField('Date', romeTime(at).headerDate),
 		headerField('Message-ID', `<${mail.providerId}>`),
 		inherited('Reply-To') || headerField('Reply-To', mail.sender),
@@ -55,6 +55,7 @@ export async function writeTransportEnvelope(
 		provider: provider.name,
 		at,
 		receiptContent: mail.receiptContent,
+		withoutMsgid: !provider.style.msgid,
 	});
 	const content = { text: transportText(mail, at), certification, original: options.original };
 	return {
@@ -106,6 +107,13 @@ export async function writeAnomalyEnvelope(
 		returnPath: returnPath === undefined ? sender : returnPath.value.replace(/[<>\p{Cc}]/gu, ''),
 		raw: await writeSignedMessage(provider, headers, { text, original: mail }, at),
 	};
+}
+
+/** The client's Message-ID, when it sent one and the provider repeats it (RFC 6109 2.2.1). */
+export function referenceField(provider: Provider, mail: PecMail): string {
+	return mail.clientId === undefined || !provider.style.reference
+		? ''
+		: headerField('X-Riferimento-Message-ID', mail.clientId);
 }
 
 /** The display name of an envelope's From: one quoted string, an encoded word where ASCII does not do. */

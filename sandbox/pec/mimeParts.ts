@@ -12,9 +12,13 @@ export function textPart(subtype: 'plain' | 'html', text: string): Buffer {
 }
 
 /** daticert.xml (RFC 6109 4.3.3, by the file name real providers use). */
-export function certificationPart(xml: string, disposition: 'inline' | 'attachment'): Buffer {
+export function certificationPart(
+	xml: string,
+	options: { disposition: 'inline' | 'attachment'; certificationType: string },
+): Buffer {
+	const { disposition, certificationType } = options;
 	return Buffer.from(
-		'Content-Type: application/xml; name="daticert.xml"\r\n' +
+		`Content-Type: ${certificationType}; name="daticert.xml"\r\n` +
 			`Content-Disposition: ${disposition}; filename="daticert.xml"\r\n` +
 			'Content-Transfer-Encoding: base64\r\n' +
 			`\r\n${base64Lines(Buffer.from(xml, 'utf8'), 60)}`,

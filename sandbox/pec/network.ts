@@ -1,8 +1,10 @@
 import { sha256 } from '../log.ts';
 import { AccessPoint, type AccessPointOptions, type ExternalMail } from './accessPoint.ts';
+import { latenessOf } from './dialect.ts';
 import { writeAnomalyEnvelope } from './envelopes.ts';
 import { readHeaders } from './headers.ts';
-import { clientMessageId, type Submission } from './mail.ts';
+import { pushInTime } from './late.ts';
+import { clientMessageId, readSubmission, type Submission } from './mail.ts';
 import { providerOf } from './provider.ts';
 
 /** The providers together: access points, transport between them and the way in for ordinary mail (RFC 6109 2.2). */
@@ -38,10 +40,17 @@ export class PecNetwork {
 			size: submission.raw.length,
 			sha256: sha256(submission.raw),
 		});
-		lanes.acceptances.push(
-			`acceptance of ${providerId}`,
-			async () => await this.#accessPoint.accept(provider, submission, providerId),
-		);
+		const mail = readSubmission(submission, {
+			providerId,
+			isCertified: (address) => providerOf(providers, address) !== undefined,
+		});
+		const lateness = latenessOf(provider.dialect, 'acceptance', {
+			recipients: submission.rcptTo,
+			subject: mail.subject,
+		});
+		pushInTime(lanes.acceptances, clock, lateness, `acceptance of ${providerId}`, async () => {
+			return await this.#accessPoint.accept(provider, submission, mail);
+		});
 		return { providerId };
 	}
 

@@ -14,32 +14,22 @@ export interface Mailing extends Delivered {
 	readonly queue: JobQueue;
 }
 
-/** What real providers do to receipts beside delivering them once into INBOX. */
-export interface Dialects {
-	/** Each receipt reaches the user twice: the same message, delivered again with trace fields of its own. */
-	readonly duplicateReceipts?: boolean;
-	/** Receipts are sorted into this folder, levels separated by `/`; into INBOX once the user deleted it. */
-	readonly receiptsFolder?: string;
-}
-
 /** Puts messages into mailboxes, and what became of every one of them into the log. */
 export class Postman {
 	readonly #log: SandboxLog;
 	readonly #clock: Clock;
 	readonly #users: Mailboxes;
-	readonly #dialects: Dialects;
 	readonly #lines = new Map<Mailboxes, Map<string, DeliveryLine>>();
 
-	/** @param options.users whose receipts the dialects apply to */
-	constructor(options: { log: SandboxLog; clock: Clock; users: Mailboxes; dialects?: Dialects }) {
+	/** @param options.users whose receipts come as their provider's dialect has it */
+	constructor(options: { log: SandboxLog; clock: Clock; users: Mailboxes }) {
 		this.#log = options.log;
 		this.#clock = options.clock;
 		this.#users = options.users;
-		this.#dialects = options.dialects ?? {};
 	}
 
 	/**
-	 * Delivers unchanged but for trace fields in front. The mailbox must exist. `then` is called once it is known for
+	 * Delivers unchanged but for trace fields in front. The mailbox must exist and be the provider's. `then` is called once it is known for
 	 * good whether the mailbox took it, which may be days later by the clock; the answer resolves after that, or as soon
 	 * as the message waits for another attempt.
 	 */
@@ -50,9 +40,9 @@ export class Postman {
 		then: (outcome: Placed | Refused) => Promise<void> = async () => undefined,
 	): Promise<void> {
 		const isUsersReceipt = to === this.#users && mailing.kind === 'receipt';
-		const folder = isUsersReceipt ? this.#dialects.receiptsFolder : undefined;
+		const folder = isUsersReceipt ? provider.dialect.receiptsFolder : undefined;
 		await this.#hand(to, provider, mailing, folder, then);
-		if (isUsersReceipt && this.#dialects.duplicateReceipts === true) {
+		if (isUsersReceipt && provider.dialect.duplicateReceipts === true) {
 			await this.#hand(to, provider, mailing, folder, async () => undefined);
 		}
 	}

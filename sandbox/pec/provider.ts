@@ -1,6 +1,8 @@
 import type { Digest } from '../pki/cms.ts';
 import type { SignerCertificates } from '../pki/hierarchy.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { Dialect } from './dialect.ts';
+import type { HeaderSpelling } from './headerSpelling.ts';
+import type { Identifiers, IdentifierShape } from './identifiers.ts';
 
 /** Where real providers differ from each other within the rules; a reader must take all of it. */
 export interface ProviderStyle {
@@ -15,6 +17,16 @@ export interface ProviderStyle {
 	/** `postacert@errore` of a mailbox that does not exist: both are met with 5.1.1. */
 	readonly unknownMailbox: 'no-dest' | 'altro';
 	readonly digest: Digest;
+	/** `micalg="sha1"`, or `micalg=sha1` as older messages have it. */
+	readonly quotedMicalg: boolean;
+	/** Whether certification data name the client's Message-ID (`msgid`). */
+	readonly msgid: boolean;
+	/** Whether envelopes and receipts name it in X-Riferimento-Message-ID. */
+	readonly reference: boolean;
+	readonly identifierShape: IdentifierShape;
+	readonly headerSpelling: HeaderSpelling;
+	/** Of the certification data; the second was not seen yet. */
+	readonly certificationType: 'application/xml' | 'text/xml';
 }
 
 export interface Provider {
@@ -29,6 +41,7 @@ export interface Provider {
 	readonly signer: SignerCertificates;
 	readonly identifiers: Identifiers;
 	readonly style: ProviderStyle;
+	readonly dialect: Dialect;
 	/** Whether its virus scanner is on. */
 	readonly virusScan: boolean;
 }

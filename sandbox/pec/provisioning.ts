@@ -1,4 +1,5 @@
 import type { Pki, ProviderName } from '../pki/hierarchy.ts';
+import { dialectOf, type Dialect, type Dialects } from './dialect.ts';
 import { Identifiers } from './identifiers.ts';
 import type { Provider, ProviderStyle } from './provider.ts';
 
@@ -10,6 +11,17 @@ interface ProviderPlan extends ProviderName {
 	readonly retiredDomains: readonly string[];
 	readonly style: ProviderStyle;
 }
+
+/** Where the two do not differ unless asked. */
+const COMMON_STYLE = {
+	digest: 'sha256',
+	quotedMicalg: true,
+	msgid: true,
+	reference: true,
+	identifierShape: 'opec',
+	headerSpelling: 'usual',
+	certificationType: 'application/xml',
+} as const satisfies Partial<ProviderStyle>;
 
 /** Two providers that differ wherever the rules let real ones differ. */
 export const PROVIDER_PLANS: readonly ProviderPlan[] = [
@@ -26,7 +38,7 @@ export const PROVIDER_PLANS: readonly ProviderPlan[] = [
 			disposition: 'inline',
 			senderField: false,
 			unknownMailbox: 'altro',
-			digest: 'sha256',
+			...COMMON_STYLE,
 		},
 	},
 	{
@@ -42,7 +54,7 @@ export const PROVIDER_PLANS: readonly ProviderPlan[] = [
 			disposition: 'attachment',
 			senderField: true,
 			unknownMailbox: 'no-dest',
-			digest: 'sha256',
+			...COMMON_STYLE,
 		},
 	},
 ];
@@ -73,7 +85,7 @@ export const DEFAULT_ACCOUNTS: readonly AccountPlan[] = [
 
 /**
  * The providers with their signers. `process` tells identifiers of two starts apart, 0 to 99999; `virusScan` turns
- * scanners off, they are on otherwise.
+ * scanners off, they are on otherwise; `dialects` says where a provider differs from its plan.
  */
 export function createProviders(
 	pki: Pki,
@@ -81,19 +93,37 @@ export function createProviders(
 		process: number;
 		random: (bytes: number) => Buffer;
 		virusScan?: Readonly<Partial<Record<ProviderKey, boolean>>>;
+		dialects?: Dialects;
 	},
 ): Provider[] {
-	const { process, random, virusScan = {} } = options;
+	const { process, random, virusScan = {}, dialects = {} } = options;
 	return PROVIDER_PLANS.map(({ key, host, ...plan }) => {
 		const signer = pki.signers.get(plan.domain);
 		if (signer === undefined) throw new Error('a provider has no signer');
+		const dialect = dialectOf(dialects, key);
+		const style = styledBy(plan.style, dialect);
 		return {
 			...plan,
+			style,
+			dialect,
 			certifiedAddress: `posta-certificata@${plan.domain}`,
 			serviceAddress: `servizio-pec@${plan.domain}`,
 			signer,
-			identifiers: new Identifiers({ process, random, host, domain: plan.domain }),
+			identifiers: new Identifiers({
+				process,
+				random,
+				host,
+				domain: plan.domain,
+				shape: style.identifierShape,
+			}),
 			virusScan: virusScan[key] ?? true,
 		};
 	});
+}
+
+function styledBy(style: ProviderStyle, dialect: Dialect): ProviderStyle {
+	const asked = Object.entries(dialect).filter(
+		([name, value]) => name in style && value !== undefined,
+	);
+	return { ...style, ...Object.fromEntries(asked) };
 }

@@ -1,5 +1,5 @@
 import { certificationData, type Certified, type WireError } from './certificationData.ts';
-import { writtenSubject } from './envelopes.ts';
+import { referenceField, writtenSubject } from './envelopes.ts';
 import { headerField } from './headers.ts';
 import type { PecMail, ReceiptContent } from './mail.ts';
 import type { Provider } from './provider.ts';
@@ -179,7 +179,7 @@ export async function writeReceipt(
 	const messageId = `<${provider.identifiers.receipt(at)}>`;
 	const headers = [
 		headerField('Subject', `${prefix}: ${writtenSubject(mail.headers)}`),
-		mail.clientId === undefined ? '' : headerField('X-Riferimento-Message-ID', mail.clientId),
+		referenceField(provider, mail),
 		headerField('Date', romeTime(at).headerDate),
 		headerField('Message-ID', messageId),
 		headerField('To', to),
@@ -188,7 +188,11 @@ export async function writeReceipt(
 		securityCheckFailed ? headerField('X-VerificaSicurezza', 'errore') : '',
 		originalSender === undefined ? '' : headerField('X-Mittente', originalSender),
 	].join('');
-	const certification = certificationData(mail, { ...certified, provider: provider.name });
+	const certification = certificationData(mail, {
+		...certified,
+		provider: provider.name,
+		withoutMsgid: !provider.style.msgid,
+	});
 	const content = { text, certification, original };
 	const raw = await writeSignedMessage(provider, headers, content, at);
 	return { wireType: type, messageId, raw };

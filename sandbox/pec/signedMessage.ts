@@ -1,4 +1,5 @@
 import { signDetached } from '../pki/cms.ts';
+import { spelled } from './headerSpelling.ts';
 import { base64Lines, certificationPart, multipart, originalPart, textPart } from './mimeParts.ts';
 import type { Provider } from './provider.ts';
 import type { ReadableText } from './texts.ts';
@@ -24,10 +25,13 @@ export async function writeSignedMessage(
 	const entity = multipart('mixed', identifiers.boundary(at), partsOf(provider, content, at));
 	const signature = await signDetached(provider.signer, entity, { at, digest: style.digest });
 	const boundary = identifiers.signatureBoundary();
-	const micalg = style.digest === 'sha1' ? 'sha1' : 'sha-256';
-	const head =
+	const digest = style.digest === 'sha1' ? 'sha1' : 'sha-256';
+	const micalg = style.quotedMicalg ? `"${digest}"` : digest;
+	const fields =
 		`${headers}MIME-Version: 1.0\r\n` +
-		`Content-Type: multipart/signed; protocol="${style.signatureType}"; micalg="${micalg}"; boundary="${boundary}"\r\n` +
+		`Content-Type: multipart/signed; protocol="${style.signatureType}"; micalg=${micalg}; boundary="${boundary}"\r\n`;
+	const head =
+		spelled(fields, style.headerSpelling) +
 		`\r\nThis is an S/MIME signed message\r\n\r\n--${boundary}\r\n`;
 	const tail =
 		`\r\n--${boundary}\r\n` +
@@ -48,7 +52,7 @@ function partsOf(provider: Provider, content: MessageContent, at: Date): Buffer[
 			])
 		: textPart('plain', text.plain);
 	const attached = [
-		...(certification === undefined ? [] : [certificationPart(certification, style.disposition)]),
+		...(certification === undefined ? [] : [certificationPart(certification, style)]),
 		...(original === undefined ? [] : [originalPart(original, style.disposition)]),
 	];
 	return [readable, ...(style.originalFirst ? attached.reverse() : attached)];
