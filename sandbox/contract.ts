@@ -4,6 +4,7 @@ import type { Dialects } from './pec/dialect.ts';
 import type { LmtpServer } from './pec/lmtpMailboxes.ts';
 import type { OutgoingMail } from './pec/outgoing.ts';
 import type { AccountPlan } from './pec/provisioning.ts';
+import type { LimitOptions, LimitPreset } from './smtp/limits.ts';
 import type { MailStore } from './store/mailStore.ts';
 
 /** Bytes of one message on SMTP; above it 552. Between it and 30 MB over all recipients: non-accettazione. */
@@ -42,6 +43,8 @@ export interface SandboxOptions {
 	readonly dialects?: Dialects;
 	/** Instead of the sandbox's own store and IMAP server. */
 	readonly mailboxes?: OutsideMailboxes;
+	/** How much accounts may do by SMTP and IMAP, or what is known of a real provider by its name. */
+	readonly limits?: LimitOptions | LimitPreset;
 	readonly tls?: 'valid' | 'expired';
 	/** What the IMAP server is to lack, e.g. `MOVE`; docs/SANDBOX.md has the names. A RangeError on any other. */
 	readonly withoutCapabilities?: readonly string[];

@@ -12,6 +12,7 @@ import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
 import { clientMessageId, type Submission } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
+import { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
 import { createLanes } from './pec/jobQueue.ts';
 import { folderDetail, LmtpMailboxes } from './pec/lmtpMailboxes.ts';
 import { PecNetwork } from './pec/network.ts';
@@ -26,6 +27,8 @@ import {
 } from './pec/provisioning.ts';
 import { StoreMailboxes } from './pec/storeMailboxes.ts';
 import { createPki } from './pki/hierarchy.ts';
+import { Limiter } from './smtp/limiter.ts';
+import { limitsOf } from './smtp/limits.ts';
 import { SubmissionServer, type Listening } from './smtp/server.ts';
 import { MailStore } from './store/mailStore.ts';
 
@@ -36,6 +39,7 @@ export type { Dialect, Dialects, Lateness, SlowRule } from './pec/dialect.ts';
 export type { OutgoingMail } from './pec/outgoing.ts';
 export { EICAR } from './pec/virusScan.ts';
 export { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
+export { LIMIT_PRESETS, type LimitOptions, type LimitPreset, type Limits } from './smtp/limits.ts';
 
 /** Starts two PEC providers in memory, with throw-away certificates. Rejects when a port is taken. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -76,9 +80,12 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		clock,
 		queue: lanes.deliveries,
 	});
+	const limits = limitsOf(options.limits, providers);
+	const limiter = new Limiter({ limitsOf: limits, log, now });
 	const network = new PecNetwork({
 		...{ providers, users, postman, deliveryPoint },
 		...{ log, clock, lanes },
+		totalSizeOf: (account) => limits(account).totalSize ?? TOTAL_SIZE_LIMIT,
 	});
 
 	const imapServer = new ImapServer({
@@ -87,6 +94,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		host,
 		now,
 		capabilities: { without: options.withoutCapabilities },
+		enter: (address) => limiter.enterImap(address),
 		log: ({ command, status }) => {
 			const isLogin = command === 'LOGIN' || command === 'AUTHENTICATE';
 			if (isLogin && status === 'NO') log.append({ type: 'refusedLogin', protocol: 'imap' });
@@ -97,6 +105,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		log,
 		tls: pki.tls,
 		sizeLimit: options.sizeLimit ?? DEFAULT_SIZE_LIMIT,
+		limiter,
 		submit: (submission) => network.submit(kept(submission, store)),
 		host,
 	});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Refusal } from './pec/mailboxes.ts';
+import type { RefusalReason } from './smtp/limits.ts';
 
 export type DeliveryKind = 'transportEnvelope' | 'receipt' | 'anomalyEnvelope';
 
@@ -91,6 +92,16 @@ export interface RefusedLoginEntry {
 	readonly user?: string;
 }
 
+/** What a limit kept out; nothing of it was taken. */
+export interface RefusedSubmissionEntry {
+	readonly type: 'refusedSubmission';
+	/** Absent before anybody signed in. */
+	readonly account?: string;
+	/** Of the SMTP reply. */
+	readonly code: number;
+	readonly reason: RefusalReason;
+}
+
 export type LogContent =
 	| SubmissionEntry
 	| DeliveryEntry
@@ -98,6 +109,7 @@ export type LogContent =
 	| DeferredEntry
 	| ExternalEntry
 	| RefusedLoginEntry
+	| RefusedSubmissionEntry
 	| FailureEntry;
 
 /** `seq` counts from 1 without a gap; `at` is ISO 8601 in UTC by the sandbox's clock. */

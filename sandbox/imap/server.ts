@@ -6,7 +6,7 @@ import type { MailStore } from '../store/mailStore.ts';
 import { Capabilities } from './capabilities.ts';
 import { Connection } from './connection.ts';
 import { LITERAL_LIMITS, Session } from './session.ts';
-import type { SessionEvent } from './session.ts';
+import type { EnterAccount, SessionEvent } from './session.ts';
 
 export interface ListeningAddress {
 	readonly host: string;
@@ -28,6 +28,7 @@ export class ImapServer {
 	#capabilities: Capabilities;
 	readonly #secureContext: SecureContext;
 	readonly #log: (entry: ImapLogEntry) => void;
+	readonly #enter: EnterAccount;
 	readonly #open = new Set<Connection>();
 	#listeners: Server[] = [];
 	#ports: { tls: number; startTls: number } | undefined;
@@ -38,6 +39,7 @@ export class ImapServer {
 	 * @param options.host where to listen, 127.0.0.1 unless given
 	 * @param options.capabilities `without`: what the server is to lack, e.g. `UIDPLUS`, `QUOTA`, `STARTTLS`; see
 	 * `CAPABILITY_NAMES`
+	 * @param options.enter asked of an account that signed in, told when it left; lets everybody in unless given
 	 * @param options.log told of every answered command
 	 */
 	constructor(options: {
@@ -46,6 +48,7 @@ export class ImapServer {
 		host?: string;
 		now?: () => Date;
 		capabilities?: { without?: readonly string[] };
+		enter?: EnterAccount;
 		log?: (entry: ImapLogEntry) => void;
 	}) {
 		this.#store = options.store;
@@ -54,6 +57,7 @@ export class ImapServer {
 		this.#capabilities = new Capabilities(options.capabilities?.without);
 		this.#secureContext = createSecureContext(options.tls);
 		this.#log = options.log ?? (() => undefined);
+		this.#enter = options.enter ?? (() => ({ leave: () => undefined }));
 	}
 
 	/** Clients connected now. */
@@ -135,6 +139,7 @@ export class ImapServer {
 			capabilities: this.#capabilities,
 			secureContext: this.#secureContext,
 			now: this.#now,
+			enter: this.#enter,
 			log: (event) => this.#log({ ...event, connection: number, at: this.#now() }),
 		});
 		void session.run();

@@ -26,6 +26,12 @@ export interface SessionEvent {
 	readonly error?: unknown;
 }
 
+/** Lets an account in until it leaves, or says how it is refused: `NO [LIMIT]` alone or BYE as well. */
+export type EnterAccount = (
+	address: string,
+) =>
+	{ readonly leave: () => void; readonly refusal?: undefined } | { readonly refusal: 'no' | 'bye' };
+
 /** One client's conversation: reads commands, runs them one after the other, tells of changes between them. */
 export class Session {
 	readonly connection: Connection;
@@ -41,6 +47,8 @@ export class Session {
 	selected: SelectedFolder | undefined;
 
 	readonly #log: (event: SessionEvent) => void;
+	readonly #enter: EnterAccount;
+	#leave: (() => void) | undefined;
 	#state: 'working' | 'quiet' | 'idling' = 'quiet';
 	#pushing = false;
 
@@ -50,6 +58,7 @@ export class Session {
 		capabilities: Capabilities;
 		secureContext: SecureContext;
 		now: () => Date;
+		enter: EnterAccount;
 		log: (event: SessionEvent) => void;
 	}) {
 		this.connection = options.connection;
@@ -58,6 +67,7 @@ export class Session {
 		this.secureContext = options.secureContext;
 		this.now = options.now;
 		this.#log = options.log;
+		this.#enter = options.enter;
 		const [plus, minus] = ['LITERAL+', 'LITERAL-'].map((name) => this.capabilities.has(name));
 		this.connection.reader.nonSynchronizing = plus ? 'any' : minus ? 'small' : 'none';
 	}
@@ -84,6 +94,7 @@ export class Session {
 			this.#state = 'quiet';
 		}
 		this.deselect();
+		this.#leave?.();
 	}
 
 	write(part: string | Buffer): void {
@@ -107,9 +118,14 @@ export class Session {
 		return this.selected;
 	}
 
-	signIn(account: AccountStore): void {
+	/** Signs in unless the account may not have another session: then the answer says how to refuse it. */
+	signIn(account: AccountStore): 'no' | 'bye' | undefined {
+		const entry = this.#enter(account.address);
+		if (entry.refusal !== undefined) return entry.refusal;
+		this.#leave = entry.leave;
 		this.account = account;
 		this.connection.reader.maxLiteral = LITERAL_LIMITS.after;
+		return undefined;
 	}
 
 	select(folder: Folder, readOnly: boolean): SelectedFolder {

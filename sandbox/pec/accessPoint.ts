@@ -37,6 +37,8 @@ export interface AccessPointOptions {
 	readonly log: SandboxLog;
 	readonly clock: Clock;
 	readonly lanes: Lanes;
+	/** Bytes of a message times its recipients that an account may send. */
+	readonly totalSizeOf: (account: string) => number;
 }
 
 /** The providers' access points, and the transport to the incoming points (RFC 6109 3.1). */
@@ -51,9 +53,10 @@ export class AccessPoint {
 
 	/** Accepts or refuses what was submitted; the envelope of what is accepted leaves in its turn. */
 	async accept(provider: Provider, submission: Submission, mail: PecMail): Promise<Act> {
-		const { clock, lanes } = this.#options;
+		const { clock, lanes, totalSizeOf } = this.#options;
 		const at = clock.now();
-		const refusal = await refusalOf(provider, submission, mail, at);
+		const totalSize = totalSizeOf(submission.account);
+		const refusal = await refusalOf(provider, submission, mail, { at, totalSize });
 		if (refusal !== undefined) {
 			return async () => await this.#tellSender(provider, mail, refusal, at);
 		}
@@ -183,9 +186,9 @@ async function refusalOf(
 	provider: Provider,
 	submission: Submission,
 	mail: PecMail,
-	at: Date,
+	{ at, totalSize }: { at: Date; totalSize: number },
 ): Promise<WrittenReceipt | undefined> {
-	const error = findFormalError(submission, mail);
+	const error = findFormalError(submission, mail, totalSize);
 	if (error !== undefined) {
 		const extended = `${error.status} - ${provider.name} - ${error.text}`;
 		return await writeNonAcceptance(provider, mail, at, extended);

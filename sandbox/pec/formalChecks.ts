@@ -10,8 +10,15 @@ export interface FormalError {
 	readonly text: string;
 }
 
-/** The formal checks of the access point (RFC 6109 3.1.1); `undefined` when the submission passes. */
-export function findFormalError(submission: Submission, mail: PecMail): FormalError | undefined {
+/**
+ * The formal checks of the access point (RFC 6109 3.1.1); `undefined` when the submission passes. `totalSize` is what size
+ * times recipients may be, in bytes.
+ */
+export function findFormalError(
+	submission: Submission,
+	mail: PecMail,
+	totalSize: number,
+): FormalError | undefined {
 	const { headers } = mail;
 	const from = addressesIn(headers, 'From');
 	if (fieldsNamed(headers, 'From').length !== 1 || from.length !== 1) {
@@ -39,7 +46,7 @@ export function findFormalError(submission: Submission, mail: PecMail): FormalEr
 			text: 'un destinatario della trasmissione non compare nei campi To e Cc',
 		};
 	}
-	if (mail.raw.length * submission.rcptTo.length > TOTAL_SIZE_LIMIT) {
+	if (mail.raw.length * submission.rcptTo.length > totalSize) {
 		return {
 			status: '5.3.4',
 			text: 'la dimensione per il numero dei destinatari supera il limite consentito',

@@ -3,6 +3,7 @@ import type { SignerCertificates } from '../pki/hierarchy.ts';
 import type { Dialect } from './dialect.ts';
 import type { HeaderSpelling } from './headerSpelling.ts';
 import type { Identifiers, IdentifierShape } from './identifiers.ts';
+import type { ProviderKey } from './provisioning.ts';
 
 /** Where real providers differ from each other within the rules; a reader must take all of it. */
 export interface ProviderStyle {
@@ -30,6 +31,7 @@ export interface ProviderStyle {
 }
 
 export interface Provider {
+	readonly key: ProviderKey;
 	readonly name: string;
 	readonly domain: string;
 	/** Domains it manages but has no mailbox at any more: mail to them fails with 5.1.2. */

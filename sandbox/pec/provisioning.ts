@@ -103,6 +103,7 @@ export function createProviders(
 		const dialect = dialectOf(dialects, key);
 		const style = styledBy(plan.style, dialect);
 		return {
+			key,
 			...plan,
 			style,
 			dialect,

@@ -13,6 +13,7 @@ import type { SandboxLog } from '../log.ts';
 import type { Submission } from '../pec/mail.ts';
 import { StorageFullError } from '../store/errors.ts';
 import type { MailStore } from '../store/mailStore.ts';
+import type { Limiter, Refusal } from './limiter.ts';
 
 export interface SubmissionServerOptions {
 	readonly store: MailStore;
@@ -20,6 +21,7 @@ export interface SubmissionServerOptions {
 	readonly tls: { readonly key: string; readonly cert: string };
 	/** Bytes of one message; more is refused with 552. */
 	readonly sizeLimit: number;
+	readonly limiter: Limiter;
 	/** Must have taken the message over when it returns: the 250 follows; 452 when it throws StorageFullError. */
 	readonly submit: (submission: Submission) => { providerId: string };
 	readonly host?: string;
@@ -35,14 +37,13 @@ export interface Listening {
 	readonly startTls: ListeningAt;
 }
 
-/** What providers guarantee at least is 50 (DM 2/11/2005 art. 12); the large ones take 500. */
-const MAX_RECIPIENTS = 500;
-
 /** SMTP submission for all accounts: TLS from the first byte on one port, STARTTLS on another; AUTH is required. */
 export class SubmissionServer {
 	readonly #options: SubmissionServerOptions;
 	readonly #host: string;
 	readonly #open = new Set<Socket>();
+	/** Account of each session that signed in, by the session's id. */
+	readonly #signedIn = new Map<string, string>();
 	#ports: { tls: number; startTls: number } = { tls: 0, startTls: 0 };
 	#listeners: Server[] = [];
 
@@ -105,7 +106,7 @@ export class SubmissionServer {
 	}
 
 	#protocol(secured: boolean): SMTPServer {
-		const { tls, sizeLimit } = this.#options;
+		const { tls, sizeLimit, limiter } = this.#options;
 		const server = new SMTPServer({
 			...tls,
 			secure: secured,
@@ -114,19 +115,30 @@ export class SubmissionServer {
 			banner: 'sandbox PEC',
 			size: sizeLimit,
 			rejectOversized: true,
-			maxRecipients: MAX_RECIPIENTS,
 			authMethods: ['PLAIN', 'LOGIN'],
 			hideSMTPUTF8: true,
-			hideENHANCEDSTATUSCODES: false,
+			// it would say 5.1.1, a mailbox that does not exist, whatever a 550 is about: replies bring their own
+			hideENHANCEDSTATUSCODES: true,
 			disableReverseLookup: true,
 			logger: false,
-			onAuth: (auth, _session, callback) => callback(null, this.#signIn(auth)),
+			onConnect: (_session, callback) => callback(errorOf(limiter.refuseConnection())),
+			onAuth: (auth, session, callback) => callback(null, this.#signIn(auth, session)),
 			onMailFrom: (address, session, callback) => {
 				callback(
 					sameAddress(address.address, session)
-						? null
-						: refusal(553, 'Sender address rejected: not owned by user'),
+						? errorOf(limiter.refuseMessage(accountOf(session), 'mail'))
+						: refusal(553, '5.7.1 Sender address rejected: not owned by user'),
 				);
+			},
+			onRcptTo: ({ address }, session, callback) => {
+				const same = address.toLowerCase();
+				const others = session.envelope.rcptTo.filter((to) => to.address.toLowerCase() !== same);
+				callback(errorOf(limiter.refuseRecipient(accountOf(session), others.length)));
+			},
+			onClose: (session) => {
+				const account = this.#signedIn.get(session.id);
+				if (account !== undefined) limiter.leaveSmtp(account);
+				this.#signedIn.delete(session.id);
 			},
 			onData: (stream, session, callback) => this.#receive(stream, session, callback),
 		});
@@ -135,12 +147,20 @@ export class SubmissionServer {
 		return server;
 	}
 
-	#signIn(auth: SMTPServerAuthentication): SMTPServerAuthenticationResponse {
+	#signIn(
+		auth: SMTPServerAuthentication,
+		session: SMTPServerSession,
+	): SMTPServerAuthenticationResponse {
 		const user = auth.username ?? '';
 		const account = this.#options.store.signIn(user, auth.password ?? '');
-		if (account !== undefined) return { user: account.address };
-		this.#options.log.append({ type: 'refusedLogin', protocol: 'smtp', user });
-		return { message: 'Error: authentication failed', responseCode: 535 };
+		if (account === undefined) {
+			this.#options.log.append({ type: 'refusedLogin', protocol: 'smtp', user });
+			return { message: '5.7.8 Error: authentication failed', responseCode: 535 };
+		}
+		const refused = this.#options.limiter.enterSmtp(account.address);
+		if (refused !== undefined) return { message: refused.text, responseCode: refused.code };
+		this.#signedIn.set(session.id, account.address);
+		return { user: account.address };
 	}
 
 	#receive(
@@ -166,14 +186,17 @@ export class SubmissionServer {
 			if (stream.sizeExceeded) return callback(null);
 			const raw = Buffer.concat(chunks);
 			if (hasBareLineEnd(raw)) {
-				return callback(refusal(550, 'Error: bare <CR> or <LF> received'));
+				return callback(refusal(550, '5.6.0 Error: bare <CR> or <LF> received'));
 			}
+			const refused = this.#options.limiter.refuseMessage(account, 'data');
+			if (refused !== undefined) return callback(errorOf(refused));
 			try {
 				const { providerId } = this.#options.submit({ account, mailFrom, rcptTo, raw, client });
-				callback(null, `Ok: queued as ${providerId}`);
+				this.#options.limiter.count(account);
+				callback(null, `2.0.0 Ok: queued as ${providerId}`);
 			} catch (error) {
 				if (!(error instanceof StorageFullError)) throw error;
-				callback(refusal(452, 'Error: insufficient system storage'));
+				callback(refusal(452, '4.3.1 Error: insufficient system storage'));
 			}
 		});
 	}
@@ -190,6 +213,10 @@ function sameAddress(mailFrom: string, session: SMTPServerSession): boolean {
 /** RFC 5321 2.3.8: it would be a line end to some readers and none to others. */
 function hasBareLineEnd(raw: Buffer): boolean {
 	return /(?<!\r)\n|\r(?!\n)/.test(raw.toString('latin1'));
+}
+
+function errorOf(refused: Refusal | undefined): Error | null {
+	return refused === undefined ? null : refusal(refused.code, refused.text);
 }
 
 function refusal(responseCode: number, message: string): Error {

@@ -98,7 +98,13 @@ function signIn(session: Session, { onBehalfOf, user, password }: Credentials): 
 	}
 	const account = session.store.signIn(user, password);
 	if (account === undefined) return no('wrong user or password', 'AUTHENTICATIONFAILED');
-	session.signIn(account);
+	const refusal = session.signIn(account);
+	if (refusal !== undefined) {
+		const reply = no('too many connections of this account', 'LIMIT');
+		if (refusal === 'no') return reply;
+		session.write('* BYE too many connections of this account\r\n');
+		return { ...reply, afterwards: () => session.connection.end() };
+	}
 	return ok('signed in', `CAPABILITY ${session.capabilityList()}`);
 }
 
