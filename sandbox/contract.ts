@@ -109,6 +109,11 @@ export interface Sandbox {
 	connections(): number;
 	/** Ordinary mail from the internet arrives; throws when there is no such mailbox. */
 	deliverOrdinary(raw: Buffer, to: string): Promise<void>;
+	/**
+	 * Puts exactly these bytes into a folder, INBOX unless given, as no provider would; throws when there is no such mailbox
+	 * or folder, or no room.
+	 */
+	deliverRaw(raw: Buffer, to: string, options?: { readonly folder?: string }): void;
 	/** A submission without SMTP; rejects when the sandbox has no such account. */
 	sendAs(
 		address: string,

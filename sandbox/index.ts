@@ -7,7 +7,7 @@ import {
 	type SandboxOptions,
 } from './contract.ts';
 import { ImapServer } from './imap/server.ts';
-import { SandboxLog } from './log.ts';
+import { SandboxLog, sha256 } from './log.ts';
 import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
 import { clientMessageId, type Submission } from './pec/mail.ts';
@@ -148,6 +148,19 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		},
 		connections: () => imapServer.connections,
 		deliverOrdinary: async (raw, to) => await network.deliverOrdinary(raw, to),
+		deliverRaw: (raw, to, { folder = 'INBOX' } = {}) => {
+			const account = store.account(to);
+			if (account === undefined) throw new Error('there is no such mailbox');
+			const placed = account.deliver(raw, { folder, internalDate: now() });
+			log.append({
+				type: 'planted',
+				mailbox: account.address.toLowerCase(),
+				folder,
+				...placed,
+				size: raw.length,
+				sha256: sha256(raw),
+			});
+		},
 		sendAs: async (address, mail) => {
 			if (store.account(address) === undefined) throw new Error('there is no such account');
 			const submission = await composeSubmission(address, mail, now());

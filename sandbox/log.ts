@@ -92,6 +92,17 @@ export interface RefusedLoginEntry {
 	readonly user?: string;
 }
 
+/** Bytes a test put into a mailbox; no provider wrote or saw them. */
+export interface PlantedEntry {
+	readonly type: 'planted';
+	readonly mailbox: string;
+	readonly folder: string;
+	readonly uid: number;
+	readonly uidValidity: number;
+	readonly size: number;
+	readonly sha256: string;
+}
+
 /** What a limit kept out; nothing of it was taken. */
 export interface RefusedSubmissionEntry {
 	readonly type: 'refusedSubmission';
@@ -110,6 +121,7 @@ export type LogContent =
 	| ExternalEntry
 	| RefusedLoginEntry
 	| RefusedSubmissionEntry
+	| PlantedEntry
 	| FailureEntry;
 
 /** `seq` counts from 1 without a gap; `at` is ISO 8601 in UTC by the sandbox's clock. */

@@ -80,7 +80,6 @@ export async function writeAnomalyEnvelope(
 			.map(({ raw }) => raw)
 			.join('');
 	const sender = addressesIn(block, 'From')[0]?.replace(/[\p{Cc}"\\<>]/gu, '') ?? '';
-	const [returnPath] = fieldsNamed(block, 'Return-Path');
 	const [messageId] = fieldsNamed(block, 'Message-ID');
 	const ownId = `<${provider.identifiers.receipt(at)}>`;
 	const headers = [
@@ -103,10 +102,14 @@ export async function writeAnomalyEnvelope(
 	);
 	return {
 		messageId: messageId?.value ?? ownId,
-		// that of the mail as it arrived (RFC 6109 3.2.2), whose author it need not be
-		returnPath: returnPath === undefined ? sender : returnPath.value.replace(/[<>\p{Cc}]/gu, ''),
+		returnPath: reversePath(block) ?? sender,
 		raw: await writeSignedMessage(provider, headers, { text, original: mail }, at),
 	};
+}
+
+/** Of mail that was delivered once already; empty for a bounce (RFC 5321 4.5.5). */
+function reversePath(block: HeaderBlock): string | undefined {
+	return /^<([^\s<>]*)>$/.exec(fieldsNamed(block, 'Return-Path')[0]?.value ?? '')?.[1];
 }
 
 /** The client's Message-ID, when it sent one and the provider repeats it (RFC 6109 2.2.1). */
