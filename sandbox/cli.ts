@@ -1,10 +1,12 @@
-import { lstat, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { CAPABILITY_NAMES } from './imap/capabilities.ts';
 import { start, type Sandbox } from './index.ts';
+import { OptionError } from './optionCheck.ts';
+import { plainOptions, type PlainOptions } from './plainOptions.ts';
 
 const HELP = `A PEC provider on a desk: two providers, in memory, gone when it ends.
 
@@ -15,8 +17,16 @@ node sandbox/cli.ts [options]
   --imap-starttls-port N   IMAP with STARTTLS (default: a free port)
   --smtp-starttls-port N   SMTP with STARTTLS (default: a free port)
   --without CAPABILITY     what the IMAP server is to lack, e.g. MOVE; may be repeated
+  --acceptance-delay N     receipts of acceptance, and all that follows, come N seconds late
+  --config FILE            options as JSON: accounts, dialects, limits, sizeLimit, tls, virusScan
+  --set NAME=VALUE         one of them, after those of the file; may be given several times
   --json FILE              also write ports, CA files and accounts to FILE
   --help                   this text
+
+What --config and --set take is in docs/SANDBOX.md:
+
+  --set dialects.alfa.digest=sha1        --set dialects.beta.delivery=never
+  --set dialects.delivery.delayMs=60000  --set limits=legalmail
 `;
 
 const OPTIONS = {
@@ -25,6 +35,9 @@ const OPTIONS = {
 	'imap-starttls-port': { type: 'string' },
 	'smtp-starttls-port': { type: 'string' },
 	without: { type: 'string', multiple: true },
+	'acceptance-delay': { type: 'string' },
+	config: { type: 'string' },
+	set: { type: 'string', multiple: true },
 	json: { type: 'string' },
 	help: { type: 'boolean' },
 } as const;
@@ -52,12 +65,15 @@ async function main(): Promise<void> {
 		imapStartTls: portNumber('imap-starttls-port', values['imap-starttls-port']),
 		smtpStartTls: portNumber('smtp-starttls-port', values['smtp-starttls-port']),
 	};
+	const options = await readOptions(values);
 	const withoutCapabilities = capabilityNames(values.without);
 	// before anything exists that a signal would have to clean up
 	const asked = signalled();
-	const sandbox = await start({ ports, withoutCapabilities }).catch((error: unknown) => {
-		throw startingError(error);
-	});
+	const sandbox = await start({ ...options, ports, withoutCapabilities }).catch(
+		(error: unknown) => {
+			throw startingError(error);
+		},
+	);
 	const leftovers: string[] = [];
 	try {
 		const folder = await mkdtemp(join(tmpdir(), 'pec-sandbox-'));
@@ -78,7 +94,38 @@ function readArguments(): ReturnType<typeof parseArgs<{ options: typeof OPTIONS 
 	try {
 		return parseArgs({ options: OPTIONS }).values;
 	} catch (error) {
-		throw new CliError(`${error instanceof Error ? error.message : String(error)} (see --help)`);
+		// the parser's own advice may take lines more
+		const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+		throw new CliError(`${line} (see --help)`);
+	}
+}
+
+async function readOptions(values: {
+	config?: string;
+	set?: string[];
+	'acceptance-delay'?: string;
+}): Promise<PlainOptions> {
+	const { config, set = [], 'acceptance-delay': seconds } = values;
+	if (seconds !== undefined && !/^\d{1,7}$/.test(seconds)) {
+		throw new CliError('--acceptance-delay takes a number of seconds');
+	}
+	const delay =
+		seconds === undefined ? [] : [`dialects.acceptance.delayMs=${Number(seconds) * 1000}`];
+	try {
+		return plainOptions(config === undefined ? {} : await readConfig(config), [...set, ...delay]);
+	} catch (error) {
+		throw error instanceof OptionError ? new CliError(`${error.message} (see --help)`) : error;
+	}
+}
+
+async function readConfig(path: string): Promise<unknown> {
+	const text = await readFile(path, 'utf8').catch(() => {
+		throw new CliError('The file given with --config cannot be read.');
+	});
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new CliError('The file given with --config is not JSON.');
 	}
 }
 

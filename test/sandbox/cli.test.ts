@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,6 +141,45 @@ describe('the sandbox as a command', () => {
 		expect(has).toEqual([false, false, true]);
 	});
 
+	it('is started with the options of a file, of --set and of --acceptance-delay', async () => {
+		const json = join(folder, 'sandbox.json');
+		const config = join(folder, 'options.json');
+		const written = {
+			accounts: [
+				{ address: 'uno@pec.alfa.test', password: 'prova' },
+				{ address: 'due@pec.alfa.test', password: 'prova' },
+			],
+			limits: { messagesPerMinute: 5 },
+		};
+		writeFileSync(config, JSON.stringify(written));
+		const delayed = ['--set', 'limits.messagesPerMinute=1', '--acceptance-delay', '0'];
+		const process = run('--json', json, '--config', config, ...delayed);
+		await started(process);
+		const described = JSON.parse(readFileSync(json, 'utf8')) as Description;
+		expect(described.accounts.map(({ address }) => address)).toEqual([
+			'uno@pec.alfa.test',
+			'due@pec.alfa.test',
+		]);
+
+		const tls = { ca: readFileSync(described.ca, 'utf8') };
+		const auth = { user: 'uno@pec.alfa.test', pass: 'prova' };
+		const client = new ImapFlow({ ...described.imap, auth, tls, logger: false });
+		await client.connect();
+		await client.mailboxOpen('INBOX');
+		const receipt = once(client, 'exists');
+		const transport = createTransport({ ...described.smtp, auth, tls });
+		const mail = { from: auth.user, to: 'due@pec.alfa.test', subject: 'Prova', text: 'ciao' };
+		await transport.sendMail(mail);
+		// the clock of the command comes to the acceptance by itself
+		await receipt;
+		await expect(transport.sendMail(mail)).rejects.toMatchObject({ responseCode: 550 });
+		transport.close();
+		await client.logout();
+		process.kill('SIGTERM');
+		await once(process, 'close');
+		rmSync(config);
+	});
+
 	it('says in one line which port is busy, with status 1', async () => {
 		const busy = createServer().listen(0, '127.0.0.1');
 		await once(busy, 'listening');
@@ -152,6 +199,11 @@ describe('the sandbox as a command', () => {
 		[['--smtp-starttls-port', 'x'], '--smtp-starttls-port takes a number from 0 to 65535'],
 		[['--without', 'MOVE', '--without', 'SMOVE'], '--without takes one of LITERAL+, '],
 		[['--porta'], "Unknown option '--porta'"],
+		[['--acceptance-delay', '-1'], "Option '--acceptance-delay' argument is ambiguous"],
+		[['--acceptance-delay', '1m'], '--acceptance-delay takes a number of seconds'],
+		[['--config', '/nowhere/at/all.json'], 'The file given with --config cannot be read.'],
+		[['--config', CLI], 'The file given with --config is not JSON.'],
+		[['--set', 'dialects.alfa.digest=md5'], 'dialects.alfa.digest is sha256 or sha1'],
 		[['--json', '/nowhere/at/all.json'], 'The file given with --json cannot be written.'],
 	])('refuses %j in one line, with status 1', async (args, words) => {
 		const { code, err } = await outcome(run(...args));
@@ -170,6 +222,8 @@ describe('the sandbox as a command', () => {
 			'--imap-starttls-port',
 			'--without',
 			'--json',
+			'--config',
+			'--set',
 		]) {
 			expect(out).toContain(option);
 		}
