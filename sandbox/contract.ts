@@ -119,6 +119,11 @@ export interface Sandbox {
 		address: string,
 		mail: OutgoingMail,
 	): Promise<{ messageId: string | undefined; providerId: string }>;
+	/**
+	 * Experimental: a REM message, and the evidence for its sender; all of it is in the mailboxes when this resolves. Rejects
+	 * when there is no such account, or a recipient is at no provider's domain.
+	 */
+	sendRem(address: string, mail: OutgoingMail): Promise<{ messageId: string; providerId: string }>;
 	/** Ends it; what waits is dropped. */
 	stop(): Promise<void>;
 }

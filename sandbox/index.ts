@@ -27,6 +27,7 @@ import {
 } from './pec/provisioning.ts';
 import { StoreMailboxes } from './pec/storeMailboxes.ts';
 import { createPki } from './pki/hierarchy.ts';
+import { RemService } from './rem/remService.ts';
 import { Limiter } from './smtp/limiter.ts';
 import { limitsOf } from './smtp/limits.ts';
 import { SubmissionServer, type Listening } from './smtp/server.ts';
@@ -72,12 +73,21 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	const lanes = createLanes((about, error) =>
 		log.append({ type: 'failure', about, error: String(error) }),
 	);
+	const isDisabled = (address: string): boolean => disabled.has(address.toLowerCase());
 	const deliveryPoint = new DeliveryPoint({
 		users,
 		services: new StoreMailboxes(serviceStore),
 		postman,
-		isDisabled: (address) => disabled.has(address.toLowerCase()),
+		isDisabled,
 		clock,
+		queue: lanes.deliveries,
+	});
+	const rem = new RemService({
+		providers,
+		users,
+		postman,
+		isDisabled,
+		now,
 		queue: lanes.deliveries,
 	});
 	const limits = limitsOf(options.limits, providers);
@@ -166,6 +176,10 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 			const submission = await composeSubmission(address, mail, now());
 			const messageId = clientMessageId(readHeaders(submission.raw));
 			return { messageId, ...network.submit(kept(submission, store)) };
+		},
+		sendRem: async (address, mail) => {
+			if (store.account(address) === undefined) throw new Error('there is no such account');
+			return await rem.send(await composeSubmission(address, mail, now()));
 		},
 		stop,
 	};

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Refusal } from './pec/mailboxes.ts';
 import type { RefusalReason } from './smtp/limits.ts';
 
-export type DeliveryKind = 'transportEnvelope' | 'receipt' | 'anomalyEnvelope';
+export type DeliveryKind =
+	'transportEnvelope' | 'receipt' | 'anomalyEnvelope' | 'remDispatch' | 'remReceipt';
 
 /** A submission the provider answered for: it was written here before the 250 to DATA went out. */
 export interface SubmissionEntry {
@@ -26,7 +27,7 @@ export interface SubmissionEntry {
 export interface Delivered {
 	readonly mailbox: string;
 	readonly kind: DeliveryKind;
-	/** X-Ricevuta as written; receipts only. */
+	/** X-Ricevuta as written; receipts only. Of a REM receipt the event it is about. */
 	readonly wireType?: string;
 	/** X-Riferimento-Message-ID with its angle brackets. */
 	readonly originalMessageId?: string;

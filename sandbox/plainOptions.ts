@@ -52,6 +52,7 @@ const DIALECT = {
 	unknownMailbox: oneOf('no-dest', 'altro'),
 	digest: oneOf('sha256', 'sha1'),
 	quotedMicalg: aBoolean,
+	senderField: aBoolean,
 	msgid: aBoolean,
 	reference: aBoolean,
 	identifierShape: oneOf('opec', 'postecert'),

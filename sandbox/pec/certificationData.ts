@@ -70,7 +70,8 @@ function element(name: string, text: string): string {
 	return `<${name}>${escape(text)}</${name}>`;
 }
 
-function escape(text: string): string {
+/** Text as it may stand in an element. */
+export function escape(text: string): string {
 	return (
 		text
 			.replaceAll('&', '&amp;')
