@@ -159,6 +159,7 @@ describe('CONDSTORE (RFC 7162)', () => {
 		fill(desk, 2);
 		const wire = await selected(desk);
 		desk.account.folder('INBOX')?.expunge([1]);
+		await wire.command('FETCH 2 UID');
 		// FETCH may not tell of it: a client that took 4 for its mod-sequence would never hear of it.
 		expect(await wire.command('FETCH 2 MODSEQ')).toContain('* OK [HIGHESTMODSEQ 3]');
 		expect(await wire.command('NOOP')).toContain('* 1 EXPUNGE');
