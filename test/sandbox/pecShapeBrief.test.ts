@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -12,55 +10,17 @@ import {
 	typeOf,
 	type Entity,
 } from './mimeShape.ts';
-import { CLIENTE, message, PecDesk, STUDIO } from './pecDesk.ts';
-
-const PDF = Buffer.from(
-	'%PDF-1.4 \xe4\xfc\xf6 contenuto che occupa più di una riga, per le interruzioni',
-);
-/** In lines of 24: whoever breaks them anew gets another hash. */
-const ENCODED = PDF.toString('base64').replace(/.{24}(?=.)/g, '$&\r\n');
-const TEXT =
-	'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nciao è\r\n';
-
-function sha1(bytes: string): string {
-	return createHash('sha1').update(bytes, 'latin1').digest('hex');
-}
-
-function part(fields: Readonly<Record<string, string>>, body: string): string {
-	return message(fields, body);
-}
-
-function multipart(type: string, boundary: string, parts: readonly string[]): [string, string] {
-	const body = parts.map((each) => `--${boundary}\r\n${each}\r\n`).join('');
-	return [
-		`multipart/${type}; boundary="${boundary}"`,
-		`preambolo\r\n${body}--${boundary}--\r\nepilogo\r\n`,
-	];
-}
-
-/** A file as a mailer attaches it; `type` and `disposition` carry its name. */
-function file(
-	type: string,
-	disposition?: string,
-	more: Readonly<Record<string, string>> = {},
-): string {
-	const fields = {
-		'Content-Type': type,
-		'Content-Transfer-Encoding': 'base64',
-		...(disposition === undefined ? {} : { 'Content-Disposition': disposition }),
-		...more,
-	};
-	return part(fields, ENCODED);
-}
-
-const ATTACHED_MESSAGE = message(
-	{
-		From: 'altro@pec.beta.test',
-		Subject: 'Inoltrato',
-		'Content-Type': multipart('mixed', 'in', [])[0],
-	},
-	multipart('mixed', 'in', [TEXT, file('application/pdf; name=interno.pdf')])[1],
-);
+import {
+	ATTACHED_MESSAGE,
+	brief,
+	ENCODED,
+	file,
+	filesIn,
+	multipart,
+	sha1,
+	TEXT,
+} from './pecBrief.ts';
+import { message, PecDesk } from './pecDesk.ts';
 
 let desk: PecDesk;
 
@@ -71,46 +31,6 @@ beforeAll(async () => {
 beforeEach(() => desk.startOver());
 
 afterAll(async () => await desk.sandbox.stop());
-
-/** What the brief receipt has in place of an original with that type and body, and the envelope's own original. */
-async function brief(
-	contentType: string,
-	body: string,
-	more: Readonly<Record<string, string>> = {},
-): Promise<{ receipt: Buffer; postacert: Entity; whole: Entity }> {
-	const head = {
-		From: STUDIO,
-		To: CLIENTE,
-		Subject: 'Prova',
-		'X-TipoRicevuta': 'breve',
-		'MIME-Version': '1.0',
-	};
-	const raw = Buffer.from(
-		message({ ...head, 'Content-Type': contentType, ...more }, body),
-		'latin1',
-	);
-	await desk.send({ raw, envelope: { from: STUDIO, to: [CLIENTE] } });
-	const [receipt = Buffer.of()] = desk.inbox(STUDIO).slice(1);
-	const [envelope = Buffer.of()] = desk.inbox(CLIENTE);
-	const postacert = partsOf(receipt).original?.children[0];
-	const whole = partsOf(envelope).original?.children[0];
-	if (postacert === undefined || whole === undefined) throw new Error('there is no original');
-	return { receipt, postacert, whole };
-}
-
-/** Each leaf by mailparser's reading: its name, type and content. */
-async function filesIn(
-	receipt: Buffer,
-): Promise<{ name?: string; type: string; content: string }[]> {
-	const outer = await simpleParser(receipt, { ignoreEmbedded: true } as object);
-	const original = outer.attachments.find(({ filename }) => filename === 'postacert.eml');
-	const { attachments } = await simpleParser(original?.content ?? '');
-	return attachments.map(({ filename, contentType, content }) => ({
-		name: filename,
-		type: contentType,
-		content: content.toString('latin1'),
-	}));
-}
 
 function leaves(entity: Entity): Entity[] {
 	return entity.children.length === 0 ? [entity] : entity.children.flatMap(leaves);
@@ -169,7 +89,7 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 			'a_b_c.pdf',
 		],
 	])('has the hash of the encoded bytes in place of %s', async (_, attached, name) => {
-		const { receipt, postacert } = await brief(...multipart('mixed', 'b', [TEXT, attached]));
+		const { receipt, postacert } = await brief(desk, ...multipart('mixed', 'b', [TEXT, attached]));
 		expect(await filesIn(receipt)).toEqual([
 			{ name: `${name}.hash`, type: 'text/plain', content: sha1(ENCODED) },
 		]);
@@ -187,8 +107,8 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 			'Content-Type: text/html\r\n\r\n<img src="cid:l@a">',
 			file('image/png; name=logo.png', 'inline', { 'Content-ID': '<l@a>' }),
 		]);
-		const plain = part({ 'Content-Type': 'text/csv; name=dati.csv' }, 'a;b\r\n1;2\r\n');
-		const quoted = part(
+		const plain = message({ 'Content-Type': 'text/csv; name=dati.csv' }, 'a;b\r\n1;2\r\n');
+		const quoted = message(
 			{
 				'Content-Disposition': 'attachment; filename=nota.txt',
 				'Content-Transfer-Encoding': 'quoted-printable',
@@ -199,7 +119,7 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 			...[message({ 'Content-Type': related[0] }, related[1]), file('application/pdf; name=a.pdf')],
 			...[plain, quoted, TEXT],
 		];
-		const { receipt, postacert, whole } = await brief(...multipart('mixed', 'b', parts));
+		const { receipt, postacert, whole } = await brief(desk, ...multipart('mixed', 'b', parts));
 		expect(await filesIn(receipt)).toEqual(
 			[
 				['logo.png.hash', ENCODED],
@@ -222,12 +142,12 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 	});
 
 	it('has the hash of an attached message in its place, and none of what it holds', async () => {
-		const attached = part(
+		const attached = message(
 			{ 'Content-Type': 'message/rfc822; name="inoltrato.eml"' },
 			ATTACHED_MESSAGE,
 		);
-		const nameless = part({ 'Content-Type': 'message/rfc822' }, ATTACHED_MESSAGE);
-		const { receipt } = await brief(...multipart('mixed', 'b', [TEXT, attached, nameless]));
+		const nameless = message({ 'Content-Type': 'message/rfc822' }, ATTACHED_MESSAGE);
+		const { receipt } = await brief(desk, ...multipart('mixed', 'b', [TEXT, attached, nameless]));
 		const content = sha1(ATTACHED_MESSAGE);
 		expect(await filesIn(receipt)).toEqual([
 			{ name: 'inoltrato.eml.hash', type: 'text/plain', content },
@@ -237,7 +157,7 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 
 	it('has the hash of a message in a digest, whose parts are messages without saying so', async () => {
 		// RFC 2046 5.1.5
-		const { receipt } = await brief(...multipart('digest', 'b', [`\r\n${ATTACHED_MESSAGE}`]));
+		const { receipt } = await brief(desk, ...multipart('digest', 'b', [`\r\n${ATTACHED_MESSAGE}`]));
 		expect((await filesIn(receipt)).map(({ content }) => content)).toEqual([
 			sha1(ATTACHED_MESSAGE),
 		]);
@@ -250,6 +170,7 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 			'attachment; filename="smime.p7s"',
 		);
 		const { postacert, whole } = await brief(
+			desk,
 			...multipart('signed; protocol="application/pkcs7-signature"; micalg=sha-256', 's', [
 				message({ 'Content-Type': type }, body),
 				signature,
@@ -272,6 +193,7 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 				'Content-Disposition': 'attachment; filename=smime.p7m',
 			};
 			const { postacert, whole } = await brief(
+				desk,
 				`${type}; smime-type=signed-data; name="smime.p7m"`,
 				`${ENCODED}\r\n`,
 				fields,
@@ -281,14 +203,19 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 	);
 
 	it('has an original without files as it is', async () => {
-		const { postacert, whole } = await brief(...multipart('alternative', 'b', [TEXT, TEXT]));
+		const { postacert, whole } = await brief(desk, ...multipart('alternative', 'b', [TEXT, TEXT]));
 		expect(postacert).toEqual(whole);
 	});
 
 	it('has the hash of an original that is a file and nothing else', async () => {
-		const { receipt, postacert } = await brief('application/pdf; name=solo.pdf', `${ENCODED}\r\n`, {
-			'Content-Transfer-Encoding': 'base64',
-		});
+		const { receipt, postacert } = await brief(
+			desk,
+			'application/pdf; name=solo.pdf',
+			`${ENCODED}\r\n`,
+			{
+				'Content-Transfer-Encoding': 'base64',
+			},
+		);
 		expect(fieldOf(postacert, 'Subject')).toBe('Prova');
 		expect(await filesIn(receipt)).toEqual([
 			{ name: 'solo.pdf.hash', type: 'text/plain', content: `${sha1(`${ENCODED}\r\n`)}\r\n` },
@@ -298,6 +225,7 @@ describe('a brief receipt, RFC 6109 3.3.2.2', () => {
 
 it('the shape of a message is read here as mailparser reads it', async () => {
 	const { receipt } = await brief(
+		desk,
 		...multipart('mixed', 'b', [TEXT, file('application/pdf; name=a.pdf')]),
 	);
 	const { attachments } = await simpleParser(receipt, { ignoreEmbedded: true } as object);
