@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
 
 import { ImapFlow } from 'imapflow';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -146,9 +148,9 @@ describe('recipients', () => {
 
 it('size times recipients over the limit of the account is a non-acceptance', async () => {
 	await open({ totalSize: 10_000 });
-	const text = 'x'.repeat(70).concat('\r\n').repeat(100);
-	await desk.send({ ...MAIL, text });
-	await desk.send({ ...MAIL, to: [CLIENTE, 'cliente02@pec.beta.test'], text });
+	const body = 'x'.repeat(70).concat('\r\n').repeat(100);
+	await desk.send({ ...MAIL, text: body });
+	await desk.send({ ...MAIL, to: [CLIENTE, 'cliente02@pec.beta.test'], text: body });
 	expect(desk.deliveries().map((line) => line.split(' ')[1])).toEqual([
 		...['accettazione', 'presa-in-carico', 'transportEnvelope', 'avvenuta-consegna'],
 		'non-accettazione',
@@ -222,6 +224,19 @@ describe('connections of one account', () => {
 			await second.logout();
 		},
 	);
+});
+
+it('BYE comes before the refusal, and then the connection ends', async () => {
+	await open({ imapConnections: 0, imapRefusal: 'bye' });
+	const { host, port } = desk.sandbox.imap;
+	const socket = connect({ host, port, ca: desk.sandbox.tlsCa });
+	socket.write(`a LOGIN ${STUDIO} prova-alfa\r\n`);
+	const [, ...lines] = (await text(socket)).split('\r\n');
+	expect(lines).toEqual([
+		'* BYE too many connections of this account',
+		'a NO [LIMIT] too many connections of this account',
+		'',
+	]);
 });
 
 it('a refusal says no address but the account', async () => {
