@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { briefOriginal } from '../../sandbox/pec/briefOriginal.ts';
+import { titleOf } from '../servers/mailServers.ts';
 import { CLIENTE, PecDesk, STUDIO } from './pecDesk.ts';
+import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
 
 function sha1(text: string): string {
 	return createHash('sha1').update(text, 'latin1').digest('hex');
@@ -96,37 +98,46 @@ describe('the original of a brief receipt', () => {
 	});
 });
 
-describe('X-TipoRicevuta', () => {
-	let desk: PecDesk;
-	beforeAll(async () => {
-		desk = await PecDesk.open();
-	});
-	afterAll(async () => await desk.sandbox.stop());
+describe.each(MAILBOXES)('what the sender asks for', (where) => {
+	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
+		describe('X-TipoRicevuta', () => {
+			let mailboxes: RunningMailboxes;
+			let desk: PecDesk;
+			beforeAll(async () => {
+				mailboxes = await where.start();
+				desk = await PecDesk.open({}, mailboxes);
+			});
+			afterAll(async () => {
+				await desk?.sandbox.stop();
+				await mailboxes?.stop();
+			});
 
-	it.each([
-		['breve', 'breve', /filename="atto\.pdf\.hash"/],
-		[' SINTETICA ', 'sintetica', undefined],
-		['completa', 'completa', /filename=atto\.pdf\r/],
-		['qualsiasi', 'completa', /filename=atto\.pdf\r/],
-	])('%j gives a receipt with %s content', async (asked, content, fileName) => {
-		desk.startOver();
-		await desk.send({
-			to: CLIENTE,
-			subject: 'Prova',
-			text: 'ciao',
-			headers: { 'X-TipoRicevuta': asked },
-			attachments: [{ filename: 'atto.pdf', content: Buffer.from('%PDF contenuto') }],
+			it.each([
+				['breve', 'breve', /filename="atto\.pdf\.hash"/],
+				[' SINTETICA ', 'sintetica', undefined],
+				['completa', 'completa', /filename=atto\.pdf\r/],
+				['qualsiasi', 'completa', /filename=atto\.pdf\r/],
+			])('%j gives a receipt with %s content', async (asked, content, fileName) => {
+				await desk.startOver();
+				await desk.send({
+					to: CLIENTE,
+					subject: 'Prova',
+					text: 'ciao',
+					headers: { 'X-TipoRicevuta': asked },
+					attachments: [{ filename: 'atto.pdf', content: Buffer.from('%PDF contenuto') }],
+				});
+				const receipt = (await desk.mails(STUDIO))[1]?.toString('latin1') ?? '';
+				const [xml = ''] =
+					/(?<=daticert\.xml"\r\nContent-Transfer-Encoding: base64\r\n\r\n)[\w+/=\r\n]+/.exec(
+						receipt,
+					) ?? [];
+				expect(Buffer.from(xml, 'base64').toString()).toContain(`<ricevuta tipo="${content}" />`);
+				expect(receipt.includes('postacert.eml"')).toBe(fileName !== undefined);
+				if (fileName !== undefined) expect(receipt).toMatch(fileName);
+				expect((await desk.mails(CLIENTE))[0]?.toString('latin1')).toContain(
+					`\r\nX-Tiporicevuta: ${content}\r\n`,
+				);
+			});
 		});
-		const receipt = desk.inbox(STUDIO)[1]?.toString('latin1') ?? '';
-		const [xml = ''] =
-			/(?<=daticert\.xml"\r\nContent-Transfer-Encoding: base64\r\n\r\n)[\w+/=\r\n]+/.exec(
-				receipt,
-			) ?? [];
-		expect(Buffer.from(xml, 'base64').toString()).toContain(`<ricevuta tipo="${content}" />`);
-		expect(receipt.includes('postacert.eml"')).toBe(fileName !== undefined);
-		if (fileName !== undefined) expect(receipt).toMatch(fileName);
-		expect(desk.inbox(CLIENTE)[0]?.toString('latin1')).toContain(
-			`\r\nX-Tiporicevuta: ${content}\r\n`,
-		);
 	});
 });

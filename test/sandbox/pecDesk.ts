@@ -4,6 +4,7 @@ import { createTransport, type SendMailOptions } from 'nodemailer';
 
 import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import type { LogContent, LogEntry } from '../../sandbox/log.ts';
+import { OWN_MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 export const SERVICE = 'servizio-pec@pec.alfa.test';
@@ -17,23 +18,40 @@ export const SIGN_IN = ['EHLO prova', `AUTH PLAIN ${btoa(`\0${STUDIO}\0prova-alf
 /** A running sandbox that a test can use as if it were new. */
 export class PecDesk {
 	readonly sandbox: Sandbox;
+	readonly #mailboxes: RunningMailboxes;
 	#seen = 0;
 
-	constructor(sandbox: Sandbox) {
+	constructor(sandbox: Sandbox, mailboxes: RunningMailboxes) {
 		this.sandbox = sandbox;
+		this.#mailboxes = mailboxes;
 	}
 
-	static async open(options: SandboxOptions = {}): Promise<PecDesk> {
-		return new PecDesk(await start(options));
+	/** @param mailboxes must be empty */
+	static async open(
+		options: SandboxOptions = {},
+		mailboxes: RunningMailboxes = OWN_MAILBOXES,
+	): Promise<PecDesk> {
+		return new PecDesk(await start({ ...options, ...mailboxes.options }), mailboxes);
 	}
 
-	/** Empties the inboxes; what is in the log by now is no longer shown. */
-	startOver(): void {
-		for (const account of this.sandbox.store.accounts()) {
-			const folder = account.folder('INBOX');
-			folder?.expunge(folder.messages.map(({ uid }) => uid));
-		}
+	/** Empties the users' folders; what is in the log by now is no longer shown. */
+	async startOver(): Promise<void> {
+		const { serviceStore } = this.sandbox;
+		const used = new Map(
+			this.ofType('delivery')
+				.filter(({ mailbox }) => serviceStore.account(mailbox) === undefined)
+				.map(({ mailbox, folder }) => [`${mailbox} ${folder}`, { mailbox, folder }]),
+		);
 		this.#seen = this.sandbox.log.entries().length;
+		for (const { mailbox, folder } of used.values()) {
+			await this.#mailboxes.empty(this.sandbox, mailbox, folder);
+		}
+	}
+
+	/** Ends the sandbox; the mailboxes are as they were. */
+	async close(): Promise<void> {
+		await this.startOver();
+		await this.sandbox.stop();
 	}
 
 	entries(): LogEntry[] {
@@ -51,9 +69,15 @@ export class PecDesk {
 		);
 	}
 
+	/** Of the sandbox's own store, at once. */
 	inbox(address: string): Buffer[] {
 		const messages = this.sandbox.store.account(address)?.folder('INBOX')?.messages ?? [];
 		return messages.map(({ raw }) => raw);
+	}
+
+	/** Byte for byte, oldest first, wherever the mailboxes are. */
+	async mails(address: string, folder = 'INBOX'): Promise<Buffer[]> {
+		return await this.#mailboxes.read(this.sandbox, address, folder);
 	}
 
 	/** Sends by nodemailer as STUDIO and waits until the providers are done. Rejects as nodemailer does. */

@@ -2,7 +2,7 @@ import { simpleParser, type Attachment, type ParsedMail } from 'mailparser';
 import { createTransport } from 'nodemailer';
 
 import { EICAR, start, type OutgoingMail, type Sandbox } from '../../sandbox/index.ts';
-import { DEFAULT_ACCOUNTS } from '../../sandbox/pec/provisioning.ts';
+import { OWN_MAILBOXES, PEC_ACCOUNTS, type RunningMailboxes } from './pecMailboxes.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 export const CLIENTE = 'cliente01@pec.beta.test';
@@ -49,23 +49,22 @@ export interface Exhibit {
 export class PecGallery {
 	readonly sandbox: Sandbox;
 	readonly #messages = new Map<string, Exhibit>();
+	readonly #mailboxes: RunningMailboxes;
 	#seen = 0;
 
-	constructor(sandbox: Sandbox) {
+	constructor(sandbox: Sandbox, mailboxes: RunningMailboxes) {
 		this.sandbox = sandbox;
+		this.#mailboxes = mailboxes;
 	}
 
-	static async open(): Promise<PecGallery> {
+	static async open(mailboxes: RunningMailboxes = OWN_MAILBOXES): Promise<PecGallery> {
 		const sandbox = await start({
 			now: () => NOW,
 			virusScan: { alfa: false },
-			accounts: [
-				...DEFAULT_ACCOUNTS,
-				{ address: 'pieno@pec.alfa.test', password: 'prova-alfa', quotaLimit: 1024 },
-				{ address: 'sospeso@pec.alfa.test', password: 'prova-alfa', disabled: true },
-			],
+			accounts: PEC_ACCOUNTS,
+			...mailboxes.options,
 		});
-		const gallery = new PecGallery(sandbox);
+		const gallery = new PecGallery(sandbox, mailboxes);
 		try {
 			await gallery.#paint();
 		} catch (error) {
@@ -139,7 +138,7 @@ export class PecGallery {
 	/** As Alfa would find a virus that Beta lets pass. */
 	async #paintOtherWayRound(infected: OutgoingMail): Promise<void> {
 		const sandbox = await start({ now: () => NOW, virusScan: { beta: false } });
-		const other = new PecGallery(sandbox);
+		const other = new PecGallery(sandbox, OWN_MAILBOXES);
 		try {
 			await sandbox.sendAs(STUDIO, { ...infected, to: [CLIENTE] });
 			await sandbox.sendAs(CLIENTE3, { ...infected, to: [ALFA2] });
@@ -152,19 +151,30 @@ export class PecGallery {
 
 	/** Names what was delivered since the last time; `label` tells scenes apart. */
 	async #hang(label: string): Promise<void> {
-		const { store, serviceStore, log, pecCa } = this.sandbox;
-		await this.sandbox.settled();
-		const deliveries = log.deliveries();
-		for (const { uid, ...entry } of deliveries.slice(this.#seen)) {
-			const account = store.account(entry.mailbox) ?? serviceStore.account(entry.mailbox);
-			const stored = account?.folder(entry.folder)?.messages.find((each) => each.uid === uid);
-			if (stored === undefined) continue;
-			const { mailbox, recipient } = entry;
+		const { sandbox } = this;
+		await sandbox.settled();
+		const deliveries = sandbox.log.deliveries();
+		const folders = new Map<string, readonly Buffer[]>();
+		for (const { mailbox, folder, messageId, recipient, ...entry } of deliveries.slice(
+			this.#seen,
+		)) {
+			const place = `${mailbox} ${folder}`;
+			const stored = folders.get(place) ?? (await this.#read(mailbox, folder));
+			folders.set(place, stored);
+			const raw = stored.find((each) => each.includes(`\r\nMessage-ID: ${messageId}\r\n`));
+			if (raw === undefined) continue;
 			const name = [entry.wireType ?? entry.kind, recipient ?? mailbox, label].join(' ').trim();
 			const at = new Date(entry.at);
-			this.#messages.set(name, { raw: stored.raw, pecCa, at, mailbox, recipient });
+			this.#messages.set(name, { raw, pecCa: sandbox.pecCa, at, mailbox, recipient });
 		}
 		this.#seen = deliveries.length;
+	}
+
+	async #read(mailbox: string, folder: string): Promise<readonly Buffer[]> {
+		const service = this.sandbox.serviceStore.account(mailbox)?.folder(folder)?.messages;
+		return (
+			service?.map(({ raw }) => raw) ?? (await this.#mailboxes.read(this.sandbox, mailbox, folder))
+		);
 	}
 
 	/** By SMTP: a webmail would not let everything be asked for. */

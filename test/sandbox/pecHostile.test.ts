@@ -12,7 +12,9 @@ import type { Provider } from '../../sandbox/pec/provider.ts';
 import { createProviders, PROVIDER_PLANS } from '../../sandbox/pec/provisioning.ts';
 import { writeAcceptance } from '../../sandbox/pec/receipts.ts';
 import { createPki } from '../../sandbox/pki/hierarchy.ts';
+import { titleOf } from '../servers/mailServers.ts';
 import { ANGLED, CLIENTE, message, PecDesk, STUDIO } from './pecDesk.ts';
+import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
 
 const NOW = new Date('2026-07-01T10:00:00Z');
 const RECEIVED = 'Received: from a\r\n\tby b\r\n';
@@ -162,36 +164,47 @@ describe('postacert.eml', () => {
 			{ numRuns: 500 },
 		);
 	});
+});
 
-	describe('by SMTP', () => {
-		let desk: PecDesk;
-		beforeAll(async () => {
-			desk = await PecDesk.open();
-		});
-		afterAll(async () => await desk.sandbox.stop());
-
-		it.each([
-			['lines of dots', '.\r\n..\r\n.a\r\n\r\n.\r\n'],
-			['spaces at line ends and tabs', 'a \r\n\t\r\n  \r\nb\t\r\n'],
-			['bytes beyond ASCII', 'perch\xe9 \xff\x00\x80\r\n'],
-			['a copy of the delimiters of a provider', '------------=_1\r\n--\r\n------AB--\r\n'],
-			['a long line', `${'x'.repeat(5000)}\r\n`],
-			['nothing', '\r\n'],
-		])('has %s as they were sent', async (_, body) => {
-			desk.startOver();
-			const headers = { from: STUDIO, TO: ` =?utf-8?q?Ditta?=\r\n <${CLIENTE}>`, 'X-A': '  b  ' };
-			const raw = message(headers, body);
-			await desk.send({
-				raw: Buffer.from(raw, 'latin1'),
-				envelope: { from: STUDIO, to: [CLIENTE] },
+describe.each(MAILBOXES)('postacert.eml', (where) => {
+	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
+		describe('by SMTP', () => {
+			let mailboxes: RunningMailboxes;
+			let desk: PecDesk;
+			beforeAll(async () => {
+				mailboxes = await where.start();
+				desk = await PecDesk.open({}, mailboxes);
 			});
-			const [submission] = desk.ofType('submission');
-			const stored = desk.inbox(CLIENTE)[0]?.toString('latin1') ?? '';
-			expect(submission?.size).toBe(raw.length);
-			// this client sent no Message-ID: the provider's stands at the end of the header
-			const [head = ''] = raw.split('\r\n\r\n');
-			const own = `Message-ID: <${submission?.providerId}>`;
-			expect(stored).toContain(`${head}\r\n${own}\r\n\r\n${body}\r\n------------=_`);
+			afterAll(async () => {
+				await desk?.sandbox.stop();
+				await mailboxes?.stop();
+			});
+
+			it.each<readonly [string, string]>([
+				['lines of dots', '.\r\n..\r\n.a\r\n\r\n.\r\n'],
+				['spaces at line ends and tabs', 'a \r\n\t\r\n  \r\nb\t\r\n'],
+				['bytes beyond ASCII', 'perch\xe9 \xff\x80\r\n'],
+				// no IMAP literal can hold one (RFC 3501 9): Dovecot gives 0x80 for it
+				...(where.name === 'Dovecot by LMTP' ? [] : [['a NUL', 'a\x00b\r\n'] as const]),
+				['a copy of the delimiters of a provider', '------------=_1\r\n--\r\n------AB--\r\n'],
+				['a long line', `${'x'.repeat(5000)}\r\n`],
+				['nothing', '\r\n'],
+			])('has %s as they were sent', async (_, body) => {
+				await desk.startOver();
+				const headers = { from: STUDIO, TO: ` =?utf-8?q?Ditta?=\r\n <${CLIENTE}>`, 'X-A': '  b  ' };
+				const raw = message(headers, body);
+				await desk.send({
+					raw: Buffer.from(raw, 'latin1'),
+					envelope: { from: STUDIO, to: [CLIENTE] },
+				});
+				const [submission] = desk.ofType('submission');
+				const stored = (await desk.mails(CLIENTE))[0]?.toString('latin1') ?? '';
+				expect(submission?.size).toBe(raw.length);
+				// this client sent no Message-ID: the provider's stands at the end of the header
+				const [head = ''] = raw.split('\r\n\r\n');
+				const own = `Message-ID: <${submission?.providerId}>`;
+				expect(stored).toContain(`${head}\r\n${own}\r\n\r\n${body}\r\n------------=_`);
+			});
 		});
 	});
 });

@@ -1,11 +1,13 @@
 import { simpleParser } from 'mailparser';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { readPecMessage } from '../../nodes/pec/message.ts';
 import { EICAR, type OutgoingMail, type SandboxOptions } from '../../sandbox/index.ts';
 import { findVirus } from '../../sandbox/pec/virusScan.ts';
+import { titleOf } from '../servers/mailServers.ts';
 import { ANGLED, CLIENTE, message, PecDesk, SERVICE, STUDIO } from './pecDesk.ts';
 import { NOW } from './pecGallery.ts';
+import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
 import { verify, withoutOpenssl } from './pecOpenssl.ts';
 
 const OTHER = 'cliente02@pec.beta.test';
@@ -17,148 +19,167 @@ const INFECTED: OutgoingMail = {
 	messageId: ANGLED,
 };
 
-let desk: PecDesk;
+describe.each(MAILBOXES)('viruses', (where) => {
+	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
+		let mailboxes: RunningMailboxes;
+		let desk: PecDesk;
 
-async function sendInfected(virusScan: SandboxOptions['virusScan']): Promise<void> {
-	desk = await PecDesk.open({ now: () => NOW, virusScan });
-	await desk.sandbox.sendAs(STUDIO, INFECTED);
-	await desk.sandbox.settled();
-}
-
-/** The bytes of the first delivery of that type. */
-function received(wireType: string): Buffer {
-	const entry = desk.ofType('delivery').find((each) => each.wireType === wireType);
-	const { store, serviceStore } = desk.sandbox;
-	const mailbox = entry?.mailbox ?? '';
-	const folder = (store.account(mailbox) ?? serviceStore.account(mailbox))?.folder('INBOX');
-	const stored = folder?.messages.find(({ uid }) => uid === entry?.uid);
-	if (stored === undefined) throw new Error(`there is no ${wireType}`);
-	return stored.raw;
-}
-
-describe('a message with a virus', () => {
-	afterEach(async () => await desk.sandbox.stop());
-
-	it("is not accepted when the sender's provider finds it, and nobody gets it", async () => {
-		await sendInfected({});
-		expect(desk.deliveries()).toEqual([`${STUDIO} non-accettazione`]);
-		expect(desk.ofType('submission')).toHaveLength(1);
-	});
-
-	it("is refused for each recipient when only the recipient's provider finds it", async () => {
-		await sendInfected({ alfa: false });
-		expect(desk.deliveries()).toEqual([
-			`${STUDIO} accettazione`,
-			`${SERVICE} rilevazione-virus ${CLIENTE}`,
-			`${STUDIO} errore-consegna ${CLIENTE}`,
-			`${SERVICE} rilevazione-virus ${OTHER}`,
-			`${STUDIO} errore-consegna ${OTHER}`,
-		]);
-		await desk.sandbox.advance(48 * 3_600_000);
-		expect(desk.deliveries()).toHaveLength(5);
-	});
-
-	it('is delivered when nobody looks', async () => {
-		await sendInfected({ alfa: false, beta: false });
-		expect(desk.inbox(CLIENTE)).toHaveLength(1);
-		expect(desk.inbox(OTHER)).toHaveLength(1);
-	});
-
-	it('is delivered within a provider that does not look', async () => {
-		desk = await PecDesk.open({ virusScan: { alfa: false } });
-		await desk.sandbox.sendAs(STUDIO, { ...INFECTED, to: 'alfa2@pec.alfa.test' });
-		await desk.sandbox.settled();
-		expect(desk.inbox('alfa2@pec.alfa.test')).toHaveLength(1);
-	});
-});
-
-describe('the notice', () => {
-	afterEach(async () => await desk.sandbox.stop());
-
-	const NOTICES = [
-		{
-			wireType: 'non-accettazione',
-			scan: {},
-			issuer: 'alfa',
-			to: STUDIO,
-			prefix: 'AVVISO DI NON ACCETTAZIONE PER VIRUS: ',
-			type: 'nonAcceptance',
-			own: ['x-verificasicurezza', 'errore'],
-			recipient: undefined,
-			words: 'Il messaggio non è stato accettato.',
-		},
-		{
-			wireType: 'rilevazione-virus',
-			scan: { alfa: false },
-			issuer: 'beta',
-			to: SERVICE,
-			prefix: 'PROBLEMA DI SICUREZZA: ',
-			type: 'virusDetected',
-			own: ['x-mittente', STUDIO],
-			recipient: CLIENTE,
-			words: `"${CLIENTE}"`,
-		},
-		{
-			wireType: 'errore-consegna',
-			scan: { alfa: false },
-			// RFC 6109 3.2.4: not from the provider that found it
-			issuer: 'alfa',
-			to: STUDIO,
-			prefix: 'AVVISO DI MANCATA CONSEGNA PER VIRUS: ',
-			type: 'nonDelivery',
-			own: ['x-verificasicurezza', 'errore'],
-			recipient: CLIENTE,
-			words: 'Il messaggio non è stato consegnato.',
-		},
-	] as const;
-
-	it.skipIf(withoutOpenssl).each(NOTICES)(
-		'$wireType verifies with openssl',
-		async ({ wireType, scan }) => {
-			await sendInfected(scan);
-			const raw = received(wireType);
-			const { said, entity } = verify(raw, { pecCa: desk.sandbox.pecCa, at: NOW });
-			expect(said).toContain('CMS Verification successful');
-			expect(raw.includes(entity)).toBe(true);
-		},
-	);
-
-	it.each(NOTICES)('$wireType tells a reader of a virus', async (notice) => {
-		await sendInfected(notice.scan);
-		const raw = received(notice.wireType);
-		const read = await readPecMessage(raw, { trust: { issuers: [] }, now: NOW });
-		expect(read).toMatchObject({
-			kind: 'receipt',
-			consistent: true,
-			findings: [],
-			envelope: {
-				subject: `${notice.prefix}Perché no`,
-				from: `posta-certificata@pec.${notice.issuer}.test`,
-				to: [notice.to],
-			},
-			receipt: {
-				type: notice.type,
-				wireType: notice.wireType,
-				originalMessageId: ANGLED,
-				error: { code: 'virus', reason: 'virus' },
-			},
+		beforeAll(async () => {
+			mailboxes = await where.start();
 		});
-		expect(read.receipt?.deliveredTo).toBe(notice.recipient);
-		expect(read.original).toBeUndefined();
-	});
 
-	it.each(NOTICES)('$wireType has its own header field, and never the virus', async (notice) => {
-		await sendInfected(notice.scan);
-		const raw = received(notice.wireType);
-		const { headers, text, attachments } = await simpleParser(raw);
-		const [name, value] = notice.own;
-		expect(headers.get(name)).toBe(value);
-		const others = ['x-verificasicurezza', 'x-mittente'].filter((other) => other !== name);
-		expect(others.filter((other) => headers.has(other))).toEqual([]);
-		expect(text).toContain('è stato rilevato un problema di sicurezza [Eicar-Test-Signature].');
-		expect(text).toContain(notice.words);
-		expect(attachments.map(({ filename }) => filename)).toEqual(['daticert.xml', 'smime.p7s']);
-		expect(findVirus(raw)).toBeUndefined();
+		afterAll(async () => await mailboxes?.stop());
+
+		async function sendInfected(virusScan: SandboxOptions['virusScan']): Promise<void> {
+			desk = await PecDesk.open({ now: () => NOW, virusScan }, mailboxes);
+			await desk.sandbox.sendAs(STUDIO, INFECTED);
+			await desk.sandbox.settled();
+		}
+
+		/** The bytes of the first delivery of that type. */
+		async function received(wireType: string): Promise<Buffer> {
+			const entry = desk.ofType('delivery').find((each) => each.wireType === wireType);
+			const { mailbox = '', messageId = '' } = entry ?? {};
+			const service = desk.sandbox.serviceStore.account(mailbox)?.folder('INBOX')?.messages;
+			const stored = service?.map(({ raw }) => raw) ?? (await desk.mails(mailbox));
+			const found = stored.find((raw) => raw.includes(`\r\nMessage-ID: ${messageId}\r\n`));
+			if (found === undefined) throw new Error(`there is no ${wireType}`);
+			return found;
+		}
+
+		describe('a message with a virus', () => {
+			afterEach(async () => await desk.close());
+
+			it("is not accepted when the sender's provider finds it, and nobody gets it", async () => {
+				await sendInfected({});
+				expect(desk.deliveries()).toEqual([`${STUDIO} non-accettazione`]);
+				expect(desk.ofType('submission')).toHaveLength(1);
+			});
+
+			it("is refused for each recipient when only the recipient's provider finds it", async () => {
+				await sendInfected({ alfa: false });
+				expect(desk.deliveries()).toEqual([
+					`${STUDIO} accettazione`,
+					`${SERVICE} rilevazione-virus ${CLIENTE}`,
+					`${STUDIO} errore-consegna ${CLIENTE}`,
+					`${SERVICE} rilevazione-virus ${OTHER}`,
+					`${STUDIO} errore-consegna ${OTHER}`,
+				]);
+				await desk.sandbox.advance(48 * 3_600_000);
+				expect(desk.deliveries()).toHaveLength(5);
+			});
+
+			it('is delivered when nobody looks', async () => {
+				await sendInfected({ alfa: false, beta: false });
+				expect(await desk.mails(CLIENTE)).toHaveLength(1);
+				expect(await desk.mails(OTHER)).toHaveLength(1);
+			});
+
+			it('is delivered within a provider that does not look', async () => {
+				desk = await PecDesk.open({ virusScan: { alfa: false } }, mailboxes);
+				await desk.sandbox.sendAs(STUDIO, { ...INFECTED, to: 'alfa2@pec.alfa.test' });
+				await desk.sandbox.settled();
+				expect(await desk.mails('alfa2@pec.alfa.test')).toHaveLength(1);
+			});
+		});
+
+		describe('the notice', () => {
+			afterEach(async () => await desk.close());
+
+			const NOTICES = [
+				{
+					wireType: 'non-accettazione',
+					scan: {},
+					issuer: 'alfa',
+					to: STUDIO,
+					prefix: 'AVVISO DI NON ACCETTAZIONE PER VIRUS: ',
+					type: 'nonAcceptance',
+					own: ['x-verificasicurezza', 'errore'],
+					recipient: undefined,
+					words: 'Il messaggio non è stato accettato.',
+				},
+				{
+					wireType: 'rilevazione-virus',
+					scan: { alfa: false },
+					issuer: 'beta',
+					to: SERVICE,
+					prefix: 'PROBLEMA DI SICUREZZA: ',
+					type: 'virusDetected',
+					own: ['x-mittente', STUDIO],
+					recipient: CLIENTE,
+					words: `"${CLIENTE}"`,
+				},
+				{
+					wireType: 'errore-consegna',
+					scan: { alfa: false },
+					// RFC 6109 3.2.4: not from the provider that found it
+					issuer: 'alfa',
+					to: STUDIO,
+					prefix: 'AVVISO DI MANCATA CONSEGNA PER VIRUS: ',
+					type: 'nonDelivery',
+					own: ['x-verificasicurezza', 'errore'],
+					recipient: CLIENTE,
+					words: 'Il messaggio non è stato consegnato.',
+				},
+			] as const;
+
+			it.skipIf(withoutOpenssl).each(NOTICES)(
+				'$wireType verifies with openssl',
+				async ({ wireType, scan }) => {
+					await sendInfected(scan);
+					const raw = await received(wireType);
+					const { said, entity } = verify(raw, { pecCa: desk.sandbox.pecCa, at: NOW });
+					expect(said).toContain('CMS Verification successful');
+					expect(raw.includes(entity)).toBe(true);
+				},
+			);
+
+			it.each(NOTICES)('$wireType tells a reader of a virus', async (notice) => {
+				await sendInfected(notice.scan);
+				const raw = await received(notice.wireType);
+				const read = await readPecMessage(raw, { trust: { issuers: [] }, now: NOW });
+				expect(read).toMatchObject({
+					kind: 'receipt',
+					consistent: true,
+					findings: [],
+					envelope: {
+						subject: `${notice.prefix}Perché no`,
+						from: `posta-certificata@pec.${notice.issuer}.test`,
+						to: [notice.to],
+					},
+					receipt: {
+						type: notice.type,
+						wireType: notice.wireType,
+						originalMessageId: ANGLED,
+						error: { code: 'virus', reason: 'virus' },
+					},
+				});
+				expect(read.receipt?.deliveredTo).toBe(notice.recipient);
+				expect(read.original).toBeUndefined();
+			});
+
+			it.each(NOTICES)(
+				'$wireType has its own header field, and never the virus',
+				async (notice) => {
+					await sendInfected(notice.scan);
+					const raw = await received(notice.wireType);
+					const { headers, text, attachments } = await simpleParser(raw);
+					const [name, value] = notice.own;
+					expect(headers.get(name)).toBe(value);
+					const others = ['x-verificasicurezza', 'x-mittente'].filter((other) => other !== name);
+					expect(others.filter((other) => headers.has(other))).toEqual([]);
+					expect(text).toContain(
+						'è stato rilevato un problema di sicurezza [Eicar-Test-Signature].',
+					);
+					expect(text).toContain(notice.words);
+					expect(attachments.map(({ filename }) => filename)).toEqual([
+						'daticert.xml',
+						'smime.p7s',
+					]);
+					expect(findVirus(raw)).toBeUndefined();
+				},
+			);
+		});
 	});
 });
 

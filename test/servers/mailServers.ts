@@ -72,6 +72,6 @@ export const MAIL_SERVERS: readonly MailServerUnderTest[] = [
 ];
 
 /** How a suite over one of them is called: a skipped one says what is missing. */
-export function titleOf({ name, missing }: MailServerUnderTest): string {
+export function titleOf({ name, missing }: Pick<MailServerUnderTest, 'name' | 'missing'>): string {
 	return missing === undefined ? `over ${name}` : `over ${name} (${missing})`;
 }

@@ -9,6 +9,8 @@ export interface ScriptedServer {
 	readonly received: readonly string[];
 	/** Connections accepted so far. */
 	connections(): number;
+	/** Ends those that are open, and goes on listening. */
+	dropConnections(): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -66,6 +68,12 @@ export async function startScripted(options: {
 		port,
 		received,
 		connections: () => connections,
+		dropConnections: async () => {
+			const closed = [...sockets].map(async (socket) => {
+				await new Promise((resolve) => socket.once('close', resolve).end());
+			});
+			await Promise.all(closed);
+		},
 		stop: async () => {
 			for (const socket of sockets) socket.destroy();
 			await new Promise((resolve) => server.close(resolve));
