@@ -104,6 +104,16 @@ describe('an outside server', () => {
 			reason: '451 4.3.0 later',
 			nextAttempt: new Date(NOW.getTime() + 5 * MINUTE).toISOString(),
 		});
+		lmtp.answers.clear();
+		await desk.sandbox.advance(HOUR);
+		lmtp.answers.set(CLIENTE, '451 4.3.0 again');
+		await send();
+		await desk.sandbox.advance(5 * MINUTE);
+		const [first, second] = desk
+			.ofType('deferred')
+			.filter(({ reason }) => reason.endsWith('again'))
+			.map(({ at }) => Date.parse(at));
+		expect((second ?? 0) - (first ?? 0)).toBe(5 * MINUTE);
 	});
 
 	it('that nobody can reach loses nothing, not even the acceptance', async () => {
@@ -186,6 +196,15 @@ describe('an outside server', () => {
 		await send();
 		await lmtp.server.dropConnections();
 		await send();
+		expect(desk.ofType('deferred')).toEqual([]);
+		expect(lmtp.taken).toHaveLength(6);
+	});
+
+	it('that ends a used connection when the next message begins is connected to anew', async () => {
+		await send();
+		lmtp.answers.set('MAIL', 'drop');
+		await send();
+		expect(lmtp.answers.size).toBe(0);
 		expect(desk.ofType('deferred')).toEqual([]);
 		expect(lmtp.taken).toHaveLength(6);
 	});

@@ -8,7 +8,7 @@ type Answer = string | 'drop' | 'mute';
 export class ScriptedLmtp {
 	readonly server: ScriptedServer;
 	readonly taken: readonly string[];
-	/** By recipient at RCPT, by `. ` and recipient after the message. */
+	/** By `MAIL`, by recipient at RCPT, by `. ` and recipient after the message. */
 	readonly answers: Map<string, Answer>;
 	/** Resolves when it stayed mute for the first time. */
 	readonly muted: Promise<void>;
@@ -45,6 +45,11 @@ export class ScriptedLmtp {
 					return say(answer ?? '250 2.0.0 saved');
 				}
 				if (line.startsWith('LHLO')) return say('250 prova');
+				// only the first time: whoever comes back is served
+				if (line.startsWith('MAIL') && answers.get('MAIL') === 'drop') {
+					answers.delete('MAIL');
+					return void socket.destroy();
+				}
 				if (line.startsWith('RCPT TO:')) {
 					recipient = /<(.*)>/.exec(line)?.[1] ?? '';
 					const answer = answers.get(recipient);
