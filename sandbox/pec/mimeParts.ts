@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /** MIME entities of a provider's message, as bytes. Lines end in CRLF, and so does every entity. */
 
 /** Readable text in ISO-8859-1 and quoted-printable (RFC 6109 4.3.1). `text` has LF line ends. */
@@ -39,7 +41,7 @@ export function originalPart(original: Buffer, disposition: 'inline' | 'attachme
 function encodingOf(bytes: Buffer): '7bit' | '8bit' | 'binary' {
 	const longLine = /[^\n]{1000,}/.test(bytes.toString('latin1'));
 	if (longLine || bytes.includes(0)) return 'binary';
-	return bytes.some((byte) => byte > 0x7f) ? '8bit' : '7bit';
+	return isAscii(bytes) ? '7bit' : '8bit';
 }
 
 /** The parts between their boundary; a part's last line end is its own, the delimiter brings another. */
@@ -60,16 +62,21 @@ export function multipart(
 }
 
 export function base64Lines(bytes: Buffer, width: number): string {
-	const lines = bytes.toString('base64').match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
-	return lines.map((line) => `${line}\r\n`).join('');
+	const text = bytes.toString('base64');
+	let lines = '';
+	for (let at = 0; at < text.length; at += width) lines += `${text.slice(at, at + width)}\r\n`;
+	return lines;
 }
+
+/** Most lines of a receipt need no encoding at all. */
+const PLAIN_LINE = /^(?:[\t\x20-\x3c\x3e-\x7e]{0,75}[\x21-\x3c\x3e-\x7e])?$/;
 
 /** RFC 2045 6.7, lines of at most 76 characters. What ISO-8859-1 lacks becomes a question mark. */
 export function quotedPrintable(text: string): string {
 	return text
 		.replace(/\n$/, '')
 		.split('\n')
-		.map((line) => `${softWrapped(encodedLine(line))}\r\n`)
+		.map((line) => (PLAIN_LINE.test(line) ? line : softWrapped(encodedLine(line))) + '\r\n')
 		.join('');
 }
 

@@ -36,9 +36,7 @@ describe('an outside server', () => {
 		return desk
 			.entries()
 			.flatMap((entry) =>
-				'mailbox' in entry
-					? [`${entry.type} ${entry.mailbox} ${entry.wireType ?? entry.kind}`]
-					: [],
+				'kind' in entry ? [`${entry.type} ${entry.mailbox} ${entry.wireType ?? entry.kind}`] : [],
 			);
 	}
 
