@@ -110,7 +110,7 @@ export function refused(server: ServerName, cause?: unknown): MailError {
 	});
 }
 
-function overQuota(folder: string | undefined, cause: unknown): MailError {
+export function overQuota(folder: string | undefined, cause: unknown): MailError {
 	return new MailError(
 		'overQuota',
 		folder === undefined

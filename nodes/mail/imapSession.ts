@@ -1,8 +1,8 @@
 import type { Appended, FolderInfo, FolderSize, ImapSession, OpenFolder, Quota } from './types';
 import type { ImapClient } from './imapClient';
 import { connectionLost, type ServerName } from './connectionError';
-import { unless } from './errors';
-import { folderMissing, imapErrorOf, notSupported, refused } from './imapError';
+import { MailError, unless } from './errors';
+import { folderMissing, imapErrorOf, notSupported, overQuota, refused } from './imapError';
 import { noNews, type News } from './folderNews';
 import { openFolderOn, type Selection } from './openFolder';
 import { uidWindows } from './uidWindows';
@@ -17,6 +17,8 @@ export interface SessionContext {
 /** How long a friendly LOGOUT may take before the socket is closed without it. */
 const LOGOUT_MS = 2_000;
 const SIZE_WINDOW = 500;
+/** QUOTA counts in units of 1,024 octets (RFC 2087 3); whether the last one is rounded up is the server's choice. */
+const QUOTA_UNIT = 1_024;
 
 /** An ImapSession over a connected client. */
 export function sessionOver(client: ImapClient, context: SessionContext): ImapSession {
@@ -118,7 +120,18 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 			if (!stored) throw connectionLost(server);
 			if (!stored.uid || !stored.uidValidity) return {};
 			return { uid: stored.uid, uidValidity: String(stored.uidValidity) };
+		}).catch(async (error: unknown) => {
+			throw (await isForWantOfRoom(error, raw.length)) ? overQuota(path, error) : error;
 		});
+	}
+
+	/** Cyrus 3.6 refuses in words alone, without the code OVERQUOTA: then the figures tell. */
+	async function isForWantOfRoom(error: unknown, bytes: number): Promise<boolean> {
+		if (!(error instanceof MailError) || error.code !== 'refused') return false;
+		const { responseCode } = (error.cause ?? {}) as { responseCode?: string };
+		if (responseCode !== undefined) return false;
+		const left = await quota().catch(() => undefined);
+		return left !== undefined && left.used + bytes > left.limit - QUOTA_UNIT;
 	}
 
 	async function quota(): Promise<Quota | undefined> {
