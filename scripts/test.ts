@@ -31,6 +31,7 @@ function listSkipped(skipped: readonly SkippedTest[]): string {
 			({ title, reason }) => `  ${title}${reason === undefined ? '' : ` (${reason})`}`,
 		),
 		`What tests want of a Debian or Ubuntu machine: apt-get install ${packages.trim().split(/\s+/).join(' ')}`,
+		'and Cyrus, which apt does not install beside Dovecot: scripts/unpackCyrus.sh',
 	].join('\n');
 }
 

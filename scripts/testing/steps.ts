@@ -74,7 +74,7 @@ export const STEPS: readonly Step[] = [
 	},
 	{
 		name: 'transport',
-		purpose: 'IMAP and SMTP, against the sandbox and against Dovecot',
+		purpose: 'IMAP and SMTP, against the sandbox, Dovecot and Cyrus',
 		run: async (workFolder) => await runTests('transport', workFolder),
 	},
 	{

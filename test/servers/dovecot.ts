@@ -1,12 +1,18 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 import { createPki } from '../../sandbox/pki/hierarchy.ts';
+import {
+	createServerFolder,
+	freePorts,
+	giveTo,
+	ownerOfServer,
+	runServer,
+	type ImapProcess,
+	type Owner,
+	type ServerAccount,
+} from './imapProcess.ts';
 
 export const DOVECOT_MISSING =
 	'Dovecot is not installed: apt-get install dovecot-imapd dovecot-lmtpd';
@@ -14,23 +20,10 @@ export const DOVECOT_MISSING =
 const DOVECOT_PATHS = ['/usr/sbin/dovecot', '/usr/local/sbin/dovecot'];
 /** Of a package of its own on Debian. */
 const LMTP_PATHS = ['/usr/lib/dovecot/lmtp', '/usr/local/libexec/dovecot/lmtp'];
-const NOBODY = { uid: 65534, gid: 65534, user: 'nobody', group: 'nogroup' };
 
-export interface DovecotAccount {
-	readonly user: string;
-	readonly password: string;
-	/** Bytes. */
-	readonly quotaLimit?: number;
-}
-
-export interface Dovecot {
-	readonly imap: { readonly host: string; readonly port: number; readonly secure: true };
-	readonly imapStartTls: { readonly host: string; readonly port: number; readonly secure: false };
+export interface Dovecot extends ImapProcess {
 	/** In clear text; `user+folder@domain` is delivered into that folder, which is made when it is missing. */
 	readonly lmtp: { readonly host: string; readonly port: number; readonly folderDelimiter: '+' };
-	/** PEM. */
-	readonly tlsCa: string;
-	stop(): Promise<void>;
 }
 
 /** Where Dovecot is installed with its LMTP server, or `undefined`. */
@@ -44,11 +37,11 @@ export function dovecotPath(): string | undefined {
  * 127.0.0.1, with the folders of an Italian provider and its own throw-away certificate.
  * @throws Error DOVECOT_MISSING when it is not installed
  */
-export async function startDovecot(accounts: readonly DovecotAccount[]): Promise<Dovecot> {
+export async function startDovecot(accounts: readonly ServerAccount[]): Promise<Dovecot> {
 	const binary = dovecotPath();
 	if (binary === undefined) throw new Error(DOVECOT_MISSING);
 	const owner = ownerOfServer();
-	const folder = await mkdtemp(join(tmpdir(), 'dovecot-'));
+	const folder = await createServerFolder('dovecot');
 	const pki = await createPki({ providers: [], now: new Date(), tls: 'valid' });
 	const [imapPort = 0, startTlsPort = 0, lmtpPort = 0] = await freePorts(3);
 	const users = accounts.map(({ user, password, quotaLimit }) => {
@@ -63,26 +56,15 @@ export async function startDovecot(accounts: readonly DovecotAccount[]): Promise
 		join(folder, 'dovecot.conf'),
 		configuration({ folder, owner, imapPort, startTlsPort, lmtpPort }),
 	);
-	if (process.getuid?.() === 0) {
-		const owned = ['', 'run', 'state', 'mail', 'cert.pem', 'key.pem', 'users', 'dovecot.conf'];
-		for (const name of owned) await chown(join(folder, name), owner.uid, owner.gid);
-	}
-	const server = spawn(binary, ['-F', '-c', join(folder, 'dovecot.conf')], {
-		// Its own process group, so that its workers end with it.
-		detached: true,
-		stdio: ['ignore', 'ignore', 'pipe'],
-		...(process.getuid?.() === 0 ? { uid: owner.uid, gid: owner.gid } : {}),
+	await giveTo(owner, folder);
+	const stop = await runServer({
+		name: 'Dovecot',
+		folder,
+		owner,
+		command: [binary, '-F', '-c', join(folder, 'dovecot.conf')],
+		// Said when the master listens on all ports.
+		ready: 'starting up',
 	});
-	const stop = async () => {
-		await killGroup(server);
-		await rm(folder, { recursive: true, force: true });
-	};
-	try {
-		await startedUp(server);
-	} catch (error) {
-		await stop();
-		throw error;
-	}
 	return {
 		imap: { host: 'localhost', port: imapPort, secure: true },
 		imapStartTls: { host: 'localhost', port: startTlsPort, secure: false },
@@ -92,56 +74,9 @@ export async function startDovecot(accounts: readonly DovecotAccount[]): Promise
 	};
 }
 
-function ownerOfServer(): typeof NOBODY {
-	const { uid, gid, username } = userInfo();
-	if (uid === 0) return NOBODY;
-	const group = execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim();
-	return { uid, gid, user: username, group };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer());
-	const ports = await Promise.all(
-		servers.map(
-			async (server) =>
-				await new Promise<number>((resolve, reject) => {
-					server.once('error', reject);
-					server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-				}),
-		),
-	);
-	await Promise.all(
-		servers.map(async (server) => await new Promise((resolve) => server.close(resolve))),
-	);
-	return ports;
-}
-
-/** The master listens on all ports before it says so. */
-async function startedUp(server: ChildProcess): Promise<void> {
-	const { stderr } = server;
-	if (!stderr) throw new Error('Dovecot has no standard error');
-	const said: string[] = [];
-	await new Promise<void>((resolve, reject) => {
-		createInterface({ input: stderr }).on('line', (line) => {
-			said.push(line);
-			if (line.includes('starting up')) resolve();
-		});
-		server.once('error', reject);
-		server.once('exit', () => reject(new Error(`Dovecot did not start: ${said.join(' / ')}`)));
-	});
-}
-
-async function killGroup(server: ChildProcess): Promise<void> {
-	if (server.pid === undefined || server.exitCode !== null) return;
-	const exited = new Promise((resolve) => server.once('exit', resolve));
-	// SIGTERM takes a second; nothing of it is kept.
-	process.kill(-server.pid, 'SIGKILL');
-	await exited;
-}
-
 function configuration(options: {
 	folder: string;
-	owner: typeof NOBODY;
+	owner: Owner;
 	imapPort: number;
 	startTlsPort: number;
 	lmtpPort: number;
@@ -185,6 +120,14 @@ namespace inbox {
   mailbox Inviata {
     auto = subscribe
     special_use = \\Sent
+  }
+  mailbox Bozze {
+    auto = subscribe
+    special_use = \\Drafts
+  }
+  mailbox Cestino {
+    auto = subscribe
+    special_use = \\Trash
   }
   mailbox Archivio {
     auto = subscribe

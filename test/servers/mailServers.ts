@@ -1,6 +1,8 @@
 import type { AccountSettings } from '../../nodes/mail/types.ts';
 import { start } from '../../sandbox/index.ts';
+import { CYRUS_MISSING, findCyrus, startCyrus } from './cyrus.ts';
 import { DOVECOT_MISSING, dovecotPath, startDovecot } from './dovecot.ts';
+import type { ImapProcess, ServerAccount } from './imapProcess.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 const FULL = 'pieno@pec.beta.test';
@@ -14,11 +16,15 @@ export interface RunningMailServer {
 	readonly studio: AccountSettings;
 	/** Its quota is 1,024 bytes. */
 	readonly full: AccountSettings;
+	/** Where a connection begins in clear text. */
+	readonly startTls: { readonly host: string; readonly port: number; readonly secure: false };
 	stop(): Promise<void>;
 }
 
+export type ServerName = 'the sandbox' | 'Dovecot' | 'Cyrus';
+
 export interface MailServerUnderTest {
-	readonly name: string;
+	readonly name: ServerName;
 	/** Why it cannot run here. */
 	readonly missing: string | undefined;
 	start(): Promise<RunningMailServer>;
@@ -41,12 +47,16 @@ async function startSandbox(): Promise<RunningMailServer> {
 	return {
 		studio: settingsOf(STUDIO),
 		full: settingsOf(FULL),
+		startTls: sandbox.imapStartTls,
 		stop: async () => await sandbox.stop(),
 	};
 }
 
-async function startDovecotServer(): Promise<RunningMailServer> {
-	const dovecot = await startDovecot([
+/** Servers that take no submissions. */
+async function startImapAlone(
+	startServer: (accounts: readonly ServerAccount[]) => Promise<ImapProcess>,
+): Promise<RunningMailServer> {
+	const server = await startServer([
 		{ user: STUDIO, password: PASSWORD },
 		{ user: FULL, password: PASSWORD, quotaLimit: SMALL_QUOTA },
 	]);
@@ -54,12 +64,17 @@ async function startDovecotServer(): Promise<RunningMailServer> {
 		address,
 		user: address,
 		password: PASSWORD,
-		imap: dovecot.imap,
-		// Dovecot takes no submissions: nothing listens here.
+		imap: server.imap,
+		// Nothing listens here.
 		smtp: { host: 'localhost', port: 1, secure: true },
-		tlsCa: dovecot.tlsCa,
+		tlsCa: server.tlsCa,
 	});
-	return { studio: settingsOf(STUDIO), full: settingsOf(FULL), stop: dovecot.stop };
+	return {
+		studio: settingsOf(STUDIO),
+		full: settingsOf(FULL),
+		startTls: server.imapStartTls,
+		stop: server.stop,
+	};
 }
 
 export const MAIL_SERVERS: readonly MailServerUnderTest[] = [
@@ -67,7 +82,12 @@ export const MAIL_SERVERS: readonly MailServerUnderTest[] = [
 	{
 		name: 'Dovecot',
 		missing: dovecotPath() === undefined ? DOVECOT_MISSING : undefined,
-		start: startDovecotServer,
+		start: async () => await startImapAlone(startDovecot),
+	},
+	{
+		name: 'Cyrus',
+		missing: findCyrus() === undefined ? CYRUS_MISSING : undefined,
+		start: async () => await startImapAlone(startCyrus),
 	},
 ];
 
