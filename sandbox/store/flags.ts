@@ -9,6 +9,11 @@ export const SYSTEM_FLAGS: readonly string[] = [
 
 const SYSTEM_BY_LOWER_CASE = new Map(SYSTEM_FLAGS.map((flag) => [flag.toLowerCase(), flag]));
 
+/** Whether a client may set it: a keyword, or one of the system flags. */
+export function isSettable(flag: string): boolean {
+	return !flag.startsWith('\\') || SYSTEM_BY_LOWER_CASE.has(flag.toLowerCase());
+}
+
 /**
  * The one spelling each flag has in a folder: system flags as RFC 3501 writes them, keywords as they were first seen
  * (RFC 5788: keywords are case-insensitive).

@@ -92,6 +92,6 @@ export const MAIL_SERVERS: readonly MailServerUnderTest[] = [
 ];
 
 /** How a suite over one of them is called: a skipped one says what is missing. */
-export function titleOf({ name, missing }: Pick<MailServerUnderTest, 'name' | 'missing'>): string {
+export function titleOf({ name, missing }: { name: string; missing: string | undefined }): string {
 	return missing === undefined ? `over ${name}` : `over ${name} (${missing})`;
 }

@@ -32,6 +32,7 @@ export const appendCommands: CommandTable = {
 			}
 			const raw = parseMessageLiteral(session, args);
 			args.end();
+			if (raw.length === 0) return no('a message has at least a header');
 			const account = session.signedIn();
 			const folder = account.folder(path);
 			if (folder === undefined) return no('there is no such folder', 'TRYCREATE');

@@ -1,3 +1,4 @@
+import { isSettable } from '../../store/flags.ts';
 import type { FlagAction } from '../../store/folder.ts';
 import { BadCommandError } from '../argumentParser.ts';
 import type { ArgumentParser } from '../argumentParser.ts';
@@ -44,6 +45,8 @@ function store(session: Session, args: ArgumentParser, by: 'uid' | 'sequence'): 
 	const flags = args.sees('(') ? args.list(() => args.flag()) : [args.flag()];
 	while (args.takes(' ')) flags.push(args.flag());
 	args.end();
+	// RFC 3501 2.3.2: there are no others, and \Recent is not the client's to set.
+	if (!flags.every(isSettable)) throw new BadCommandError('no such system flag');
 
 	if (unchangedSince !== undefined) enableCondstore(session);
 	const selected = session.open();
