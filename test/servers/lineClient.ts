@@ -46,6 +46,8 @@ export class LineClient {
 		const socket = secure
 			? connectTls({ host, port, ca, servername: 'localhost' })
 			: connectPlain({ host, port });
+		// A command is written in pieces: each would wait for the other side's delayed acknowledgement.
+		socket.setNoDelay(true);
 		await once(socket, secure ? 'secureConnect' : 'connect');
 		const client = new LineClient(socket, ca);
 		client.greeting = await client.#response();

@@ -57,7 +57,7 @@ async function startImapAlone(
 	startServer: (accounts: readonly ServerAccount[]) => Promise<ImapProcess>,
 ): Promise<RunningMailServer> {
 	const server = await startServer([
-		{ user: STUDIO, password: PASSWORD },
+		{ user: STUDIO, password: PASSWORD, quotaLimit: 1024 ** 3 },
 		{ user: FULL, password: PASSWORD, quotaLimit: SMALL_QUOTA },
 	]);
 	const settingsOf = (address: string): AccountSettings => ({
