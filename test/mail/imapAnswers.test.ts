@@ -121,3 +121,29 @@ it('does not pass over a message that arrives between NOOP and STATUS', async ()
 	});
 	expect(received).toBe(1);
 });
+
+it.each([
+	['without a code, and the quota has no room', 'NO Troppo', '(STORAGE 9 10)', 'overQuota'],
+	['without a code, and the quota has room', 'NO Troppo', '(STORAGE 5 10)', 'refused'],
+	['without a code, and there is no quota', 'NO Troppo', '()', 'refused'],
+	['with another code, and the quota has no room', 'NO [LIMIT] No', '(STORAGE 9 10)', 'refused'],
+])('an APPEND is refused %s: told as such', async (_, answer, quota, code) => {
+	const server = await startScripted({
+		tls: pki.tls,
+		greet: ({ say }) => say('* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR QUOTA LITERAL+] hi'),
+		answer: (line, { say }) => {
+			const [, tag = '', command = ''] = /^(T\d+|[0-9A-F]+) (\S+)/i.exec(line) ?? [];
+			if (command === 'LIST') say('* LIST () "/" INBOX');
+			if (command === 'GETQUOTAROOT') say(`* QUOTAROOT INBOX root\r\n* QUOTA root ${quota}`);
+			if (tag !== '') say(`${tag} ${command === 'APPEND' ? answer : 'OK done'}`);
+		},
+	});
+	onTestFinished(async () => await server.stop());
+	const place = { host: server.host, port: server.port, secure: true };
+	const session = await openImap({
+		...{ address: 'a@b.it', user: 'a', password: 'p', tlsCa: pki.tlsCa },
+		...{ imap: place, smtp: place },
+	});
+	onTestFinished(async () => await session.close());
+	await expect(session.append('INBOX', Buffer.alloc(500, 'x'))).rejects.toMatchObject({ code });
+});
