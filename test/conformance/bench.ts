@@ -31,11 +31,16 @@ export function overEachServer(title: string, suite: (bench: Bench) => void): vo
 		describe.skipIf(server.missing !== undefined)(titleOf(server), () => {
 			let running: RunningMailServer;
 			let folders = 0;
+			// Of all tests together: to sign in costs more than most of them.
+			let filler: Promise<LineClient> | undefined;
 			const open = new Set<{ close(): void }>();
 			beforeAll(async () => {
 				running = await server.start();
 			});
-			afterAll(async () => await running?.stop());
+			afterAll(async () => {
+				(await filler)?.close();
+				await running?.stop();
+			});
 			afterEach(() => {
 				for (const client of open) client.close();
 				open.clear();
@@ -44,13 +49,14 @@ export function overEachServer(title: string, suite: (bench: Bench) => void): vo
 				open.add(client);
 				return client;
 			};
+			const signIn = async (account: 'studio' | 'full'): Promise<LineClient> => {
+				const { imap, user, password, tlsCa } = running[account];
+				return await LineClient.connect({ ...imap, ca: tlsCa ?? '', user, password });
+			};
 			const bench: Bench = {
 				name: server.name,
 				running: () => running,
-				open: async (account = 'studio') => {
-					const { imap, user, password, tlsCa } = running[account];
-					return kept(await LineClient.connect({ ...imap, ca: tlsCa ?? '', user, password }));
-				},
+				open: async (account = 'studio') => kept(await signIn(account)),
 				greeted: async ({ secure = true } = {}) => {
 					const { imap, tlsCa } = running.studio;
 					const where = secure ? imap : running.startTls;
@@ -72,10 +78,10 @@ export function overEachServer(title: string, suite: (bench: Bench) => void): vo
 				},
 				folder: async (mails = []) => {
 					const name = bench.newName();
-					const client = await bench.open();
+					filler ??= signIn('studio');
+					const client = await filler;
 					await client.ok(`CREATE ${name}`);
 					for (const raw of mails) await append(client, name, raw);
-					client.close();
 					return name;
 				},
 				newName: () => {

@@ -124,7 +124,12 @@ async function limit(running: ImapProcess, accounts: readonly ServerAccount[]): 
 	if (limited.length === 0) return;
 	const connect = async ({ user, password }: ServerAccount) =>
 		await LineClient.connect({ ...running.imap, ca: running.tlsCa, user, password });
-	for (const account of limited) (await connect(account)).close();
+	for (const account of limited) {
+		const client = await connect(account);
+		// The mailbox is made, and its own quota set, between the reply to signing in and the next one.
+		await client.ok('NOOP');
+		client.close();
+	}
 	const administrator = await connect(ADMINISTRATOR);
 	for (const { user, quotaLimit = 0 } of limited) {
 		const kilobytes = Math.floor(quotaLimit / 1024);
