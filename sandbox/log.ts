@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import type { FaultAction, FaultPoint } from './faults/rules.ts';
 import type { Refusal } from './pec/mailboxes.ts';
 import type { RefusalReason } from './smtp/limits.ts';
 
@@ -114,6 +115,22 @@ export interface RefusedSubmissionEntry {
 	readonly reason: RefusalReason;
 }
 
+/** A fault on request that struck. `ignore`: the client was told OK (250) and nothing was done (taken). */
+export interface FaultEntry {
+	readonly type: 'fault';
+	readonly point: FaultPoint;
+	readonly protocol: 'imap' | 'smtp' | 'mailbox';
+	/** Upper case, e.g. `UID FETCH`. */
+	readonly command?: string;
+	/** Address. */
+	readonly account?: string;
+	/** Number of the connection, by protocol, from 1. */
+	readonly connection?: number;
+	readonly action: FaultAction['do'];
+	/** The rule's. */
+	readonly name?: string;
+}
+
 export type LogContent =
 	| SubmissionEntry
 	| DeliveryEntry
@@ -123,6 +140,7 @@ export type LogContent =
 	| RefusedLoginEntry
 	| RefusedSubmissionEntry
 	| PlantedEntry
+	| FaultEntry
 	| FailureEntry;
 
 /** `seq` counts from 1 without a gap; `at` is ISO 8601 in UTC by the sandbox's clock. */
@@ -134,6 +152,7 @@ type EntryOf<T extends LogContent['type']> = Extract<LogEntry, { type: T }>;
 export class SandboxLog {
 	readonly #entries: LogEntry[] = [];
 	readonly #now: () => Date;
+	readonly #followers = new Set<(entry: LogEntry) => void>();
 
 	constructor(now: () => Date) {
 		this.#now = now;
@@ -142,7 +161,15 @@ export class SandboxLog {
 	/** Only the sandbox itself writes here. */
 	append(content: LogContent): void {
 		const at = this.#now().toISOString();
-		this.#entries.push(Object.freeze({ seq: this.#entries.length + 1, at, ...content }));
+		const entry = Object.freeze({ seq: this.#entries.length + 1, at, ...content });
+		this.#entries.push(entry);
+		for (const follower of [...this.#followers]) follower(entry);
+	}
+
+	/** Calls back at each entry, within the call that writes it. The answer stops it. */
+	follow(follower: (entry: LogEntry) => void): () => void {
+		this.#followers.add(follower);
+		return () => void this.#followers.delete(follower);
 	}
 
 	/** A copy: what was logged stays as it is. */
