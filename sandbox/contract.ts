@@ -1,3 +1,5 @@
+import type { Faults } from './faults/faults.ts';
+import type { FaultRule } from './faults/rules.ts';
 import type { SandboxLog } from './log.ts';
 import type { ExternalMail } from './pec/accessPoint.ts';
 import type { Dialects } from './pec/dialect.ts';
@@ -48,6 +50,8 @@ export interface SandboxOptions {
 	readonly tls?: 'valid' | 'expired';
 	/** What the IMAP server is to lack, e.g. `MOVE`; docs/SANDBOX.md has the names. A RangeError on any other. */
 	readonly withoutCapabilities?: readonly string[];
+	/** What goes wrong from the start; `start` rejects with a TypeError that says what is wrong with a rule. */
+	readonly faults?: readonly FaultRule[];
 	/** Bytes. */
 	readonly sizeLimit?: number;
 }
@@ -80,6 +84,8 @@ export interface Sandbox {
 	readonly store: MailStore;
 	/** The providers' own mailboxes, where presa-in-carico and rilevazione-virus go; nobody can sign in to them. */
 	readonly serviceStore: MailStore;
+	/** What goes wrong, on request. */
+	readonly faults: Pick<Faults, 'add' | 'clear'>;
 	/** Envelopes that left PEC. */
 	readonly outsideWorld: readonly ExternalMail[];
 	/**

@@ -6,8 +6,9 @@ import {
 	type Sandbox,
 	type SandboxOptions,
 } from './contract.ts';
+import { Faults } from './faults/faults.ts';
 import { ImapServer } from './imap/server.ts';
-import { SandboxLog, sha256 } from './log.ts';
+import { SandboxLog, sha256, type DeliveryEntry } from './log.ts';
 import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
 import { clientMessageId, type Submission } from './pec/mail.ts';
@@ -39,6 +40,8 @@ export type { LogEntry, SandboxLog } from './log.ts';
 export type { Dialect, Dialects, Lateness, SlowRule } from './pec/dialect.ts';
 export type { OutgoingMail } from './pec/outgoing.ts';
 export { EICAR } from './pec/virusScan.ts';
+export type { FaultAction, FaultEvent, FaultPoint, FaultRule } from './faults/rules.ts';
+export type { FaultHandle } from './faults/standingRule.ts';
 export { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
 export { LIMIT_PRESETS, type LimitOptions, type LimitPreset, type Limits } from './smtp/limits.ts';
 
@@ -59,6 +62,15 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		dialects: options.dialects,
 	});
 	const log = new SandboxLog(now);
+	const faults = new Faults({
+		now,
+		schedule: (at, run) => clock.schedule(at, run),
+		log: (entry) => log.append(entry),
+	});
+	for (const rule of options.faults ?? []) faults.add(rule);
+	log.follow((entry) => {
+		if (entry.type === 'delivery') passDelivery(faults, store, entry);
+	});
 	const store = new MailStore({ now });
 	const plans = options.accounts ?? DEFAULT_ACCOUNTS;
 	const accounts = openAccounts(store, providers, plans);
@@ -105,6 +117,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		now,
 		capabilities: { without: options.withoutCapabilities },
 		enter: (address) => limiter.enterImap(address),
+		faults,
 		log: ({ command, status }) => {
 			const isLogin = command === 'LOGIN' || command === 'AUTHENTICATE';
 			if (isLogin && status === 'NO') log.append({ type: 'refusedLogin', protocol: 'imap' });
@@ -117,10 +130,13 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		sizeLimit: options.sizeLimit ?? DEFAULT_SIZE_LIMIT,
 		limiter,
 		submit: (submission) => network.submit(kept(submission, store)),
+		faults,
 		host,
 	});
 	const stop = async (): Promise<void> => {
 		await Promise.all([network.stop(), imapServer.stop(), smtpServer.stop()]);
+		// not before: what is released goes on
+		faults.clear();
 		for (const each of [store, serviceStore]) each.close();
 	};
 	const { imap, smtp } = await listen(outside ?? imapServer, smtpServer, options.ports).catch(
@@ -142,6 +158,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		store,
 		serviceStore,
 		outsideWorld: network.outsideWorld,
+		faults,
 		holdDeliveries: () => network.hold(),
 		releaseDeliveries: async () => await network.release(),
 		settled: async () => await network.settled(),
@@ -194,6 +211,23 @@ function kept(submission: Submission, store: MailStore): Submission {
 			return bytes.slice(0, bytes.size);
 		},
 	};
+}
+
+/** Within the delivery itself: what is to be hidden was seen by nobody. */
+function passDelivery(
+	faults: Faults,
+	store: MailStore,
+	{ mailbox, folder, uid }: DeliveryEntry,
+): void {
+	const account = store.account(mailbox);
+	if (account === undefined) return;
+	void faults.reach({
+		point: 'mailbox.delivered',
+		account: account.address,
+		mailbox: account,
+		folder: account.folder(folder),
+		uid,
+	});
 }
 
 // one after the other: what listens when the other fails is known, and can be stopped

@@ -9,8 +9,8 @@ export interface RawCommand {
 
 export type ReaderEvent =
 	| { readonly kind: 'command'; readonly command: RawCommand }
-	/** The client waits for `+` before it sends its literal (RFC 3501 7.5). */
-	| { readonly kind: 'continue' }
+	/** A literal follows; when the client `waits`, it wants `+` before it sends it (RFC 3501 7.5, RFC 7888). */
+	| { readonly kind: 'literal'; readonly firstLine: string; readonly waits: boolean }
 	/** A literal over the limit, not sent yet: the command is over, the connection goes on. */
 	| { readonly kind: 'refused'; readonly firstLine: string }
 	/** What follows can no longer be told from text: the connection must end. */
@@ -67,11 +67,8 @@ export class CommandReader {
 
 	/** The next thing that can be told from what was pushed; `undefined` when more bytes are needed. */
 	next(): ReaderEvent | undefined {
-		for (;;) {
-			if (this.#literal !== undefined && !this.#fillLiteral(this.#literal)) return undefined;
-			const event = this.#readLine();
-			if (event !== 'literal') return event;
-		}
+		if (this.#literal !== undefined && !this.#fillLiteral(this.#literal)) return undefined;
+		return this.#readLine();
 	}
 
 	#fillLiteral(literal: { readonly bytes: Buffer; filled: number }): boolean {
@@ -84,7 +81,7 @@ export class CommandReader {
 		return true;
 	}
 
-	#readLine(): ReaderEvent | 'literal' | undefined {
+	#readLine(): ReaderEvent | undefined {
 		const end = this.#input.indexOf(LINE_FEED);
 		if (end === -1) {
 			return this.#textLength + this.#input.length > MAX_TEXT ? { kind: 'overflow' } : undefined;
@@ -113,7 +110,7 @@ export class CommandReader {
 		this.#lines.push(text);
 		// Slow: its own memory, so that a stored message never keeps a shared pool alive.
 		this.#literal = { bytes: Buffer.allocUnsafeSlow(size), filled: 0 };
-		return waits ? { kind: 'continue' } : 'literal';
+		return { kind: 'literal', firstLine: this.#lines[0] ?? '', waits };
 	}
 
 	#startCommand(): void {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
+import { Line } from '../faults/line.ts';
 import { CommandReader } from './commandReader.ts';
 import type { RawCommand } from './commandReader.ts';
 
@@ -16,6 +17,10 @@ const MAX_AHEAD = 1024 * 1024;
 /** One client's socket: commands come out of it, responses go into it. Its errors end it and are nobody's exception. */
 export class Connection {
 	readonly reader: CommandReader;
+	/** What all bytes of the protocol pass, in both directions. */
+	readonly line: Line;
+	/** Called with the first line of a command before a literal of it is read, and awaited. */
+	onLiteral: ((firstLine: string) => Promise<unknown>) | undefined;
 	readonly #raw: Socket;
 	#socket: Socket;
 	/** What the client says: the socket, or what comes out of it decompressed. */
@@ -31,6 +36,7 @@ export class Connection {
 		this.#raw = socket;
 		this.#socket = socket;
 		this.#input = socket;
+		this.line = this.#makeLine();
 		socket.setNoDelay(true);
 		socket.on('error', () => socket.destroy());
 		socket.on('close', () => this.#close());
@@ -39,7 +45,7 @@ export class Connection {
 	}
 
 	get closed(): boolean {
-		return this.#closed;
+		return this.#closed || this.line.over;
 	}
 
 	get encrypted(): boolean {
@@ -66,20 +72,22 @@ export class Connection {
 	upgrade(context: SecureContext): void {
 		this.#raw.removeAllListeners('data');
 		this.reader.reset();
+		this.line.forgetReceived();
 		this.#secure(context);
 	}
 
 	/** The next command of the client; `undefined` when there will be none. Answers refused literals itself. */
 	async nextCommand(): Promise<RawCommand | undefined> {
 		for (;;) {
-			const event = this.#closed ? undefined : this.reader.next();
+			const event = this.closed ? undefined : this.reader.next();
 			if (event === undefined) {
-				if (this.#closed) return undefined;
+				if (this.closed) return undefined;
 				await this.#moreInput();
 			} else if (event.kind === 'command') {
 				return event.command;
-			} else if (event.kind === 'continue') {
-				this.write('+ send the literal\r\n');
+			} else if (event.kind === 'literal') {
+				await this.onLiteral?.(event.firstLine);
+				if (event.waits) this.write('+ send the literal\r\n');
 				await this.flush();
 			} else if (event.kind === 'refused') {
 				const tag = event.firstLine.split(' ', 1)[0] || '*';
@@ -107,12 +115,14 @@ export class Connection {
 
 	/** Sends when enough has gathered; waits while the client is slower than the server. */
 	async flushIfFull(): Promise<void> {
-		if (this.#batchLength >= BATCH || this.#socket.writableLength > MAX_UNSENT) await this.flush();
+		const unsent = this.#socket.writableLength + this.line.queued('sent');
+		if (this.#batchLength >= BATCH || unsent > MAX_UNSENT) await this.flush();
 	}
 
 	/** Sends all responses; waits while the client is slower than the server. */
 	async flush(): Promise<void> {
 		this.send();
+		await this.line.sent();
 		if (!this.#closed && this.#socket.writableLength > MAX_UNSENT) await this.#drained();
 	}
 
@@ -124,22 +134,43 @@ export class Connection {
 		if (length > 0) this.#toSocket(Buffer.concat(batch, length));
 	}
 
+	/** Resolves when all that was sent is in the system's hands. */
+	async left(): Promise<void> {
+		await this.flush();
+		const socket = this.#socket;
+		if (socket.writableLength === 0) return;
+		await new Promise<void>((resolve) => {
+			socket.once('close', resolve);
+			socket.write('', () => resolve());
+		});
+	}
+
+	/** Resolves when TLS is up where the connection begins with it, and when the connection is gone. */
+	async begun(): Promise<void> {
+		const socket = this.#socket;
+		if (!(socket instanceof TLSSocket) || this.closed) return;
+		await new Promise<void>((resolve) => {
+			socket.once('secure', resolve);
+			socket.once('close', resolve);
+		});
+	}
+
 	/** Sends what is left and hangs up. */
 	end(): void {
 		this.send();
 		// Not end(): a client that never hangs up on its side would keep the connection.
-		this.#socket.destroySoon();
+		void this.line.sent().then(() => this.#socket.destroySoon());
 	}
 
 	/** Cuts the line at once. */
 	destroy(): void {
+		this.line.close();
 		this.#socket.destroy();
 		this.#raw.destroy();
 	}
 
 	#toSocket(bytes: Buffer): void {
-		if (this.#closed || !this.#socket.writable) return;
-		this.#socket.write(this.compressed ? deflated(bytes) : bytes);
+		if (!this.#closed) this.line.send(bytes);
 	}
 
 	#secure(context: SecureContext): void {
@@ -155,15 +186,40 @@ export class Connection {
 
 	#listenTo(input: Readable): void {
 		input.on('data', (chunk: Buffer) => {
-			this.reader.push(chunk);
-			if (this.#wake === undefined && this.reader.buffered > MAX_AHEAD) input.pause();
-			this.#wakeUp();
+			this.line.receive(chunk);
+			const ahead = this.#wake === undefined ? this.reader.buffered : 0;
+			if (ahead + this.line.queued('received') > MAX_AHEAD) input.pause();
 		});
 	}
 
 	#listen(socket: Socket): void {
 		this.#listenTo(socket);
-		socket.on('end', () => this.end());
+		socket.on('end', () => {
+			// What still waits on a stalled or slow line would keep a connection whose client is gone.
+			if (this.line.stalled || this.line.queued('sent') > 0) this.destroy();
+			else this.end();
+		});
+	}
+
+	/** Within TLS and compression: its bytes are the protocol's. */
+	#makeLine(): Line {
+		return new Line({
+			send: (bytes) => {
+				if (!this.#socket.writable) return;
+				this.#socket.write(this.compressed ? deflated(bytes) : bytes);
+			},
+			receive: (bytes) => {
+				this.reader.push(bytes);
+				this.#wakeUp();
+			},
+			onReceived: () => this.#input.resume(),
+			cut: () => {
+				this.#batch = [];
+				this.#batchLength = 0;
+				this.#wakeUp();
+				this.#socket.destroySoon();
+			},
+		});
 	}
 
 	#moreInput(): Promise<void> {
@@ -189,6 +245,7 @@ export class Connection {
 	#close(): void {
 		this.#closed = true;
 		this.#input.destroy();
+		this.line.close();
 		this.#wakeUp();
 	}
 

@@ -1,7 +1,9 @@
 import type { Folder, FolderChange } from '../store/folder.ts';
 import type { StoredMessage } from '../store/storedMessage.ts';
-import { indexOfUid } from '../store/uidOrder.ts';
+import { indexAtOrAbove, indexOfUid } from '../store/uidOrder.ts';
+import { folderView } from './folderView.ts';
 import { flagsResponse, permanentFlagsResponse } from './keywords.ts';
+import type { Sight } from './points.ts';
 import { sequenceSetOf } from './responseText.ts';
 
 /**
@@ -24,6 +26,7 @@ export class SelectedFolder {
 
 	readonly #unsubscribe: () => void;
 	readonly #onChange: () => void;
+	readonly #sight: Sight;
 	#appended: StoredMessage[] = [];
 	readonly #expunged = new Set<number>();
 	readonly #reflagged = new Set<number>();
@@ -37,17 +40,25 @@ export class SelectedFolder {
 	 */
 	constructor(
 		folder: Folder,
-		options: { readOnly: boolean; keywords: boolean; onChange: () => void },
+		options: { readOnly: boolean; keywords: boolean; sight: Sight; onChange: () => void },
 	) {
 		this.folder = folder;
 		this.readOnly = options.readOnly;
-		this.view = [...folder.messages];
+		this.#sight = options.sight;
+		const { messages, highestModseq } = folderView(folder, options.sight.horizon());
+		this.view = [...messages];
+		this.#appended = folder.messages.slice(this.view.length);
 		this.#onChange = options.onChange;
 		this.#takesKeywords = options.keywords;
 		this.#keywordsTold = folder.keywordCount;
-		this.toldModseq = folder.highestModseq;
+		this.toldModseq = highestModseq;
 		for (const { uid } of this.view) this.#claimRecent(uid);
-		this.#unsubscribe = folder.subscribe((change) => this.#note(change));
+		const unsubscribe = folder.subscribe((change) => this.#note(change));
+		const unlift = options.sight.onLift(options.onChange);
+		this.#unsubscribe = () => {
+			unsubscribe();
+			unlift();
+		};
 	}
 
 	/** Stops following the folder. */
@@ -89,21 +100,23 @@ export class SelectedFolder {
 		const updates: string[] = [];
 		if (options.expunges) updates.push(...this.#takeExpunges(options.vanished));
 		let arrived = false;
-		for (const message of this.#appended) {
+		const shown = indexAtOrAbove(this.#appended, this.#sight.horizon());
+		for (const message of this.#appended.slice(0, shown)) {
 			// Came and went between two updates: the client never hears of it.
 			if (this.#expunged.delete(message.uid)) {
 				this.recent.delete(message.uid);
 				continue;
 			}
+			this.#claimRecent(message.uid);
 			this.view.push(message);
 			arrived = true;
 		}
-		this.#appended = [];
+		this.#appended = this.#appended.slice(shown);
 		if (arrived) {
 			updates.push(`* ${this.view.length} EXISTS\r\n`, `* ${this.recent.size} RECENT\r\n`);
 		}
 		updates.push(...this.#takeFlags(options.modseq));
-		if (this.#expunged.size === 0) this.toldModseq = this.folder.highestModseq;
+		if (this.#expunged.size === 0) this.toldModseq = folderView(this.folder, this.#sight.horizon()).highestModseq;
 		return updates;
 	}
 
@@ -153,7 +166,7 @@ export class SelectedFolder {
 
 	#note(change: FolderChange): void {
 		if (change.kind === 'append') {
-			this.#claimRecent(change.message.uid);
+			if (change.message.uid < this.#sight.horizon()) this.#claimRecent(change.message.uid);
 			this.#appended.push(change.message);
 		} else if (change.kind === 'expunge') {
 			this.#expunged.add(change.message.uid);

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import { Faults } from '../faults/faults.ts';
 import type { MailStore } from '../store/mailStore.ts';
 import { Capabilities } from './capabilities.ts';
 import { Connection } from './connection.ts';
@@ -29,6 +30,7 @@ export class ImapServer {
 	readonly #secureContext: SecureContext;
 	readonly #log: (entry: ImapLogEntry) => void;
 	readonly #enter: EnterAccount;
+	readonly #faults: Faults;
 	readonly #open = new Set<Connection>();
 	#listeners: Server[] = [];
 	#ports: { tls: number; startTls: number } | undefined;
@@ -41,6 +43,7 @@ export class ImapServer {
 	 * `CAPABILITY_NAMES`
 	 * @param options.enter asked of an account that signed in, told when it left; lets everybody in unless given
 	 * @param options.log told of every answered command
+	 * @param options.faults what goes wrong; nothing unless given
 	 */
 	constructor(options: {
 		store: MailStore;
@@ -50,6 +53,7 @@ export class ImapServer {
 		capabilities?: { without?: readonly string[] };
 		enter?: EnterAccount;
 		log?: (entry: ImapLogEntry) => void;
+		faults?: Faults;
 	}) {
 		this.#store = options.store;
 		this.#host = options.host ?? '127.0.0.1';
@@ -58,6 +62,7 @@ export class ImapServer {
 		this.#secureContext = createSecureContext(options.tls);
 		this.#log = options.log ?? (() => undefined);
 		this.#enter = options.enter ?? (() => ({ leave: () => undefined }));
+		this.#faults = options.faults ?? new Faults();
 	}
 
 	/** Clients connected now. */
@@ -141,6 +146,8 @@ export class ImapServer {
 			now: this.#now,
 			enter: this.#enter,
 			log: (event) => this.#log({ ...event, connection: number, at: this.#now() }),
+			faults: this.#faults,
+			number,
 		});
 		void session.run();
 	}

@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls';
+import type { Faults } from '../faults/faults.ts';
 import type { AccountStore } from '../store/accountStore.ts';
 import type { Folder } from '../store/folder.ts';
 import type { MailStore } from '../store/mailStore.ts';
@@ -10,6 +11,7 @@ import type { RawCommand } from './commandReader.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Connection } from './connection.ts';
 import { keepsModseq } from './modseq.ts';
+import { Points } from './points.ts';
 import { SelectedFolder } from './selectedFolder.ts';
 
 const TAG = /[^\x00-\x20(){%*"\\+\x7f-\xff]+/y;
@@ -43,6 +45,8 @@ export class Session {
 	readonly enabled = new Set<string>();
 	/** Of the command at work. */
 	tag = '';
+	/** Where faults may stand. */
+	readonly points: Points;
 	account: AccountStore | undefined;
 	selected: SelectedFolder | undefined;
 
@@ -60,6 +64,9 @@ export class Session {
 		now: () => Date;
 		enter: EnterAccount;
 		log: (event: SessionEvent) => void;
+		faults: Faults;
+		/** Of the connection, from 1. */
+		number: number;
 	}) {
 		this.connection = options.connection;
 		this.store = options.store;
@@ -70,6 +77,13 @@ export class Session {
 		this.#enter = options.enter;
 		const [plus, minus] = ['LITERAL+', 'LITERAL-'].map((name) => this.capabilities.has(name));
 		this.connection.reader.nonSynchronizing = plus ? 'any' : minus ? 'small' : 'none';
+		this.points = new Points(this, options.faults, options.number);
+		this.connection.onLiteral = async (firstLine) => {
+			const args = new ArgumentParser({ lines: [firstLine], literals: [] });
+			args.take(TAG);
+			args.takes(' ');
+			await this.points.pass('imap.literal', commandName(args));
+		};
 	}
 
 	/** Whether folder names are UTF-8 on the wire (RFC 6855 3). */
@@ -84,6 +98,7 @@ export class Session {
 
 	/** Greets, then answers until the connection ends. Never rejects. */
 	async run(): Promise<void> {
+		await this.points.pass('imap.connection');
 		this.write(`* OK [CAPABILITY ${this.capabilityList()}] ready\r\n`);
 		await this.connection.flush();
 		for (;;) {
@@ -133,6 +148,7 @@ export class Session {
 		this.selected = new SelectedFolder(folder, {
 			readOnly,
 			keywords: this.capabilities.has('KEYWORDS'),
+			sight: this.points.sightOf(folder),
 			onChange: () => this.#push(),
 		});
 		return this.selected;
@@ -165,12 +181,18 @@ export class Session {
 		this.tag = tag;
 		const name = commandName(args);
 		const definition = COMMANDS.get(name);
-		const reply = await this.#run(name, definition, args);
+		const instead = await this.points.pass('imap.command', name);
+		if (this.connection.closed) return;
+		let reply = instead ?? (await this.#run(name, definition, args));
 		if (definition !== undefined && this.connection.closed) return;
+		if (instead === undefined) reply = (await this.points.pass('imap.done', name)) ?? reply;
+		if (this.connection.line.over) return;
 		this.#writeUpdates({ expunges: definition?.expunges ?? true });
 		const code = reply.code === undefined ? '' : `[${reply.code}] `;
 		this.write(`${tag} ${reply.status} ${code}${reply.text}\r\n`);
 		await this.connection.flush();
+		await this.points.pass('imap.replied', name);
+		if (this.connection.line.over) return;
 		reply.afterwards?.();
 		this.#leaveIfLost();
 	}

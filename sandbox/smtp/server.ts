@@ -9,10 +9,13 @@ import {
 	type SMTPServerSession,
 } from 'smtp-server';
 
+import type { Faults } from '../faults/faults.ts';
+import type { Line } from '../faults/line.ts';
 import type { SandboxLog } from '../log.ts';
 import type { Submission } from '../pec/mail.ts';
 import { StorageFullError } from '../store/errors.ts';
 import type { MailStore } from '../store/mailStore.ts';
+import { connectionOf, faultOf, SubmissionConnection } from './connection.ts';
 import type { Limiter, Refusal } from './limiter.ts';
 
 export interface SubmissionServerOptions {
@@ -24,6 +27,7 @@ export interface SubmissionServerOptions {
 	readonly limiter: Limiter;
 	/** Must have taken the message over when it returns: the 250 follows; 452 when it throws StorageFullError. */
 	readonly submit: (submission: Submission) => { providerId: string };
+	readonly faults: Faults;
 	readonly host?: string;
 }
 
@@ -44,8 +48,10 @@ export class SubmissionServer {
 	readonly #open = new Set<Socket>();
 	/** Account of each session that signed in, by the session's id. */
 	readonly #signedIn = new Map<string, string>();
+	readonly #lines = new Set<Line>();
 	#ports: { tls: number; startTls: number } = { tls: 0, startTls: 0 };
 	#listeners: Server[] = [];
+	#accepted = 0;
 
 	constructor(options: SubmissionServerOptions) {
 		this.#options = options;
@@ -57,10 +63,10 @@ export class SubmissionServer {
 		const protocol = { secure: this.#protocol(true), startTls: this.#protocol(false) };
 		// smtp-server's own TLS listener crashes Node when it is closed during a handshake
 		const secureListener = createTlsServer(this.#options.tls, (socket) =>
-			protocol.secure.connect(socket),
+			this.#converse(protocol.secure, socket),
 		);
 		const tls = await this.#listen(secureListener, ports.tls ?? 0);
-		const plainListener = createServer((socket) => protocol.startTls.connect(socket));
+		const plainListener = createServer((socket) => this.#converse(protocol.startTls, socket));
 		const startTls = await this.#listen(plainListener, ports.startTls ?? 0);
 		this.#ports = { tls, startTls };
 		return {
@@ -75,6 +81,8 @@ export class SubmissionServer {
 			(listener) => new Promise<void>((resolve) => listener.close(() => resolve())),
 		);
 		this.#listeners = [];
+		// TLS tells of its end later: by then what a fault held would have gone on
+		for (const line of this.#lines) line.close();
 		for (const socket of this.#open) socket.destroy();
 		await Promise.all(closing);
 	}
@@ -105,9 +113,22 @@ export class SubmissionServer {
 		return typeof address === 'object' && address !== null ? address.port : port;
 	}
 
+	#converse(protocol: SMTPServer, socket: Socket): void {
+		this.#accepted += 1;
+		const { faults, store } = this.#options;
+		const number = this.#accepted;
+		const connection = new SubmissionConnection(protocol, socket, { faults, store, number });
+		// a client that goes away or does not trust the certificate is no fault of the server
+		connection.on('error', () => undefined);
+		const { line } = connection;
+		this.#lines.add(line);
+		line.whenOver(() => this.#lines.delete(line));
+		connection.init();
+	}
+
 	#protocol(secured: boolean): SMTPServer {
 		const { tls, sizeLimit, limiter } = this.#options;
-		const server = new SMTPServer({
+		return new SMTPServer({
 			...tls,
 			secure: secured,
 			secured,
@@ -121,6 +142,10 @@ export class SubmissionServer {
 			hideENHANCEDSTATUSCODES: true,
 			disableReverseLookup: true,
 			logger: false,
+			onSecure: (socket, session, callback) => {
+				connectionOf(session).secured(socket);
+				callback();
+			},
 			onConnect: (_session, callback) => callback(errorOf(limiter.refuseConnection())),
 			onAuth: (auth, session, callback) => callback(null, this.#signIn(auth, session)),
 			onMailFrom: (address, session, callback) => {
@@ -142,9 +167,6 @@ export class SubmissionServer {
 			},
 			onData: (stream, session, callback) => this.#receive(stream, session, callback),
 		});
-		// a client that goes away or does not trust the certificate is no fault of the server
-		server.on('error', () => undefined);
-		return server;
 	}
 
 	#signIn(
@@ -168,6 +190,7 @@ export class SubmissionServer {
 		session: SMTPServerSession,
 		callback: (error?: Error | null, message?: string) => void,
 	): void {
+		const connection = connectionOf(session);
 		const account = accountOf(session);
 		const mailFrom = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
 		// smtp-server empties the envelope once DATA is over
@@ -184,21 +207,35 @@ export class SubmissionServer {
 		stream.on('end', () => {
 			// the server answers 552 by itself (rejectOversized)
 			if (stream.sizeExceeded) return callback(null);
-			const raw = Buffer.concat(chunks);
-			if (hasBareLineEnd(raw)) {
-				return callback(refusal(550, '5.6.0 Error: bare <CR> or <LF> received'));
-			}
-			const refused = this.#options.limiter.refuseMessage(account, 'data');
-			if (refused !== undefined) return callback(errorOf(refused));
-			try {
-				const { providerId } = this.#options.submit({ account, mailFrom, rcptTo, raw, client });
-				this.#options.limiter.count(account);
-				callback(null, `2.0.0 Ok: queued as ${providerId}`);
-			} catch (error) {
-				if (!(error instanceof StorageFullError)) throw error;
-				callback(refusal(452, '4.3.1 Error: insufficient system storage'));
-			}
+			connection.atDot((instead) => {
+				if (instead?.kind === 'answer') return callback(faultOf(instead));
+				if (instead?.kind === 'ignore') return callback(null, '2.0.0 Ok: queued');
+				const taken = this.#take({ account, mailFrom, rcptTo, raw: Buffer.concat(chunks), client });
+				if (taken instanceof Error) return callback(taken);
+				connection.at('smtp.accepted', 'DATA', (verdict) => {
+					if (verdict?.kind === 'answer') callback(faultOf(verdict));
+					else callback(null, `2.0.0 Ok: queued as ${taken.providerId}`);
+				});
+			});
 		});
+	}
+
+	/** The submission is in the log when there is no error, which is what the client is told. */
+	#take(submission: Submission): { providerId: string } | Error {
+		const { limiter, submit } = this.#options;
+		if (hasBareLineEnd(submission.raw)) {
+			return refusal(550, '5.6.0 Error: bare <CR> or <LF> received');
+		}
+		const refused = limiter.refuseMessage(submission.account, 'data');
+		if (refused !== undefined) return refusal(refused.code, refused.text);
+		try {
+			const taken = submit(submission);
+			limiter.count(submission.account);
+			return taken;
+		} catch (error) {
+			if (!(error instanceof StorageFullError)) throw error;
+			return refusal(452, '4.3.1 Error: insufficient system storage');
+		}
 	}
 }
 

@@ -4,8 +4,11 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ImapFlow } from 'imapflow';
 import { onTestFinished } from 'vitest';
+import { Faults } from '../../sandbox/faults/faults.ts';
 import { ImapServer } from '../../sandbox/imap/server.ts';
 import type { ImapLogEntry } from '../../sandbox/imap/server.ts';
+import { Clock } from '../../sandbox/pec/clock.ts';
+import type { FaultEntry } from '../../sandbox/log.ts';
 import type { AccountStore } from '../../sandbox/store/accountStore.ts';
 import { MailStore } from '../../sandbox/store/mailStore.ts';
 import { makeTlsCertificate } from './tlsCertificate.ts';
@@ -21,6 +24,9 @@ export interface Desk {
 	readonly store: MailStore;
 	readonly account: AccountStore;
 	readonly log: ImapLogEntry[];
+	readonly faults: Faults;
+	/** Faults that struck. */
+	readonly struck: FaultEntry[];
 	readonly ports: { tls: number; startTls: number };
 	/** A signed-in imapflow. */
 	client(options?: { password?: string; startTls?: boolean }): Promise<ImapFlow>;
@@ -29,8 +35,14 @@ export interface Desk {
 }
 
 export async function startDesk(
-	options: { without?: readonly string[]; quotaLimit?: number; now?: () => Date } = {},
+	options: {
+		without?: readonly string[];
+		quotaLimit?: number;
+		now?: () => Date;
+		clock?: Clock;
+	} = {},
 ): Promise<Desk> {
+	const clock = options.clock ?? new Clock(options.now ?? (() => new Date()));
 	const store = new MailStore({ now: options.now });
 	const account = store.addAccount({
 		address: ADDRESS,
@@ -38,8 +50,15 @@ export async function startDesk(
 		quotaLimit: options.quotaLimit,
 	});
 	const log: ImapLogEntry[] = [];
+	const struck: FaultEntry[] = [];
+	const faults = new Faults({
+		now: clock.now,
+		schedule: (at, run) => clock.schedule(at, run),
+		log: (entry) => struck.push(entry),
+	});
 	const server = new ImapServer({
 		store,
+		faults,
 		tls: certificate,
 		now: options.now,
 		capabilities: { without: options.without },
@@ -47,6 +66,7 @@ export async function startDesk(
 	});
 	const { tls, startTls } = await server.start();
 	onTestFinished(async () => {
+		faults.clear();
 		await server.stop();
 		store.close();
 	});
@@ -57,6 +77,8 @@ export async function startDesk(
 		store,
 		account,
 		log,
+		faults,
+		struck,
 		ports,
 		async client({ password = PASSWORD, startTls = false } = {}) {
 			const flow = new ImapFlow({

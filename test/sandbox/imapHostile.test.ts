@@ -95,13 +95,20 @@ describe('the command reader', () => {
 		const whole = read([stream]);
 		expect(whole.map(({ kind }) => kind)).toEqual([
 			'command',
-			'continue',
+			'literal',
+			'literal',
 			'command',
 			'refused',
 			'command',
+			'literal',
 			'command',
 		]);
-		expect(whole[2]).toEqual({
+		expect(whole[1]).toEqual({
+			kind: 'literal',
+			firstLine: 'b APPEND x (\\Seen) ',
+			waits: true,
+		});
+		expect(whole[3]).toEqual({
 			kind: 'command',
 			command: {
 				lines: ['b APPEND x (\\Seen) ', ' ', ' tail'],

@@ -64,9 +64,10 @@ function select(session: Session, args: ArgumentParser, readOnly: boolean): Repl
 	session.write(`* ${selected.view.length} EXISTS\r\n* ${selected.recent.size} RECENT\r\n`);
 	if (firstUnseen !== -1) session.write(`* OK [UNSEEN ${firstUnseen + 1}] first unseen\r\n`);
 	session.write(`* OK [UIDVALIDITY ${folder.uidValidity}] valid\r\n`);
-	session.write(`* OK [UIDNEXT ${folder.uidNext}] next\r\n`);
+	const shown = session.points.viewOf(folder);
+	session.write(`* OK [UIDNEXT ${shown.uidNext}] next\r\n`);
 	if (keepsModseq(session)) {
-		session.write(`* OK [HIGHESTMODSEQ ${folder.highestModseq}] highest\r\n`);
+		session.write(`* OK [HIGHESTMODSEQ ${shown.highestModseq}] highest\r\n`);
 	} else if (session.capabilities.has('CONDSTORE')) {
 		session.write('* OK [NOMODSEQ] no mod-sequences here\r\n');
 	}

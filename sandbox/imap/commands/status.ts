@@ -1,12 +1,13 @@
-import type { Folder } from '../../store/folder.ts';
 import { BadCommandError } from '../argumentParser.ts';
 import type { ArgumentParser } from '../argumentParser.ts';
 import { APPEND_LIMIT } from '../capabilities.ts';
+import type { Folder } from '../../store/folder.ts';
+import type { FolderView } from '../folderView.ts';
 import { enableCondstore, keepsModseq } from '../modseq.ts';
 import { mailboxString } from '../responseText.ts';
 import type { Session } from '../session.ts';
 
-type Item = (folder: Folder, session: Session) => number | string;
+type Item = (folder: FolderView, session: Session) => number | string;
 
 const ITEMS: ReadonlyMap<string, Item> = new Map<string, Item>(
 	Object.entries({
@@ -48,7 +49,8 @@ export function parseStatusItems(session: Session, args: ArgumentParser): string
 /** Writes the untagged STATUS response. */
 export function writeStatus(session: Session, folder: Folder, items: readonly string[]): void {
 	if (items.includes('HIGHESTMODSEQ')) enableCondstore(session);
-	const values = items.map((item) => `${item} ${ITEMS.get(item)?.(folder, session) ?? 0}`);
+	const shown = session.points.viewOf(folder);
+	const values = items.map((item) => `${item} ${ITEMS.get(item)?.(shown, session) ?? 0}`);
 	const name = mailboxString(folder.path, session.utf8);
 	session.write(`* STATUS ${name} (${values.join(' ')})\r\n`);
 }
