@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { readRules } from './faults/ruleCheck.ts';
 import { CAPABILITY_NAMES } from './imap/capabilities.ts';
-import { start, type Sandbox } from './index.ts';
+import { start, type FaultRule, type Sandbox } from './index.ts';
 import { OptionError } from './optionCheck.ts';
 import { plainOptions, type PlainOptions } from './plainOptions.ts';
 
@@ -20,6 +21,7 @@ node sandbox/cli.ts [options]
   --acceptance-delay N     receipts of acceptance, and all that follows, come N seconds late
   --config FILE            options as JSON: accounts, dialects, limits, sizeLimit, tls, virusScan
   --set NAME=VALUE         one of them, after those of the file; may be given several times
+  --faults FILE            what goes wrong: a JSON array of rules (docs/SANDBOX.md, Faults)
   --json FILE              also write ports, CA files and accounts to FILE
   --help                   this text
 
@@ -38,6 +40,7 @@ const OPTIONS = {
 	'acceptance-delay': { type: 'string' },
 	config: { type: 'string' },
 	set: { type: 'string', multiple: true },
+	faults: { type: 'string' },
 	json: { type: 'string' },
 	help: { type: 'boolean' },
 } as const;
@@ -65,15 +68,17 @@ async function main(): Promise<void> {
 		imapStartTls: portNumber('imap-starttls-port', values['imap-starttls-port']),
 		smtpStartTls: portNumber('smtp-starttls-port', values['smtp-starttls-port']),
 	};
-	const options = await readOptions(values);
-	const withoutCapabilities = capabilityNames(values.without);
+	const options = {
+		...(await readOptions(values)),
+		ports,
+		withoutCapabilities: capabilityNames(values.without),
+		faults: values.faults === undefined ? [] : await faultRules(values.faults),
+	};
 	// before anything exists that a signal would have to clean up
 	const asked = signalled();
-	const sandbox = await start({ ...options, ports, withoutCapabilities }).catch(
-		(error: unknown) => {
-			throw startingError(error);
-		},
-	);
+	const sandbox = await start(options).catch((error: unknown) => {
+		throw startingError(error);
+	});
 	const leftovers: string[] = [];
 	try {
 		const folder = await mkdtemp(join(tmpdir(), 'pec-sandbox-'));
@@ -143,6 +148,17 @@ function capabilityNames(names: readonly string[] = []): readonly string[] {
 		throw new CliError(`--without takes one of ${CAPABILITY_NAMES.join(', ')}`);
 	}
 	return names;
+}
+
+async function faultRules(path: string): Promise<FaultRule[]> {
+	const text = await readFile(path, 'utf8').catch(() => {
+		throw new CliError('The file given with --faults cannot be read.');
+	});
+	try {
+		return readRules(text);
+	} catch (error) {
+		throw new CliError(`--faults: ${error instanceof Error ? error.message : String(error)}`);
+	}
 }
 
 function startingError(error: unknown): unknown {

@@ -116,7 +116,8 @@ export class SelectedFolder {
 			updates.push(`* ${this.view.length} EXISTS\r\n`, `* ${this.recent.size} RECENT\r\n`);
 		}
 		updates.push(...this.#takeFlags(options.modseq));
-		if (this.#expunged.size === 0) this.toldModseq = folderView(this.folder, this.#sight.horizon()).highestModseq;
+		if (this.#expunged.size === 0)
+			this.toldModseq = folderView(this.folder, this.#sight.horizon()).highestModseq;
 		return updates;
 	}
 

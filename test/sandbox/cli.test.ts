@@ -194,6 +194,53 @@ describe('the sandbox as a command', () => {
 		expect(readdirSync(folder)).toEqual([]);
 	});
 
+	it('strikes with the faults of a file, as often as they say', async () => {
+		const [json, faults] = [join(folder, 'sandbox.json'), join(folder, 'faults.json')];
+		writeFileSync(
+			faults,
+			JSON.stringify([
+				{
+					at: 'smtp.command',
+					command: 'AUTH',
+					action: { do: 'answer', reply: 454, text: '4.7.0 try later' },
+				},
+			]),
+		);
+		const process = run('--json', json, '--faults', faults);
+		await started(process);
+		const described = JSON.parse(readFileSync(json, 'utf8')) as Description;
+		const transport = createTransport({
+			...described.smtp,
+			auth: { user: 'studio@pec.alfa.test', pass: 'prova-alfa' },
+			tls: { ca: readFileSync(described.ca, 'utf8') },
+		});
+		await expect(transport.verify()).rejects.toMatchObject({ response: '454 4.7.0 try later' });
+		expect(await transport.verify()).toBe(true);
+		transport.close();
+		process.kill('SIGTERM');
+		expect((await once(process, 'close'))[0]).toBe(0);
+	});
+
+	it.each([
+		['no JSON', '{', '--faults: this is no JSON'],
+		[
+			'a rule that is none',
+			'[{ "at": "smtp.dot", "action": { "do": "drop" } }, { "at": "smtp.dot", "action": { "do": "hide" } }]',
+			'--faults: rule 2: hide makes no sense at smtp.dot',
+		],
+		[
+			'code',
+			'[{ "at": "smtp.dot", "action": { "do": "call", "run": "exit" } }]',
+			'--faults: rule 1: action: run is wrong',
+		],
+	])('refuses a file of faults with %s in one line, with status 1', async (_, content, words) => {
+		const faults = join(folder, 'faults.json');
+		writeFileSync(faults, content);
+		const { code, err } = await outcome(run('--faults', faults));
+		expect([code, err]).toEqual([1, `${words}\n`]);
+		expect(readdirSync(folder)).toEqual(['faults.json']);
+	});
+
 	it.each([
 		[['--imap-port', '99999'], '--imap-port takes a number from 0 to 65535'],
 		[['--smtp-starttls-port', 'x'], '--smtp-starttls-port takes a number from 0 to 65535'],
@@ -204,6 +251,7 @@ describe('the sandbox as a command', () => {
 		[['--config', '/nowhere/at/all.json'], 'The file given with --config cannot be read.'],
 		[['--config', CLI], 'The file given with --config is not JSON.'],
 		[['--set', 'dialects.alfa.digest=md5'], 'dialects.alfa.digest is sha256 or sha1'],
+		[['--faults', '/nowhere/at/all.json'], 'The file given with --faults cannot be read.'],
 		[['--json', '/nowhere/at/all.json'], 'The file given with --json cannot be written.'],
 	])('refuses %j in one line, with status 1', async (args, words) => {
 		const { code, err } = await outcome(run(...args));
@@ -224,6 +272,7 @@ describe('the sandbox as a command', () => {
 			'--json',
 			'--config',
 			'--set',
+			'--faults',
 		]) {
 			expect(out).toContain(option);
 		}
