@@ -1,5 +1,4 @@
 import { connect, type TLSSocket } from 'node:tls';
-import { createTransport } from 'nodemailer';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultEvent } from '../../sandbox/index.ts';
 import { CLIENTE, message, PecDesk, SIGN_IN, STUDIO } from './pecDesk.ts';
@@ -20,25 +19,6 @@ const MAIL = { to: CLIENTE, subject: 'Prova', text: 'ciao' };
 const TO_DATA = [...SIGN_IN, `MAIL FROM:<${STUDIO}>`, `RCPT TO:<${CLIENTE}>`, 'DATA'];
 const BODY = message({ From: STUDIO, To: CLIENTE });
 
-/** What the server says until it hangs up; each line goes out after the reply to the one before. */
-async function untilClosed(lines: readonly string[]): Promise<string> {
-	const { host, port } = desk.sandbox.smtp;
-	const socket = connect({ host, port, ca: desk.sandbox.tlsCa });
-	let [text, read, next] = ['', 0, 0];
-	socket.on('error', () => undefined);
-	socket.on('data', (chunk) => {
-		text += chunk.toString('latin1');
-		const end = /^\d{3} [^\r\n]*\r\n/m.exec(text.slice(read));
-		if (end === null) return;
-		read += end.index + end[0].length;
-		const line = lines[next];
-		next += 1;
-		if (line !== undefined) socket.write(`${line}\r\n`, 'latin1');
-	});
-	await new Promise((resolve) => socket.once('close', resolve));
-	return text;
-}
-
 async function closed(socket: TLSSocket): Promise<void> {
 	if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
 }
@@ -55,14 +35,14 @@ describe('a connection', () => {
 	it('is dropped before the greeting, or after so many bytes of it', async () => {
 		for (const afterBytes of [0, 9]) {
 			desk.sandbox.faults.add({ at: 'smtp.connection', action: { do: 'drop', afterBytes } });
-			expect(await untilClosed([])).toBe('220 localhost'.slice(0, afterBytes));
+			expect(await desk.untilClosed([])).toBe('220 localhost'.slice(0, afterBytes));
 		}
 	});
 
 	it.each([421, 554])('is refused with %i', async (reply) => {
 		const action = { do: 'answer', reply, text: 'troppi collegamenti' } as const;
 		desk.sandbox.faults.add({ at: 'smtp.connection', action });
-		expect(await untilClosed([])).toBe(`${reply} troppi collegamenti\r\n`);
+		expect(await desk.untilClosed([])).toBe(`${reply} troppi collegamenti\r\n`);
 	});
 
 	it('counts the bytes of the protocol after STARTTLS too', async () => {
@@ -150,7 +130,7 @@ describe('at a command', () => {
 
 	it('the connection is dropped before DATA', async () => {
 		desk.sandbox.faults.add({ at: 'smtp.command', command: 'DATA', action: { do: 'drop' } });
-		const text = await untilClosed([...TO_DATA, `${BODY}.`]);
+		const text = await desk.untilClosed([...TO_DATA, `${BODY}.`]);
 		expect(text).not.toContain('354');
 		expect(desk.ofType('submission')).toEqual([]);
 	});
@@ -187,134 +167,6 @@ describe('at a command', () => {
 		socket.destroy();
 		expect(seen.map(({ command }) => command)).toEqual(['EHLO', 'AUTH', 'unknown']);
 		expect(JSON.stringify(desk.entries())).not.toMatch(/prova-alfa|segreta|PAROLA/i);
-	});
-});
-
-describe('within DATA', () => {
-	it.each([0, 1, 10, BODY.length, BODY.length + 2])(
-		'the connection is dropped after %i bytes of the body, and nothing is taken',
-		async (afterBytes) => {
-			desk.sandbox.faults.add({
-				at: 'smtp.body',
-				action: { do: 'drop', afterBytes, direction: 'received' },
-			});
-			const text = await untilClosed([...TO_DATA, `${BODY}.`]);
-			expect(text).toMatch(/354 [^\r\n]*\r\n$/);
-			await desk.sandbox.settled();
-			expect(desk.ofType('submission')).toEqual([]);
-		},
-	);
-
-	it('a byte more than was sent, and the message is taken as ever', async () => {
-		desk.sandbox.faults.add({
-			at: 'smtp.body',
-			action: { do: 'drop', afterBytes: BODY.length + 4, direction: 'received' },
-		});
-		const { replies, socket } = await desk.dialogue([...TO_DATA, `${BODY}.`]);
-		expect(replies.at(-1)).toMatch(/^250/);
-		socket.write('Q');
-		await closed(socket);
-		expect(desk.ofType('submission')).toHaveLength(1);
-	});
-
-	it('nodemailer sees the connection stall, and gives up by itself', async () => {
-		const rule = desk.sandbox.faults.add({
-			at: 'smtp.body',
-			action: { do: 'stall', afterBytes: 20, direction: 'received' },
-		});
-		const transport = createTransport({
-			...desk.sandbox.smtp,
-			auth: { user: STUDIO, pass: 'prova-alfa' },
-			tls: { ca: desk.sandbox.tlsCa },
-			socketTimeout: 200,
-		});
-		await expect(transport.sendMail({ from: STUDIO, ...MAIL })).rejects.toMatchObject({
-			code: 'ETIMEDOUT',
-		});
-		transport.close();
-		expect(rule.fired).toBe(1);
-		// once released, the server would find the whole message
-		await desk.sandbox.goDown();
-		await desk.sandbox.comeBack();
-		rule.release();
-		expect(desk.ofType('submission')).toEqual([]);
-	});
-});
-
-describe('after the final dot', () => {
-	it.each([421, 451, 452, 550])('the submission is refused with %i', async (reply) => {
-		desk.sandbox.faults.add({ at: 'smtp.dot', action: { do: 'answer', reply, text: 'no' } });
-		await expect(desk.send(MAIL)).rejects.toMatchObject({ responseCode: reply });
-		expect(desk.ofType('submission')).toEqual([]);
-	});
-
-	it('the connection dies and nothing was taken', async () => {
-		desk.sandbox.faults.add({ at: 'smtp.dot', action: { do: 'drop' } });
-		await expect(desk.send(MAIL)).rejects.toThrow();
-		expect(desk.ofType('submission')).toEqual([]);
-	});
-
-	it('250 for what was not taken: the fault is in the log, no submission is', async () => {
-		desk.sandbox.faults.add({ at: 'smtp.dot', action: { do: 'ignore' } });
-		expect((await desk.send(MAIL)).response).toMatch(/^250/);
-		expect(desk.entries()).toEqual([
-			expect.objectContaining({ type: 'fault', point: 'smtp.dot', action: 'ignore' }),
-		]);
-	});
-
-	it('the connection dies before the 250 of a submission that was taken', async () => {
-		desk.sandbox.faults.add({ at: 'smtp.accepted', action: { do: 'drop' } });
-		const text = await untilClosed([...TO_DATA, `${BODY}.`]);
-		await desk.sandbox.settled();
-		expect(text).toMatch(/354 [^\r\n]*\r\n$/);
-		expect(desk.ofType('submission')).toHaveLength(1);
-		expect(desk.inbox(CLIENTE)).toHaveLength(1);
-	});
-
-	it('the client is told 451 of a submission that was taken', async () => {
-		desk.sandbox.faults.add({ at: 'smtp.accepted', action: { do: 'answer', reply: 451 } });
-		await expect(desk.send(MAIL)).rejects.toMatchObject({ responseCode: 451 });
-		await desk.sandbox.settled();
-		expect(desk.inbox(CLIENTE)).toHaveLength(1);
-	});
-
-	it('a call finds the submission in the log and the 250 not sent', async () => {
-		let replies = '';
-		const before = desk.sandbox.log.submissions().length;
-		const found: number[] = [];
-		let socket: TLSSocket | undefined;
-		desk.sandbox.faults.add({
-			at: 'smtp.accepted',
-			action: {
-				do: 'call',
-				run: ({ mailbox }) => {
-					found.push(desk.sandbox.log.submissions().length - before);
-					expect(mailbox?.address).toBe(STUDIO);
-					expect(replies).toBe('');
-				},
-			},
-		});
-		({ socket } = await desk.dialogue(TO_DATA));
-		const replied = new Promise((resolve) => {
-			socket?.on('data', (chunk) => {
-				replies += String(chunk);
-				resolve(undefined);
-			});
-		});
-		socket.write(`${BODY}.\r\n`);
-		await replied;
-		socket.destroy();
-		expect(found).toEqual([1]);
-		expect(replies).toMatch(/^250/);
-	});
-
-	it('the client has its 250, and then the connection dies', async () => {
-		const rule = desk.sandbox.faults.add({ at: 'smtp.replied', action: { do: 'drop' } });
-		const text = await untilClosed([...TO_DATA, `${BODY}.`]);
-		expect(text).toMatch(/\r\n250 [^\r\n]*\r\n$/);
-		expect(rule.fired).toBe(1);
-		expect(desk.ofType('submission')).toHaveLength(1);
-		expect((await desk.send(MAIL)).response).toMatch(/^250/);
 	});
 });
 

@@ -126,6 +126,25 @@ export class PecDesk {
 		});
 		return { replies, socket };
 	}
+
+	/** Speaks SMTP in the same way until the server hangs up; answers all that it said. */
+	async untilClosed(lines: readonly string[]): Promise<string> {
+		const { host, port } = this.sandbox.smtp;
+		const socket = connect({ host, port, ca: this.sandbox.tlsCa });
+		let [text, read, next] = ['', 0, 0];
+		socket.on('error', () => undefined);
+		socket.on('data', (chunk) => {
+			text += chunk.toString('latin1');
+			const end = /^\d{3} [^\r\n]*\r\n/m.exec(text.slice(read));
+			if (end === null) return;
+			read += end.index + end[0].length;
+			const line = lines[next];
+			next += 1;
+			if (line !== undefined) socket.write(`${line}\r\n`, 'latin1');
+		});
+		await new Promise((resolve) => socket.once('close', resolve));
+		return text;
+	}
 }
 
 /** A message by its header fields. */

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { startDesk } from './imapDesk.ts';
+
+const RAW = Buffer.from('A: b\r\n\r\n');
+
+describe('meanwhile somebody else', () => {
+	it('moves the messages of the selected folder', async () => {
+		const desk = await startDesk();
+		for (let i = 0; i < 3; i += 1) desk.account.deliver(RAW);
+		const wire = await desk.wire();
+		await wire.command('SELECT INBOX');
+		desk.faults.add({
+			at: 'imap.command',
+			command: 'UID FETCH',
+			action: { do: 'moveMessages', to: 'Altrove', uids: [2] },
+		});
+		expect(await wire.command('UID FETCH 2 (UID)')).toContain('* 2 EXPUNGE');
+		expect(desk.account.folder('INBOX')?.messages.map(({ uid }) => uid)).toEqual([1, 3]);
+		expect(desk.account.folder('Altrove')?.messages).toHaveLength(1);
+	});
+
+	it('moves messages into the folder they are in: new UIDs, none twice', async () => {
+		const desk = await startDesk();
+		for (let i = 0; i < 2; i += 1) desk.account.deliver(RAW);
+		const wire = await desk.wire();
+		desk.faults.add({ at: 'imap.command', action: { do: 'moveMessages', to: 'INBOX' } });
+		await wire.command('NOOP');
+		expect(desk.account.folder('INBOX')?.messages.map(({ uid }) => uid)).toEqual([3, 4]);
+	});
+
+	it('deletes the messages of a named folder', async () => {
+		const desk = await startDesk();
+		desk.account.deliver(RAW, { folder: 'Archivio' });
+		desk.account.deliver(RAW);
+		const wire = await desk.wire();
+		desk.faults.add({
+			at: 'imap.replied',
+			command: 'SELECT',
+			action: { do: 'deleteMessages', folder: 'Archivio' },
+		});
+		await wire.command('SELECT INBOX');
+		expect(await wire.command('STATUS Archivio (MESSAGES)')).toContain('(MESSAGES 0)');
+		expect(await wire.command('STATUS INBOX (MESSAGES)')).toContain('(MESSAGES 1)');
+	});
+
+	it('makes the server renumber: the session is over, the next sees another UIDVALIDITY', async () => {
+		const desk = await startDesk();
+		desk.account.deliver(RAW);
+		const client = await desk.client();
+		const before = (await client.mailboxOpen('INBOX')).uidValidity;
+		desk.faults.add({ at: 'imap.done', command: 'NOOP', action: { do: 'resetUidValidity' } });
+		const closed = new Promise((resolve) => client.once('close', resolve));
+		await client.noop();
+		await closed;
+		const again = await desk.client();
+		expect((await again.mailboxOpen('INBOX')).uidValidity).toBeGreaterThan(before);
+	});
+
+	it('fills the mailbox but for so many bytes', async () => {
+		const desk = await startDesk();
+		desk.account.deliver(RAW);
+		const client = await desk.client();
+		const fill = { do: 'fillQuota', freeBytes: RAW.length } as const;
+		desk.faults.add({ at: 'imap.command', command: 'APPEND', action: fill });
+		await client.append('INBOX', RAW);
+		await expect(client.append('INBOX', RAW)).rejects.toMatchObject({
+			serverResponseCode: 'OVERQUOTA',
+		});
+	});
+});
