@@ -194,11 +194,7 @@ export class Connection {
 
 	#listen(socket: Socket): void {
 		this.#listenTo(socket);
-		socket.on('end', () => {
-			// What still waits on a stalled or slow line would keep a connection whose client is gone.
-			if (this.line.stalled || this.line.queued('sent') > 0) this.destroy();
-			else this.end();
-		});
+		socket.on('end', () => this.end());
 	}
 
 	/** Within TLS and compression: its bytes are the protocol's. */

@@ -60,6 +60,10 @@ describe('a hidden APPEND', () => {
 		desk.account.deliver(Buffer.from(RAW), { folder: 'Archivio' });
 		expect(await other.command('STATUS Archivio (MESSAGES)')).toContain('(MESSAGES 1)');
 		expect(await own.command(APPEND.replace('INBOX', 'Nulla'))).toMatch(/T NO \[TRYCREATE\]/);
+		for (const action of [HIDE.action, { do: 'answer', status: 'NO' } as const]) {
+			desk.faults.add({ ...HIDE, action });
+		}
+		expect(await own.command(APPEND.replace('INBOX', 'Archivio'))).toMatch(/T NO/);
 		desk.account.deliver(Buffer.from(RAW), { folder: 'Archivio' });
 		expect(await other.command('STATUS Archivio (MESSAGES)')).toContain('(MESSAGES 2)');
 	});
@@ -125,6 +129,18 @@ describe('a hidden APPEND', () => {
 		await idling.until(/^\+ idling\r\n/);
 		clock.advance(1);
 		expect(await idling.until(/^\* 1 EXISTS\r\n/)).toBe('* 1 EXISTS\r\n');
+		expect(await other.command(STATUS)).toContain('(MESSAGES 1 ');
+	});
+
+	it('appears to who asks once a clock that nobody advances has come there', async () => {
+		let time = Date.parse('2026-03-02T09:00:00Z');
+		const desk = await startDesk({ now: () => new Date(time) });
+		const [own, other] = [await desk.wire(), await desk.wire()];
+		desk.faults.add({ ...HIDE, action: { do: 'hide', forMs: 30_000 } });
+		await own.command(APPEND);
+		time += 29_999;
+		expect(await other.command(STATUS)).toContain('(MESSAGES 0 ');
+		time += 1;
 		expect(await other.command(STATUS)).toContain('(MESSAGES 1 ');
 	});
 

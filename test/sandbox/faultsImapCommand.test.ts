@@ -38,6 +38,15 @@ describe('at a command', () => {
 		expect(desk.account.folder('INBOX')?.messages[0]?.flags.size).toBe(0);
 	});
 
+	it('a drop leaves it undone', async () => {
+		const desk = await startDesk();
+		desk.faults.add({ at: 'imap.command', command: 'APPEND', action: { do: 'drop' } });
+		const client = await desk.client();
+		await expect(client.append('INBOX', RAW)).rejects.toMatchObject({ code: 'NoConnection' });
+		await noneLeft(desk);
+		expect(desk.account.folder('INBOX')?.messages).toHaveLength(0);
+	});
+
 	it.each(['imap.command', 'imap.done', 'imap.replied'] as const)(
 		'a drop at %s leaves what was pipelined undone',
 		async (at) => {

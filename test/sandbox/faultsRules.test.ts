@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Faults } from '../../sandbox/faults/faults.ts';
+import { Line } from '../../sandbox/faults/line.ts';
 import { readRules, ruleProblem } from '../../sandbox/faults/ruleCheck.ts';
 import { matches, strikesAt, type FaultEvent, type FaultRule } from '../../sandbox/faults/rules.ts';
 
@@ -83,6 +84,16 @@ describe('a rule strikes', () => {
 		faults.clear();
 		expect(faults.reach(EVENT)).toBeUndefined();
 		expect([first?.fired, second?.fired]).toEqual([1, 2]);
+	});
+
+	it('and waits for its call no longer than the connection lasts', async () => {
+		const faults = new Faults();
+		faults.add({ ...RULE, action: { do: 'call', run: () => new Promise(() => undefined) } });
+		const ends = { send: () => undefined, receive: () => undefined, cut: () => undefined };
+		const line = new Line(ends);
+		const reached = faults.reach(EVENT, { line });
+		line.close();
+		expect(await reached).toEqual({ kind: 'over' });
 	});
 
 	it('with the first answer of several, and tells who waits for each', async () => {

@@ -38,6 +38,29 @@ describe('within DATA', () => {
 		},
 	);
 
+	it('bytes are counted inside of STARTTLS too', async () => {
+		desk.sandbox.faults.add({
+			at: 'smtp.body',
+			action: { do: 'drop', afterBytes: 50, direction: 'received' },
+		});
+		await expect(desk.send(MAIL, { startTls: true })).rejects.toThrow();
+		expect(desk.ofType('submission')).toEqual([]);
+	});
+
+	it('the submission is not taken before a call is over', async () => {
+		let finish = (): void => undefined;
+		const finished = new Promise<void>((resolve) => (finish = resolve));
+		const call = { do: 'call', run: () => finished } as const;
+		const rule = desk.sandbox.faults.add({ at: 'smtp.body', action: call });
+		const sent = desk.send(MAIL);
+		await rule.happened();
+		// by the time that another has come so far, the first has sent its all
+		(await desk.dialogue(TO_DATA)).socket.destroy();
+		expect(desk.ofType('submission')).toEqual([]);
+		finish();
+		expect((await sent).response).toMatch(/^250/);
+	});
+
 	it('a byte more than was sent, and the message is taken as ever', async () => {
 		desk.sandbox.faults.add({
 			at: 'smtp.body',
