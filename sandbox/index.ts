@@ -1,31 +1,26 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
+import { kept, openAccounts, openOutside, openServiceMailboxes } from './accounts.ts';
 import {
 	DEFAULT_SIZE_LIMIT,
 	type OutsideMailboxes,
 	type Sandbox,
 	type SandboxOptions,
 } from './contract.ts';
+import { passDelivery } from './faults/deliveries.ts';
 import { Faults } from './faults/faults.ts';
 import { ImapServer } from './imap/server.ts';
-import { SandboxLog, sha256, type DeliveryEntry } from './log.ts';
+import { SandboxLog, sha256 } from './log.ts';
 import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
-import { clientMessageId, type Submission } from './pec/mail.ts';
+import { clientMessageId } from './pec/mail.ts';
 import { readHeaders } from './pec/headers.ts';
 import { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
 import { createLanes } from './pec/jobQueue.ts';
-import { folderDetail, LmtpMailboxes } from './pec/lmtpMailboxes.ts';
 import { PecNetwork } from './pec/network.ts';
 import { composeSubmission } from './pec/outgoing.ts';
 import { Postman } from './pec/postman.ts';
-import { providerOf, type Provider } from './pec/provider.ts';
-import {
-	createProviders,
-	DEFAULT_ACCOUNTS,
-	PROVIDER_PLANS,
-	type AccountPlan,
-} from './pec/provisioning.ts';
+import { createProviders, DEFAULT_ACCOUNTS, PROVIDER_PLANS } from './pec/provisioning.ts';
 import { StoreMailboxes } from './pec/storeMailboxes.ts';
 import { createPki } from './pki/hierarchy.ts';
 import { RemService } from './rem/remService.ts';
@@ -202,34 +197,6 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	};
 }
 
-/** Its bytes lie where those of messages lie, however long it waits. Throws StorageFullError. */
-function kept(submission: Submission, store: MailStore): Submission {
-	const bytes = store.keep(submission.raw);
-	return {
-		...submission,
-		get raw() {
-			return bytes.slice(0, bytes.size);
-		},
-	};
-}
-
-/** Within the delivery itself: what is to be hidden was seen by nobody. */
-function passDelivery(
-	faults: Faults,
-	store: MailStore,
-	{ mailbox, folder, uid }: DeliveryEntry,
-): void {
-	const account = store.account(mailbox);
-	if (account === undefined) return;
-	void faults.reach({
-		point: 'mailbox.delivered',
-		account: account.address,
-		mailbox: account,
-		folder: account.folder(folder),
-		uid,
-	});
-}
-
 // one after the other: what listens when the other fails is known, and can be stopped
 async function listen(
 	imapSide: ImapServer | OutsideMailboxes,
@@ -242,44 +209,4 @@ async function listen(
 			: { tls: imapSide.imap, startTls: imapSide.imapStartTls };
 	const smtp = await smtpServer.start({ tls: ports.smtp, startTls: ports.smtpStartTls });
 	return { imap, smtp };
-}
-
-function openAccounts(
-	store: MailStore,
-	providers: readonly Provider[],
-	plans: readonly AccountPlan[],
-): Sandbox['accounts'] {
-	return plans.map((plan) => {
-		const provider = providerOf(providers, plan.address);
-		if (provider === undefined) throw new Error("the domain of an account is no provider's");
-		const account = store.addAccount(plan);
-		const { receiptsFolder = 'INBOX' } = provider.dialect;
-		if (account.folder(receiptsFolder) === undefined) account.createFolder(receiptsFolder);
-		const { address, user, password } = account;
-		return { address, user, password, provider: provider.name };
-	});
-}
-
-/** Throws when the dialects ask for what the server cannot do. */
-function openOutside(
-	{ lmtp }: OutsideMailboxes,
-	store: MailStore,
-	providers: readonly Provider[],
-): LmtpMailboxes {
-	for (const { dialect } of providers) {
-		if (dialect.receiptsFolder !== undefined) folderDetail(lmtp, dialect.receiptsFolder);
-	}
-	return new LmtpMailboxes({
-		server: lmtp,
-		addressOf: (address) => store.account(address)?.address,
-	});
-}
-
-/** In a store of their own: no user can sign in to them or write to them. */
-function openServiceMailboxes(providers: readonly Provider[], now: () => Date): MailStore {
-	const store = new MailStore({ now });
-	for (const { serviceAddress } of providers) {
-		store.addAccount({ address: serviceAddress, password: randomBytes(16).toString('hex') });
-	}
-	return store;
 }

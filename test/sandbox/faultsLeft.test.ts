@@ -30,6 +30,8 @@ it('a reply has left when the system has taken its last byte, not before', async
 		store: new MailStore(),
 		capabilities: new Capabilities(),
 		secureContext: createSecureContext(),
+		now: () => new Date(),
+		enter: () => ({ leave: () => undefined }),
 		log: () => undefined,
 		faults,
 		number: 1,
