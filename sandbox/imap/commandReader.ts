@@ -16,7 +16,7 @@ export type ReaderEvent =
 	/** What follows can no longer be told from text: the connection must end. */
 	| { readonly kind: 'overflow' };
 
-/** Bytes of text in one command; Dovecot's limit too. */
+/** Bytes of text in one command, and of its literals together where it is no APPEND; Dovecot's limit too. */
 export const MAX_TEXT = 64 * 1024;
 
 /** RFC 7888: literals that do not wait for `+`, of any size, of at most 4096 bytes (LITERAL-), or unknown to the server. */
@@ -24,11 +24,12 @@ export type NonSynchronizing = 'any' | 'small' | 'none';
 const SMALL_LITERAL = 4096;
 
 const LITERAL_MARKER = /\{(\d{1,10})(\+?)\}$/;
+const IS_APPEND = /^[^ ]+ APPEND /i;
 const LINE_FEED = 0x0a;
 
 /** Turns a byte stream into commands. Knows no socket. */
 export class CommandReader {
-	/** Bytes of one literal. */
+	/** Bytes of the literals of an APPEND together. */
 	maxLiteral: number;
 	nonSynchronizing: NonSynchronizing = 'any';
 
@@ -36,6 +37,7 @@ export class CommandReader {
 	#lines: string[] = [];
 	#literals: Buffer[] = [];
 	#textLength = 0;
+	#literalLength = 0;
 	#literal: { readonly bytes: Buffer; filled: number } | undefined;
 
 	constructor(maxLiteral: number) {
@@ -100,10 +102,12 @@ export class CommandReader {
 		const size = Number(marker[1]);
 		const waits = marker[2] === '';
 		const text = line.slice(0, marker.index);
+		const firstLine = this.#lines[0] ?? text;
+		this.#literalLength += size;
+		const limit = IS_APPEND.test(firstLine) ? this.maxLiteral : Math.min(this.maxLiteral, MAX_TEXT);
 		// RFC 7888 5: what is too long for LITERAL- comes all the same, and would be read as commands.
 		const isTooLong = !waits && this.nonSynchronizing === 'small' && size > SMALL_LITERAL;
-		if (size > this.maxLiteral || isTooLong) {
-			const firstLine = this.#lines[0] ?? text;
+		if (this.#literalLength > limit || isTooLong) {
 			this.#startCommand();
 			return waits ? { kind: 'refused', firstLine } : { kind: 'overflow' };
 		}
@@ -117,5 +121,6 @@ export class CommandReader {
 		this.#lines = [];
 		this.#literals = [];
 		this.#textLength = 0;
+		this.#literalLength = 0;
 	}
 }

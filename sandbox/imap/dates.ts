@@ -20,7 +20,10 @@ export function parseInternalDate(text: string): Date | undefined {
 	if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 60) return undefined;
 	const offset = (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes));
 	const local = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
-	return new Date(day * DAY_MS + local * 1000 - offset * 60_000);
+	const time = new Date(day * DAY_MS + local * 1000 - offset * 60_000);
+	// A year has four digits, in UTC too: it must be possible to say it again.
+	const year = time.getUTCFullYear();
+	return year < 0 || year > 9999 ? undefined : time;
 }
 
 /** A search date (`1-Feb-2026`) as the number of days since 1970; `undefined` when it is none. */
@@ -42,7 +45,9 @@ export function dayOf(date: Date): number {
 
 function dayNumber(day = '', month = '', year = ''): number | undefined {
 	const index = MONTHS.indexOf(month.toLowerCase());
-	const date = new Date(Date.UTC(Number(year), index, Number(day)));
+	const date = new Date(0);
+	// Not Date.UTC, which takes the years below 100 for those of a century ago.
+	date.setUTCFullYear(Number(year), index, Number(day));
 	if (index === -1 || date.getUTCDate() !== Number(day)) return undefined;
 	return dayOf(date);
 }

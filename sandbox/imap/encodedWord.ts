@@ -19,10 +19,27 @@ export function decodeHeaderText(value: string): string {
 		});
 }
 
+/** By name as written; `undefined` is no charset. Making one, and failing to, costs more than decoding a word. */
+const decoders = new Map<string, InstanceType<typeof TextDecoder> | undefined>();
+/** Names are made up by whoever writes the messages. */
+const MAX_DECODERS = 1000;
+
 /** The text of these bytes, or `undefined` when the charset is unknown or they are none of its text. */
 export function decodeBytes(bytes: Buffer, charset: string): string | undefined {
+	if (!decoders.has(charset)) {
+		if (decoders.size >= MAX_DECODERS) decoders.clear();
+		decoders.set(charset, decoderOf(charset));
+	}
 	try {
-		return new TextDecoder(charset, { fatal: true }).decode(bytes);
+		return decoders.get(charset)?.decode(bytes);
+	} catch {
+		return undefined;
+	}
+}
+
+function decoderOf(charset: string): InstanceType<typeof TextDecoder> | undefined {
+	try {
+		return new TextDecoder(charset, { fatal: true });
 	} catch {
 		return undefined;
 	}

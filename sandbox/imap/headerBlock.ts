@@ -14,6 +14,12 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const COLON = 0x3a;
 
+/**
+ * Bytes of one field that are read: a hundred times what the largest honest field has, and few enough for a regular
+ * expression, which runs out of stack on much longer texts.
+ */
+const MAX_VALUE = 1024 * 1024;
+
 /** Where the header of the message in `within` ends: behind its empty line, or at the end when there is none. */
 export function headerEnd(raw: Buffer, within: ByteRange): number {
 	let lineStart = within.start;
@@ -48,10 +54,10 @@ export function headerFields(raw: Buffer, block: ByteRange): HeaderField[] {
 	return fields;
 }
 
-/** The unfolded value of a field in latin1, without the white space around it (RFC 5322 2.2.3). */
+/** The unfolded value of a field in latin1, without the white space around it (RFC 5322 2.2.3); cut at 1 MiB. */
 export function fieldValue(raw: Buffer, field: HeaderField): string {
 	return raw
-		.toString('latin1', field.valueStart, field.end)
+		.toString('latin1', field.valueStart, Math.min(field.end, field.valueStart + MAX_VALUE))
 		.replace(/\r?\n(?=[ \t])/g, '')
 		.trim();
 }

@@ -25,12 +25,16 @@ export function decodeMailboxName(bytes: Buffer, utf8 = false): string {
 
 /**
  * Whether a name fits a LIST pattern: `*` stands for any characters, `%` for any but the separator `/` (RFC 3501 6.3.8).
- * In time |name| x |pattern|, whatever the pattern.
+ * In time |name| squared, whatever the pattern.
  */
 export function matchesPattern(name: string, pattern: string): boolean {
+	const symbols = pattern.replace(/[*%]+/g, (run) => (run.includes('*') ? '*' : '%'));
+	// Each symbol but a wildcard stands for a character of the name, and no two wildcards are left side by side.
+	if (symbols.length > 2 * name.length + 1) return false;
 	// reachable[i]: the pattern read so far can end after i characters of the name.
-	let reachable = [true, ...Array.from(name, () => false)];
-	for (const symbol of pattern) {
+	let reachable = Array.from({ length: name.length + 1 }, (_, i) => i === 0);
+	// By UTF-16 units, as the name is counted: a character may be two.
+	for (const symbol of symbols.split('')) {
 		const next = reachable.map(() => false);
 		for (let i = 0; i <= name.length; i += 1) {
 			if (symbol === '*' || symbol === '%') {

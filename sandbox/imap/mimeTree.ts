@@ -21,6 +21,14 @@ export interface MimePart {
 /** Deeper nesting is taken as it stands, as bytes: no honest message has it. */
 const MAX_DEPTH = 50;
 
+/** Parts of a message; the last one is the rest of it. Dovecot has the same limit. */
+const MAX_PARTS = 10_000;
+
+/** How many parts may still be found. */
+interface Budget {
+	parts: number;
+}
+
 const DEFAULT_TYPE = {
 	value: 'text/plain',
 	parameters: [['charset', 'us-ascii']],
@@ -28,25 +36,40 @@ const DEFAULT_TYPE = {
 
 /** The part tree of a whole message (RFC 2045, RFC 2046). Never throws. */
 export function parseMessage(raw: Buffer): MimePart {
-	return parsePart(raw, { start: 0, end: raw.length }, 0, false);
+	return parsePart(
+		raw,
+		{ start: 0, end: raw.length },
+		{ depth: 0, isInDigest: false },
+		{
+			parts: MAX_PARTS,
+		},
+	);
 }
 
-function parsePart(raw: Buffer, range: ByteRange, depth: number, inDigest: boolean): MimePart {
+function parsePart(
+	raw: Buffer,
+	range: ByteRange,
+	{ depth, isInDigest }: { depth: number; isInDigest: boolean },
+	budget: Budget,
+): MimePart {
 	const bodyStart = headerEnd(raw, range);
 	const header = { start: range.start, end: bodyStart };
 	const body = { start: bodyStart, end: range.end };
 	const fields = headerFields(raw, header);
-	const { type, subtype, parameters } = contentTypeOf(raw, fields, inDigest);
+	const { type, subtype, parameters } = contentTypeOf(raw, fields, isInDigest);
 	const part = { header, body, fields, type, subtype, parameters, children: [] };
 	if (depth >= MAX_DEPTH) return part;
 	if (type === 'multipart') {
 		const boundary = parameters.find(([name]) => name === 'boundary')?.[1] ?? '';
-		const ranges = boundary === '' ? [] : partRanges(raw, body, boundary);
-		const isDigest = subtype === 'digest';
-		return { ...part, children: ranges.map((each) => parsePart(raw, each, depth + 1, isDigest)) };
+		const ranges = boundary === '' ? [] : partRanges(raw, body, boundary, budget);
+		const place = { depth: depth + 1, isInDigest: subtype === 'digest' };
+		return { ...part, children: ranges.map((each) => parsePart(raw, each, place, budget)) };
 	}
 	if (type === 'message' && subtype === 'rfc822') {
-		return { ...part, message: parsePart(raw, body, depth + 1, false) };
+		return {
+			...part,
+			message: parsePart(raw, body, { depth: depth + 1, isInDigest: false }, budget),
+		};
 	}
 	return part;
 }
@@ -68,7 +91,7 @@ function contentTypeOf(
 }
 
 /** Between the boundary lines; the line end before a boundary belongs to the boundary (RFC 2046 5.1.1). */
-function partRanges(raw: Buffer, body: ByteRange, boundary: string): ByteRange[] {
+function partRanges(raw: Buffer, body: ByteRange, boundary: string, budget: Budget): ByteRange[] {
 	const delimiter = Buffer.from(`--${boundary}`, 'latin1');
 	const text = raw.subarray(body.start, body.end);
 	const ranges: ByteRange[] = [];
@@ -77,12 +100,13 @@ function partRanges(raw: Buffer, body: ByteRange, boundary: string): ByteRange[]
 	while (found !== -1) {
 		const line = boundaryLine(text, found, delimiter.length);
 		if (line !== undefined) {
+			const opensLast = !line.closes && (budget.parts -= 1) <= 0;
 			if (partStart !== undefined) {
 				const end = Math.max(partStart, endBefore(text, found));
 				ranges.push({ start: body.start + partStart, end: body.start + end });
 			}
 			partStart = line.closes ? undefined : line.end;
-			if (line.closes) break;
+			if (line.closes || opensLast) break;
 		}
 		found = text.indexOf(delimiter, line?.end ?? found + delimiter.length);
 	}

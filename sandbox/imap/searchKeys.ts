@@ -4,7 +4,7 @@ import type { ArgumentParser } from './argumentParser.ts';
 import { dayOf, parseDay } from './dates.ts';
 import type { SearchTarget } from './searchTarget.ts';
 import { EXTENSION_KEYS } from './searchExtensions.ts';
-import { messagesIn, parseSequenceSet } from './sequenceSet.ts';
+import { membership, parseSequenceSet } from './sequenceSet.ts';
 
 export type SearchTest = (target: SearchTarget) => boolean;
 
@@ -173,12 +173,7 @@ function nextKey(context: KeyContext): SearchTest {
 }
 
 function inSet({ args, scope }: KeyContext, by: 'uid' | 'sequence'): SearchTest {
-	const uids = new Set(
-		messagesIn(scope.view, parseSequenceSet(args, scope.saved), by).map(
-			({ message }) => message.uid,
-		),
-	);
-	return ({ message }) => uids.has(message.uid);
+	return membership(scope.view, parseSequenceSet(args, scope.saved), by);
 }
 
 /** Lower case; the charset is UTF-8, of which US-ASCII is a part. */

@@ -57,6 +57,56 @@ export interface Numbered {
 	readonly message: StoredMessage;
 }
 
+interface NumberRange {
+	readonly low: number;
+	readonly high: number;
+}
+
+/** Ascending by `low`, none touching another; `*` is the last message of `view` (ascending by UID). */
+function rangesIn(
+	view: readonly StoredMessage[],
+	set: SequenceSet,
+	by: 'uid' | 'sequence',
+): NumberRange[] {
+	const last = by === 'uid' ? (view.at(-1)?.uid ?? 0) : view.length;
+	const ranges = set.ranges
+		.map(({ from, to }) => {
+			const [a, b] = [from, to].map((n) => (n === Number.POSITIVE_INFINITY ? last : n));
+			return { low: Math.min(a ?? 0, b ?? 0), high: Math.max(a ?? 0, b ?? 0) };
+		})
+		.sort((a, b) => a.low - b.low);
+	const joined: { low: number; high: number }[] = [];
+	for (const range of ranges) {
+		const before = joined.at(-1);
+		if (before !== undefined && range.low <= before.high + 1) {
+			before.high = Math.max(before.high, range.high);
+		} else joined.push(range);
+	}
+	return joined;
+}
+
+/** Whether a set names a message; quick for sets of any length, which needs no list of what it names. */
+export function membership(
+	view: readonly StoredMessage[],
+	set: SequenceSet,
+	counted: 'uid' | 'sequence',
+): (message: Numbered) => boolean {
+	const by = set.uid === true ? 'uid' : counted;
+	const ranges = rangesIn(view, set, by);
+	return ({ message, sequence }) => {
+		const number = by === 'uid' ? message.uid : sequence;
+		let low = 0;
+		let high = ranges.length;
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			if ((ranges[middle]?.high ?? 0) < number) low = middle + 1;
+			else high = middle;
+		}
+		const range = ranges[low];
+		return range !== undefined && range.low <= number;
+	};
+}
+
 /**
  * The messages of `view` (ascending by UID) that a set names, each once, ascending. Numbers nobody has are passed over;
  * `*` is the last message, so that `n:*` always holds it (RFC 3501 6.4.8).
@@ -67,16 +117,9 @@ export function messagesIn(
 	counted: 'uid' | 'sequence',
 ): Numbered[] {
 	const by = set.uid === true ? 'uid' : counted;
-	const last = by === 'uid' ? (view.at(-1)?.uid ?? 0) : view.length;
-	const ranges = set.ranges
-		.map(({ from, to }) => {
-			const [a, b] = [from, to].map((n) => (n === Number.POSITIVE_INFINITY ? last : n));
-			return { low: Math.min(a ?? 0, b ?? 0), high: Math.max(a ?? 0, b ?? 0) };
-		})
-		.sort((a, b) => a.low - b.low);
 	const found: Numbered[] = [];
 	let index = 0;
-	for (const { low, high } of ranges) {
+	for (const { low, high } of rangesIn(view, set, by)) {
 		const start = by === 'uid' ? indexAtOrAbove(view, low) : Math.max(0, low - 1);
 		for (index = Math.max(index, start); index < view.length; index += 1) {
 			const message = view[index];

@@ -4,6 +4,9 @@ import type { MessageBytes } from './messageBytes.ts';
 
 export const DEFAULT_QUOTA_LIMIT = 1024 ** 3;
 
+/** Characters of a folder's full name: with more, its levels would cost more than its messages. */
+const MAX_PATH = 1000;
+
 /** What a new account of an Italian provider has, with RFC 6154 uses. */
 const DEFAULT_FOLDERS: readonly { path: string; specialUse?: string }[] = [
 	{ path: 'INBOX' },
@@ -74,6 +77,7 @@ export class AccountStore {
 		if (name === '' || name.split('/').includes('')) {
 			throw new FolderError('CANNOT', 'a folder name has no empty level');
 		}
+		if (name.length > MAX_PATH) throw new FolderError('CANNOT', 'the folder name is too long');
 		if (this.#folders.has(name))
 			throw new FolderError('ALREADYEXISTS', 'the folder is there already');
 		const parent = name.slice(0, Math.max(0, name.lastIndexOf('/')));
@@ -123,6 +127,9 @@ export class AccountStore {
 		);
 		if (renamed.some(([, path]) => this.#folders.has(path))) {
 			throw new FolderError('ALREADYEXISTS', 'the folder is there already');
+		}
+		if (renamed.some(([, path]) => path.length > MAX_PATH)) {
+			throw new FolderError('CANNOT', 'the folder name is too long');
 		}
 		// Makes the levels above, and refuses names no folder can have.
 		this.createFolder(name);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentParser } from '../../sandbox/imap/argumentParser.ts';
 import { sequenceSetOf } from '../../sandbox/imap/responseText.ts';
-import { messagesIn, parseSequenceSet } from '../../sandbox/imap/sequenceSet.ts';
+import { membership, messagesIn, parseSequenceSet } from '../../sandbox/imap/sequenceSet.ts';
 import { MailStore } from '../../sandbox/store/mailStore.ts';
 
 function viewOf(uids: readonly number[]) {
@@ -47,6 +47,10 @@ describe('sequence sets', () => {
 							.map(({ uid }) => uid)
 							.filter((_, index) => isNamed(text, numbers[index] ?? 0, largest)),
 					);
+					const isMember = membership(view, set, by);
+					for (const number of numbers) {
+						expect(isMember(number)).toBe(isNamed(text, number, largest));
+					}
 					for (const { sequence, message } of messagesIn(view, set, by)) {
 						expect(view[sequence - 1]).toBe(message);
 					}

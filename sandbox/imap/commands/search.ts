@@ -3,7 +3,7 @@ import type { ArgumentParser } from '../argumentParser.ts';
 import { no, ok } from '../command.ts';
 import type { CommandTable, Reply } from '../command.ts';
 import { enableCondstore, keepsModseq } from '../modseq.ts';
-import { parseSearchKeys } from '../searchKeys.ts';
+import { parseSearchKeys, type SearchTest } from '../searchKeys.ts';
 import { answered, parseSearchReturn, plainResponse, searchResponse } from '../searchReturn.ts';
 import type { Found } from '../searchReturn.ts';
 import { SearchTarget } from '../searchTarget.ts';
@@ -11,6 +11,11 @@ import type { Session } from '../session.ts';
 
 const CHARSET_WORD = /CHARSET /iy;
 const CHARSETS = new Set(['US-ASCII', 'UTF-8']);
+
+/** Bytes looked at before the other sessions have their turn. */
+const TURN = 4 * 1024 * 1024;
+/** What looking at a message costs beside its bytes, in bytes. */
+const LOOK = 4 * 1024;
 
 /** Finding messages (RFC 3501 6.4.4, RFC 4731, RFC 5182, RFC 7162 3.1.5). */
 export const searchCommands: CommandTable = {
@@ -26,7 +31,11 @@ export const searchCommands: CommandTable = {
 	},
 };
 
-function search(session: Session, args: ArgumentParser, by: 'uid' | 'sequence'): Reply {
+async function search(
+	session: Session,
+	args: ArgumentParser,
+	by: 'uid' | 'sequence',
+): Promise<Reply> {
 	args.space();
 	const wanted = parseSearchReturn(args, (capability) => session.capabilities.has(capability));
 	if (args.take(CHARSET_WORD) !== undefined) {
@@ -48,13 +57,7 @@ function search(session: Session, args: ArgumentParser, by: 'uid' | 'sequence'):
 		now: session.now(),
 	});
 	if (modseq) enableCondstore(session);
-	const substrings = session.capabilities.has('SEARCH=HEADER');
-	const found: Found[] = [];
-	selected.view.forEach((message, index) => {
-		const recent = selected.recent.has(message.uid);
-		const target = new SearchTarget(message, index + 1, { recent, substrings });
-		if (fits(target)) found.push({ number: by === 'uid' ? message.uid : index + 1, message });
-	});
+	const found = await findIn(session, by, fits);
 	if (wanted === undefined) {
 		session.write(plainResponse(found, modseq));
 	} else {
@@ -65,4 +68,26 @@ function search(session: Session, args: ArgumentParser, by: 'uid' | 'sequence'):
 		}
 	}
 	return ok('searched');
+}
+
+async function findIn(
+	session: Session,
+	by: 'uid' | 'sequence',
+	fits: SearchTest,
+): Promise<Found[]> {
+	const selected = session.open();
+	const substrings = session.capabilities.has('SEARCH=HEADER');
+	const found: Found[] = [];
+	let looked = 0;
+	for (const [index, message] of selected.view.entries()) {
+		const recent = selected.recent.has(message.uid);
+		const target = new SearchTarget(message, index + 1, { recent, substrings });
+		if (fits(target)) found.push({ number: by === 'uid' ? message.uid : index + 1, message });
+		looked += LOOK + message.size;
+		if (looked < TURN) continue;
+		looked = 0;
+		await new Promise(setImmediate);
+		if (session.connection.closed) break;
+	}
+	return found;
 }
