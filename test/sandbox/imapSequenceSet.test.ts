@@ -48,9 +48,10 @@ describe('sequence sets', () => {
 							.filter((_, index) => isNamed(text, numbers[index] ?? 0, largest)),
 					);
 					const isMember = membership(view, set, by);
-					for (const number of numbers) {
-						expect(isMember(number)).toBe(isNamed(text, number, largest));
-					}
+					view.forEach((message, index) => {
+						const named = isNamed(text, numbers[index] ?? 0, largest);
+						expect(isMember({ message, sequence: index + 1 })).toBe(named);
+					});
 					for (const { sequence, message } of messagesIn(view, set, by)) {
 						expect(view[sequence - 1]).toBe(message);
 					}
