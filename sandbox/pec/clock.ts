@@ -16,6 +16,8 @@ export class Clock {
 	readonly #appointments = new Set<Appointment>();
 	#offset = 0;
 	#timer: NodeJS.Timeout | undefined;
+	/** What the timer is set to. */
+	#awaited: Appointment | undefined;
 	#moves: Promise<void> = Promise.resolve();
 	#moving = false;
 
@@ -32,9 +34,10 @@ export class Clock {
 	schedule(at: Date, run: () => void): () => void {
 		const appointment = { at: at.getTime(), run };
 		this.#appointments.add(appointment);
-		this.#wind();
+		// of thousands that wait only the first concerns the timer
+		if (this.#awaited === undefined || appointment.at < this.#awaited.at) this.#wind();
 		return () => {
-			if (this.#appointments.delete(appointment)) this.#wind();
+			if (this.#appointments.delete(appointment) && this.#awaited === appointment) this.#wind();
 		};
 	}
 
@@ -79,9 +82,11 @@ export class Clock {
 	#wind(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
+		this.#awaited = undefined;
 		if (!this.#ticks || this.#moving) return;
 		const next = this.#nextUntil(Number.POSITIVE_INFINITY);
 		if (next === undefined) return;
+		this.#awaited = next;
 		const wait = Math.min(Math.max(0, next.at - this.now().getTime()), LONGEST_TIMER);
 		this.#timer = setTimeout(() => this.#runDue(), wait);
 		this.#timer.unref();

@@ -39,9 +39,18 @@ export function originalPart(original: Buffer, disposition: 'inline' | 'attachme
 
 /** RFC 2045 2.7 to 2.9; a message/rfc822 may be encoded in no other way (RFC 2046 5.2.1). */
 function encodingOf(bytes: Buffer): '7bit' | '8bit' | 'binary' {
-	const longLine = /[^\n]{1000,}/.test(bytes.toString('latin1'));
-	if (longLine || bytes.includes(0)) return 'binary';
+	if (hasLongLine(bytes) || bytes.includes(0)) return 'binary';
 	return isAscii(bytes) ? '7bit' : '8bit';
+}
+
+/** RFC 5322 2.1.1: more than 998 characters and CRLF. */
+function hasLongLine(bytes: Buffer): boolean {
+	for (let start = 0; bytes.length - start >= 1000;) {
+		const end = bytes.lastIndexOf(0x0a, start + 999);
+		if (end < start) return true;
+		start = end + 1;
+	}
+	return false;
 }
 
 /** The parts between their boundary; a part's last line end is its own, the delimiter brings another. */

@@ -1,4 +1,4 @@
-import { signDetached } from '../pki/cms.ts';
+import { signDetachedAsync } from '../pki/cms.ts';
 import { spelled } from './headerSpelling.ts';
 import { base64Lines, certificationPart, multipart, originalPart, textPart } from './mimeParts.ts';
 import type { Provider } from './provider.ts';
@@ -23,7 +23,7 @@ export async function writeSignedMessage(
 ): Promise<Buffer> {
 	const { style, identifiers } = provider;
 	const entity = multipart('mixed', identifiers.boundary(at), partsOf(provider, content, at));
-	const signature = await signDetached(provider.signer, entity, { at, digest: style.digest });
+	const signature = await signDetachedAsync(provider.signer, entity, { at, digest: style.digest });
 	const boundary = identifiers.signatureBoundary();
 	const digest = style.digest === 'sha1' ? 'sha1' : 'sha-256';
 	const micalg = style.quotedMicalg ? `"${digest}"` : digest;

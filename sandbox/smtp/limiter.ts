@@ -59,12 +59,10 @@ export class Limiter {
 	refuseMessage(account: string, at: 'mail' | 'data'): Refusal | undefined {
 		const { messagesPerMinute = Infinity, messagesPerDay = Infinity } = this.#limitsOf(account);
 		if (this.#isUnavailable(account, at)) return this.#refuse('unavailable', account);
-		if (this.#takenWithin(MINUTE, account) >= messagesPerMinute) {
-			return this.#refuse('messagesPerMinute', account);
-		}
-		if (this.#takenWithin(DAY, account) >= messagesPerDay) {
-			return this.#refuse('messagesPerDay', account);
-		}
+		const reaches = (limit: number, ms: number): boolean =>
+			limit !== Infinity && this.#takenWithin(ms, account) >= limit;
+		if (reaches(messagesPerMinute, MINUTE)) return this.#refuse('messagesPerMinute', account);
+		if (reaches(messagesPerDay, DAY)) return this.#refuse('messagesPerDay', account);
 		return undefined;
 	}
 
@@ -76,14 +74,16 @@ export class Limiter {
 
 	/** Counts a message that was taken. */
 	count(account: string): void {
-		const now = this.#now().getTime();
-		const recent = (this.#taken.get(account) ?? []).filter((time) => now - time < DAY);
-		this.#taken.set(account, [...recent, now]);
+		const taken = this.#taken.get(account) ?? [];
+		taken.push(this.#now().getTime());
+		this.#taken.set(account, taken);
 	}
 
 	#takenWithin(ms: number, account: string): number {
-		const now = this.#now().getTime();
-		return (this.#taken.get(account) ?? []).filter((time) => now - time < ms).length;
+		const since = this.#now().getTime() - ms;
+		const taken = this.#taken.get(account) ?? [];
+		// from the last: of what the clock left behind there may be any number
+		return taken.length - 1 - taken.findLastIndex((time) => time <= since);
 	}
 
 	#isUnavailable(account: string | undefined, point: 'connect' | 'mail' | 'data'): boolean {

@@ -61,23 +61,23 @@ describe('literals', () => {
 
 	it('are large in an APPEND only: a name or a search string is not', () => {
 		for (const [command, kind] of [
-			['a APPEND INBOX', 'continue'],
-			['a append "x y" (\\Seen)', 'continue'],
+			['a APPEND INBOX', 'literal'],
+			['a append "x y" (\\Seen)', 'literal'],
 			['a CREATE', 'refused'],
 			['a SEARCH BODY', 'refused'],
 			['a LIST ""', 'refused'],
 		]) {
 			expect(eventsOf(`${command} {${MAX_TEXT + 1}}\r\n`, 10 * MAX_TEXT)).toEqual([kind]);
-			expect(eventsOf(`${command} {${MAX_TEXT}}\r\n`, 10 * MAX_TEXT)).toEqual(['continue']);
+			expect(eventsOf(`${command} {${MAX_TEXT}}\r\n`, 10 * MAX_TEXT)).toEqual(['literal']);
 		}
 	});
 
 	it('of one command count together', () => {
 		const half = `{60+}\r\n${'x'.repeat(60)}`;
-		expect(eventsOf(`a LOGIN ${half} ${half}\r\n`, 100)).toEqual(['overflow']);
+		expect(eventsOf(`a LOGIN ${half} ${half}\r\n`, 100)).toEqual(['literal', 'overflow']);
 		expect(eventsOf(`a LOGIN ${half} x\r\nb LOGIN ${half} x\r\n`, 100)).toEqual([
-			'command',
-			'command',
+			...['literal', 'command'],
+			...['literal', 'command'],
 		]);
 	});
 });
