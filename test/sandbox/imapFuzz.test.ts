@@ -18,6 +18,9 @@ const MESSAGE = Buffer.from(
 		'--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ny\r\n--b\r\n\r\nz\r\n--b--\r\n',
 );
 
+/** More than all literals of a conversation together may miss. */
+const FILLING = `${'x'.repeat(998)}\r\n`.repeat(100);
+
 /** What a reader makes of a text: its first command, if it is one. */
 function commandOf(text: string): RawCommand | undefined {
 	const reader = new CommandReader(1_000_000);
@@ -121,8 +124,8 @@ describe('a session', () => {
 					await new Promise(setImmediate);
 				}
 				if (hangsUp) return wire.reset();
-				// Fills whatever literal is open, ends IDLE and AUTHENTICATE.
-				wire.send(`\r\n${'\r\n'.repeat(1000)}*\r\nDONE\r\nlast NOOP\r\n`);
+				// Fills whatever literals are open, ends IDLE and AUTHENTICATE.
+				wire.send(`\r\n${FILLING}*\r\nDONE\r\nlast NOOP\r\n`);
 				// Rejects with what was heard when the connection ends instead.
 				const heard = await wire.until(/^last OK .*\r\n/m).catch((error: Error) => error.message);
 				for (const [, status = ''] of heard.matchAll(/^c\d (OK|NO|BAD) /gm)) seen.add(status);
