@@ -102,6 +102,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	const network = new PecNetwork({
 		...{ providers, users, postman, deliveryPoint },
 		...{ log, clock, lanes },
+		keep: (raw) => store.keep(raw),
 		totalSizeOf: (account) => limits(account).totalSize ?? TOTAL_SIZE_LIMIT,
 	});
 

@@ -1,4 +1,5 @@
 import { sha256, type SandboxLog } from '../log.ts';
+import type { MessageBytes } from '../store/messageBytes.ts';
 import { ExpectedAnswers } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { DeliveryPoint } from './deliveryPoint.ts';
@@ -37,6 +38,8 @@ export interface AccessPointOptions {
 	readonly log: SandboxLog;
 	readonly clock: Clock;
 	readonly lanes: Lanes;
+	/** Keeps bytes where those of messages are kept. */
+	readonly keep: (raw: Buffer) => MessageBytes;
 	/** Bytes of a message times its recipients that an account may send. */
 	readonly totalSizeOf: (account: string) => number;
 }
@@ -169,8 +172,15 @@ export class AccessPoint {
 	}
 
 	#leave(mail: PecMail, { messageId, raw }: WrittenEnvelope, recipient: string): void {
-		this.outsideWorld.push({ recipient, raw });
-		this.#options.log.append({
+		const { keep, log } = this.#options;
+		const bytes = keep(raw);
+		this.outsideWorld.push({
+			recipient,
+			get raw() {
+				return bytes.slice(0, bytes.size);
+			},
+		});
+		log.append({
 			type: 'external',
 			account: mail.sender,
 			recipient,

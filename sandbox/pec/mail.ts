@@ -63,7 +63,10 @@ export function readSubmission(
 		recipients: recipientsOf(headers, submission.rcptTo, options.isCertified),
 		receiptContent: RECEIPT_CONTENTS.find((content) => content === asked) ?? 'completa',
 		headers,
-		raw: submission.raw,
+		// where the submission has it, which may be on disk
+		get raw() {
+			return submission.raw;
+		},
 	};
 }
 

@@ -1,9 +1,9 @@
-import { OverQuotaError } from '../store/errors.ts';
+import { OverQuotaError, StorageFullError } from '../store/errors.ts';
 import type { MailStore } from '../store/mailStore.ts';
-import type { Mailboxes, Parcel, Placed, Refused } from './mailboxes.ts';
+import type { Deferred, Mailboxes, Parcel, Placed, Refused } from './mailboxes.ts';
 import { romeTime } from './romeTime.ts';
 
-/** The mailboxes of a store, at once and without a way that could fail. */
+/** The mailboxes of a store: at once, or later when the disk is full. */
 export class StoreMailboxes implements Mailboxes {
 	readonly #store: MailStore;
 
@@ -19,7 +19,14 @@ export class StoreMailboxes implements Mailboxes {
 	 * Places it unchanged but for the trace fields in front (RFC 6109 3.3.2, RFC 5321 4.4); into INBOX when the folder is
 	 * gone. Throws when there is no such mailbox.
 	 */
-	deliver({ mailbox, folder: wanted, returnPath, raw, at, by }: Parcel): Placed | Refused {
+	deliver({
+		mailbox,
+		folder: wanted,
+		returnPath,
+		raw,
+		at,
+		by,
+	}: Parcel): Placed | Refused | Deferred {
 		const account = this.#store.account(mailbox);
 		if (account === undefined) throw new Error('there is no such mailbox');
 		const folder = account.folder(wanted ?? 'INBOX')?.path ?? 'INBOX';
@@ -34,6 +41,7 @@ export class StoreMailboxes implements Mailboxes {
 			const position = account.deliver(bytes, { folder, internalDate: at });
 			return { kind: 'placed', folder, bytes, position };
 		} catch (error) {
+			if (error instanceof StorageFullError) return { kind: 'deferred', reason: error.message };
 			if (!(error instanceof OverQuotaError)) throw error;
 			return { kind: 'refused', reason: 'overQuota', status: '5.2.2' };
 		}
