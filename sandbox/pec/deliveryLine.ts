@@ -66,7 +66,9 @@ export class DeliveryLine {
 	}
 
 	async #try(letter: Letter): Promise<Placed | Refused | undefined> {
-		const attempted = await letter.attempt();
+		const attempt = letter.attempt();
+		// what is known at once is settled at once: a fault may have to hide it before an idling client is told
+		const attempted = attempt instanceof Promise ? await attempt : attempt;
 		const now = this.#clock.now();
 		if (attempted.kind === 'deferred' && now.getTime() - letter.at.getTime() < LIFETIME) {
 			this.#postpone(letter, attempted.reason, now);

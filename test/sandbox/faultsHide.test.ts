@@ -191,4 +191,36 @@ describe('a hidden delivery', () => {
 		await sandbox.advance(60_000);
 		expect(await client.status('INBOX', { messages: true })).toMatchObject({ messages: 1 });
 	});
+
+	it('told to a client that idles before it could be hidden: not any more, only once it is released', async () => {
+		const desk = await PecDesk.open();
+		onTestFinished(() => desk.sandbox.stop());
+		const { sandbox } = desk;
+		const rule = sandbox.faults.add({
+			at: 'mailbox.delivered',
+			account: CLIENTE,
+			action: { do: 'hide' },
+		});
+		const client = new ImapFlow({
+			...sandbox.imap,
+			auth: { user: CLIENTE, pass: 'prova-beta' },
+			tls: { ca: sandbox.tlsCa },
+			logger: false,
+		});
+		client.on('error', () => undefined);
+		onTestFinished(() => client.close());
+		await client.connect();
+		await client.mailboxOpen('INBOX');
+		const told: number[] = [];
+		client.on('exists', ({ count }: { count: number }) => told.push(count));
+		const idle = client.idle();
+		await sandbox.sendAs(STUDIO, { to: CLIENTE, subject: 'Prova', text: 'ciao' });
+		await sandbox.settled();
+		await client.noop();
+		await idle;
+		expect(told).toEqual([]);
+		rule.release();
+		await client.noop();
+		expect(told).toEqual([1]);
+	});
 });
