@@ -183,6 +183,8 @@ export class Session {
 		const definition = COMMANDS.get(name);
 		const instead = await this.points.pass('imap.command', name);
 		if (this.connection.closed) return;
+		// the client's numbers and UIDs may be those of other messages by now
+		if (definition?.when === 'selected' && this.#leaveIfLost()) return;
 		let reply = instead ?? (await this.#run(name, definition, args));
 		if (definition !== undefined && this.connection.closed) return;
 		if (instead === undefined) reply = (await this.points.pass('imap.done', name)) ?? reply;
@@ -261,10 +263,11 @@ export class Session {
 		});
 	}
 
-	#leaveIfLost(): void {
-		if (this.selected?.lost === undefined) return;
+	#leaveIfLost(): boolean {
+		if (this.selected?.lost === undefined) return false;
 		this.write(`* BYE the selected folder was ${this.selected.lost}, sign in again\r\n`);
 		this.connection.end();
+		return true;
 	}
 }
 

@@ -56,6 +56,57 @@ describe('meanwhile somebody else', () => {
 		expect((await again.mailboxOpen('INBOX')).uidValidity).toBeGreaterThan(before);
 	});
 
+	it.each(['UID MOVE 2 Archivio', 'UID STORE 2 +FLAGS (\\Seen)', 'CLOSE', 'EXPUNGE'])(
+		'renumbers before %s, which struck another message of the same UID: not any more, the session ends',
+		async (command) => {
+			const desk = await startDesk();
+			const inbox = desk.account.folder('INBOX');
+			for (const letter of ['a', 'b', 'c']) {
+				desk.account.deliver(Buffer.from(`A: ${letter}\r\n\r\n`));
+			}
+			inbox?.expunge([1]);
+			const wire = await desk.wire();
+			await wire.command('SELECT INBOX');
+			await wire.command('UID STORE 2 +FLAGS.SILENT (\\Deleted)');
+			desk.faults.add({
+				at: 'imap.command',
+				command: command.replace(/ \d.*/, ''),
+				action: { do: 'resetUidValidity' },
+			});
+			wire.send(`t ${command}\r\n`);
+			expect(await wire.untilClosed()).toBe(
+				'* BYE the selected folder was reset, sign in again\r\n',
+			);
+			const left = inbox?.messages.map(({ raw, flags }) => [String(raw).charAt(3), ...flags]);
+			expect(left).toEqual([['b', '\\Deleted'], ['c']]);
+			expect(desk.account.folder('Archivio')?.messages).toEqual([]);
+		},
+	);
+
+	it('renumbers in the middle of a FETCH, which marked another message as read: not any more', async () => {
+		const desk = await startDesk();
+		const inbox = desk.account.folder('INBOX');
+		for (const letter of ['a', 'b', 'c', 'd']) {
+			desk.account.deliver(Buffer.from(`A: ${letter}\r\n\r\n${'x'.repeat(1_500_000)}`));
+		}
+		inbox?.expunge([1]);
+		const wire = await desk.wire();
+		await wire.command('SELECT INBOX');
+		const stall = desk.faults.add({
+			at: 'imap.command',
+			command: 'UID FETCH',
+			action: { do: 'stall', afterBytes: 100_000 },
+		});
+		wire.send('t UID FETCH 2,3 (BODY[])\r\n');
+		await wire.until(/BODY\[\] \{\d+\}/);
+		await expect.poll(() => inbox?.message(2)?.flags.size).toBe(1);
+		inbox?.resetUidValidity();
+		stall.release();
+		expect(await wire.untilClosed()).toContain('A: c\r\n');
+		const seen = inbox?.messages.filter(({ flags }) => flags.has('\\Seen'));
+		expect(seen?.map(({ raw }) => raw.toString('latin1', 3, 4))).toEqual(['b']);
+	});
+
 	it('fills the mailbox but for so many bytes', async () => {
 		const desk = await startDesk();
 		desk.account.deliver(RAW);

@@ -108,7 +108,8 @@ function binaryContents(
 
 /** Whether the message was unseen until now. */
 function markSeen(selected: SelectedFolder, { message }: Numbered): boolean {
-	if (message.flags.has('\\Seen')) return false;
+	// of a folder that was renumbered meanwhile, the UID is another message's
+	if (message.flags.has('\\Seen') || selected.lost !== undefined) return false;
 	selected.silently(() => selected.folder.setFlags([message.uid], ['\\Seen'], 'add'));
 	return true;
 }
