@@ -68,6 +68,22 @@ describe('a hidden APPEND', () => {
 		expect(await other.command('STATUS Archivio (MESSAGES)')).toContain('(MESSAGES 2)');
 	});
 
+	it('is not jumped by the HIGHESTMODSEQ of an EXPUNGE, after which it would never be asked for', async () => {
+		const desk = await startDesk();
+		desk.account.deliver(Buffer.from(RAW), { flags: ['\\Deleted'] });
+		const [own, other] = [await desk.wire(), await desk.wire()];
+		await other.command('ENABLE QRESYNC');
+		await other.command('SELECT INBOX');
+		const rule = desk.faults.add(HIDE);
+		await own.command(APPEND);
+		const told = /HIGHESTMODSEQ (\d+)/.exec(await other.command('UID EXPUNGE 1'))?.[1];
+		rule.release();
+		await other.command('NOOP');
+		expect(await other.command(`UID FETCH 1:* (UID) (CHANGEDSINCE ${told} VANISHED)`)).toContain(
+			'* 1 FETCH (UID 2 ',
+		);
+	});
+
 	it('that was deleted meanwhile is never heard of', async () => {
 		const desk = await startDesk();
 		const [own, other] = [await desk.wire(), await desk.wire()];

@@ -39,5 +39,6 @@ function expunge(session: Session, among: readonly StoredMessage[]): Reply {
 	folder.expunge(deleted.map(({ uid }) => uid));
 	// RFC 7162 3.2.7: with what is told before this reply the client is up to date.
 	const tells = deleted.length > 0 && session.enabled.has('CONDSTORE') && keepsModseq(session);
-	return ok('expunged', tells ? `HIGHESTMODSEQ ${folder.highestModseq}` : undefined);
+	const { highestModseq } = session.points.viewOf(folder);
+	return ok('expunged', tells ? `HIGHESTMODSEQ ${highestModseq}` : undefined);
 }
