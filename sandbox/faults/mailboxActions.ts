@@ -20,8 +20,8 @@ export function changeMailbox(action: MailboxAction, event: FaultEvent): void {
 	if (action.do === 'moveMessages') {
 		const target = mailbox.folder(action.to) ?? mailbox.createFolder(action.to);
 		// a copy: the folder may be its own target
-		for (const { uid, raw, flags, internalDate } of [...folder.messages]) {
-			if (meant.has(uid)) target.append(raw, { flags, internalDate });
+		for (const { uid, bytes, flags, internalDate, emailId } of [...folder.messages]) {
+			if (meant.has(uid)) target.append(bytes, { flags, internalDate, emailId });
 		}
 	}
 	folder.expunge(meant);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SPOOL_THRESHOLD } from '../../sandbox/store/spool.ts';
 import { startDesk } from './imapDesk.ts';
 
 const RAW = Buffer.from('A: b\r\n\r\n');
@@ -26,6 +27,18 @@ describe('meanwhile somebody else', () => {
 		desk.faults.add({ at: 'imap.command', action: { do: 'moveMessages', to: 'INBOX' } });
 		await wire.command('NOOP');
 		expect(desk.account.folder('INBOX')?.messages.map(({ uid }) => uid)).toEqual([3, 4]);
+	});
+
+	it('moves messages, which got a new EMAILID and another place on disk: they keep both', async () => {
+		const desk = await startDesk();
+		desk.account.deliver(Buffer.from(`A: b\r\n\r\n${'x'.repeat(SPOOL_THRESHOLD)}`));
+		const [before] = desk.account.folder('INBOX')?.messages ?? [];
+		const wire = await desk.wire();
+		desk.faults.add({ at: 'imap.command', action: { do: 'moveMessages', to: 'Archivio' } });
+		await wire.command('NOOP');
+		const [moved] = desk.account.folder('Archivio')?.messages ?? [];
+		expect(moved?.emailId).toBe(before?.emailId);
+		expect(moved?.bytes).toBe(before?.bytes);
 	});
 
 	it('deletes the messages of a named folder', async () => {
