@@ -129,8 +129,19 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		faults,
 		host,
 	});
+	let stopped = false;
+	// a port that is being opened cannot be closed yet
+	let turn = Promise.resolve();
+	const inTurn = async (work: () => Promise<void>): Promise<void> => {
+		const mine = turn.then(work);
+		turn = mine.catch(() => undefined);
+		await mine;
+	};
 	const stop = async (): Promise<void> => {
-		await Promise.all([network.stop(), imapServer.stop(), smtpServer.stop()]);
+		stopped = true;
+		await inTurn(async () => {
+			await Promise.all([network.stop(), imapServer.stop(), smtpServer.stop()]);
+		});
 		// not before: what is released goes on
 		faults.clear();
 		for (const each of [store, serviceStore]) each.close();
@@ -160,15 +171,16 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		settled: async () => await network.settled(),
 		advance: async (ms) => await clock.advance(ms, async () => await network.settled()),
 		withoutCapabilities: (names) => imapServer.setCapabilities({ without: names }),
-		goDown: async () => {
-			await Promise.all([imapServer.goDown(), smtpServer.goDown()]);
-		},
-		comeBack: async () => {
-			await Promise.all([
-				outside === undefined ? imapServer.comeBack() : undefined,
-				smtpServer.comeBack(),
-			]);
-		},
+		goDown: async () =>
+			await inTurn(async () => {
+				await Promise.all([imapServer.goDown(), smtpServer.goDown()]);
+			}),
+		comeBack: async () =>
+			await inTurn(async () => {
+				if (stopped) throw new Error('the sandbox has stopped');
+				if (outside === undefined) await imapServer.comeBack();
+				await smtpServer.comeBack();
+			}),
 		connections: () => imapServer.connections,
 		deliverOrdinary: async (raw, to) => await network.deliverOrdinary(raw, to),
 		deliverRaw: (raw, to, { folder = 'INBOX' } = {}) => {

@@ -60,6 +60,7 @@ export class SubmissionServer {
 
 	/** Listens; 0 or no port is one of the system's choice. Rejects with the system's error when one is taken. */
 	async start(ports: { tls?: number; startTls?: number } = {}): Promise<Listening> {
+		if (this.#listeners.length > 0) throw new Error('the server is listening already');
 		const protocol = { secure: this.#protocol(true), startTls: this.#protocol(false) };
 		// smtp-server's own TLS listener crashes Node when it is closed during a handshake
 		const secureListener = createTlsServer(this.#options.tls, (socket) =>

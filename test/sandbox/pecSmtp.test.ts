@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
 
 import { createTransport } from 'nodemailer';
@@ -100,6 +102,28 @@ describe('an outage', () => {
 		await desk.send(MAIL, { startTls: true });
 		expect([sandbox.imap.port, sandbox.smtp.port, sandbox.smtpStartTls.port]).toEqual(ports);
 		expect(desk.inbox(CLIENTE)).toHaveLength(3);
+	});
+
+	it('that ends while another begins left ports half open: each waits for the one before', async () => {
+		const { sandbox } = desk;
+		await sandbox.goDown();
+		const [, again] = await Promise.allSettled([sandbox.comeBack(), sandbox.comeBack()]);
+		expect(again).toMatchObject({ reason: { message: 'the server is listening already' } });
+		await sandbox.goDown();
+		await Promise.all([sandbox.comeBack(), sandbox.goDown(), sandbox.comeBack()]);
+		await desk.send(MAIL);
+		await desk.send(MAIL, { startTls: true });
+	});
+
+	it('that ends as the sandbox stops left it listening for ever: nothing listens, and no more', async () => {
+		const { sandbox } = await PecDesk.open();
+		await sandbox.goDown();
+		await Promise.allSettled([sandbox.comeBack(), sandbox.stop()]);
+		for (const { host, port } of [sandbox.imap, sandbox.imapStartTls, sandbox.smtpStartTls]) {
+			const socket = connectPlain({ host, port });
+			await expect(once(socket, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+		}
+		await expect(sandbox.comeBack()).rejects.toThrow('the sandbox has stopped');
 	});
 
 	it('cuts a connection that is signed in', async () => {
