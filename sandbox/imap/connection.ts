@@ -165,6 +165,7 @@ export class Connection {
 	/** Cuts the line at once. */
 	destroy(): void {
 		this.line.close();
+		this.#wakeUp();
 		this.#socket.destroy();
 		this.#raw.destroy();
 	}

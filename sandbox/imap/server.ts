@@ -107,6 +107,8 @@ export class ImapServer {
 	dropConnections(): number {
 		const dropped = [...this.#open];
 		for (const connection of dropped) connection.destroy();
+		// sockets tell of their end later
+		this.#open.clear();
 		return dropped.length;
 	}
 

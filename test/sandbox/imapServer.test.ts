@@ -22,6 +22,13 @@ describe('ImapServer', () => {
 		await desk.client({ startTls: true });
 	});
 
+	it('counted connections after it had cut them: none is open once it went down', async () => {
+		const desk = await startDesk();
+		for (const secure of [false, true, false, true]) await desk.wire({ secure });
+		await desk.server.goDown();
+		expect(desk.server.connections).toBe(0);
+	});
+
 	it('drops connections in the middle of a fetch and goes on listening', async () => {
 		const desk = await startDesk();
 		for (let i = 0; i < 20; i += 1) desk.account.deliver(Buffer.alloc(1_000_000, 0x41));
