@@ -55,6 +55,7 @@ export class Session {
 	#leave: (() => void) | undefined;
 	#state: 'working' | 'quiet' | 'idling' = 'quiet';
 	#pushing = false;
+	#hungUp = false;
 
 	constructor(options: {
 		connection: Connection;
@@ -103,13 +104,19 @@ export class Session {
 		await this.connection.flush();
 		for (;;) {
 			const command = await this.connection.nextCommand();
-			if (command === undefined) break;
+			if (command === undefined || this.#hungUp) break;
 			this.#state = 'working';
 			await this.#answer(command);
 			this.#state = 'quiet';
 		}
 		this.deselect();
 		this.#leave?.();
+	}
+
+	/** Ends the connection once all is sent; what the client sent already is not read any more. */
+	hangUp(): void {
+		this.#hungUp = true;
+		this.connection.end();
 	}
 
 	write(part: string | Buffer): void {
@@ -266,7 +273,7 @@ export class Session {
 	#leaveIfLost(): boolean {
 		if (this.selected?.lost === undefined) return false;
 		this.write(`* BYE the selected folder was ${this.selected.lost}, sign in again\r\n`);
-		this.connection.end();
+		this.hangUp();
 		return true;
 	}
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startDesk } from './imapDesk.ts';
+import type { Desk } from './imapDesk.ts';
 
 describe('ImapServer', () => {
 	it('goes down with every connection, and comes back on the same ports with the same mail', async () => {
@@ -20,6 +21,19 @@ describe('ImapServer', () => {
 		const again = await desk.client();
 		expect((await again.mailboxOpen('INBOX')).exists).toBe(1);
 		await desk.client({ startTls: true });
+	});
+
+	it.each([
+		['LOGOUT', () => undefined],
+		['NOOP', (desk: Desk) => desk.account.folder('INBOX')?.resetUidValidity()],
+	])('did what was sent behind the BYE of a %s: it is not read any more', async (command, run) => {
+		const desk = await startDesk();
+		const wire = await desk.wire();
+		await wire.command('SELECT INBOX');
+		desk.faults.add({ at: 'imap.command', command, action: { do: 'call', run: () => run(desk) } });
+		wire.send(`a ${command}\r\nb APPEND Bozze {8+}\r\nA: b\r\n\r\n\r\n`);
+		expect(await wire.untilClosed()).toMatch(/^\* BYE /m);
+		expect(desk.account.folder('Bozze')?.messages).toEqual([]);
 	});
 
 	it('counted connections after it had cut them: none is open once it went down', async () => {

@@ -103,7 +103,7 @@ function signIn(session: Session, { onBehalfOf, user, password }: Credentials): 
 		const reply = no('too many connections of this account', 'LIMIT');
 		if (refusal === 'no') return reply;
 		session.write('* BYE too many connections of this account\r\n');
-		return { ...reply, afterwards: () => session.connection.end() };
+		return { ...reply, afterwards: () => session.hangUp() };
 	}
 	return ok('signed in', `CAPABILITY ${session.capabilityList()}`);
 }

@@ -38,7 +38,7 @@ export const sessionCommands: CommandTable = {
 		run(session, args) {
 			args.end();
 			session.write('* BYE until next time\r\n');
-			return { ...ok('signed out'), afterwards: () => session.connection.end() };
+			return { ...ok('signed out'), afterwards: () => session.hangUp() };
 		},
 	},
 	ID: {
