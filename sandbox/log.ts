@@ -12,7 +12,7 @@ export interface SubmissionEntry {
 	readonly type: 'submission';
 	/** Address of the account that signed in. */
 	readonly account: string;
-	/** The client's Message-ID with its angle brackets. */
+	/** The client's Message-ID as it wrote it, with its angle brackets if it has any. */
 	readonly messageId?: string;
 	/** The PEC msgid, without angle brackets. */
 	readonly providerId: string;

@@ -32,7 +32,7 @@ export interface Submission {
 export interface PecMail {
 	/** Without angle brackets. */
 	readonly providerId: string;
-	/** The client's Message-ID with its angle brackets. */
+	/** The client's Message-ID as it wrote it, with its angle brackets if it has any. */
 	readonly clientId?: string;
 	readonly sender: string;
 	readonly replyTo: string;
@@ -70,12 +70,13 @@ export function readSubmission(
 	};
 }
 
-/** The first Message-ID, when it can stand in a header and in certification data. */
+/**
+ * The first Message-ID as the client wrote it, well formed or not (RFC 6109 2.2.1). Undefined when it says nothing, and
+ * when it could not stand in a header: bytes beyond ASCII, or more than fit on a line.
+ */
 export function clientMessageId(headers: HeaderBlock): string | undefined {
-	const value = fieldsNamed(headers, 'Message-ID')[0]?.value;
-	return value !== undefined && /^<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>$/.test(value)
-		? value
-		: undefined;
+	const value = fieldsNamed(headers, 'Message-ID')[0]?.value ?? '';
+	return /^[\t\x20-\x7e]{1,900}$/.test(value) && value !== '<>' ? value : undefined;
 }
 
 function recipientsOf(

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { daticertOf, elementOf } from './daticertShape.ts';
+import { fieldOf, partsOf } from './mimeShape.ts';
+import { CLIENTE, message, PecDesk, STUDIO } from './pecDesk.ts';
+
+let desk: PecDesk;
+
+beforeAll(async () => {
+	desk = await PecDesk.open();
+});
+
+beforeEach(async () => await desk.startOver());
+
+afterAll(async () => await desk.sandbox.stop());
+
+/** Sends what has these fields; answers acceptance, envelope and delivery receipt. */
+async function sent(
+	headers: Readonly<Record<string, string>>,
+	rcpt: readonly string[] = [CLIENTE],
+): Promise<Buffer[]> {
+	const raw = message({ From: STUDIO, To: CLIENTE, Subject: 'a', ...headers });
+	await desk.send({ raw: Buffer.from(raw), envelope: { from: STUDIO, to: [...rcpt] } });
+	return [...desk.inbox(STUDIO), ...desk.inbox(CLIENTE)];
+}
+
+// RFC 6109 2.2.1: if present, it is required as it was
+describe('a Message-ID', () => {
+	it.each([
+		['without angle brackets', 'prova.1@pec.alfa.test'],
+		['with a space inside', '<prova 1@pec.alfa.test>'],
+		['with a comment behind it', '<prova.1@pec.alfa.test> (del programma)'],
+		['that is no address', '<prova>'],
+	])('%s is referred to as the client wrote it, in all that follows', async (_, id) => {
+		const messages = await sent({ 'Message-ID': id });
+		expect(messages).toHaveLength(3);
+		for (const each of messages) {
+			expect(fieldOf(partsOf(each).top, 'X-Riferimento-Message-ID')).toBe(id);
+			expect(elementOf(each, 'msgid')).toBe(id.replaceAll('<', '&lt;').replaceAll('>', '&gt;'));
+		}
+		expect(desk.ofType('submission')).toMatchObject([{ messageId: id }]);
+		expect(desk.ofType('delivery').filter((each) => each.originalMessageId === id)).toHaveLength(4);
+	});
+
+	it.each(['', '<>'])('of nothing, %j, is none', async (id) => {
+		for (const each of await sent({ 'Message-ID': id })) {
+			expect(fieldOf(partsOf(each).top, 'X-Riferimento-Message-ID')).toBeUndefined();
+			expect(daticertOf(each)).not.toContain('<msgid>');
+		}
+	});
+});
