@@ -38,7 +38,7 @@ export interface PecMail {
 	readonly replyTo: string;
 	/** As a person reads it; absent when there is no Subject. */
 	readonly subject?: string;
-	/** Those of To and Cc; those of RCPT when the fields name none. */
+	/** Those of RCPT, as written there (RFC 6109 2.1). */
 	readonly recipients: readonly Recipient[];
 	readonly receiptContent: ReceiptContent;
 	readonly headers: HeaderBlock;
@@ -79,20 +79,20 @@ export function clientMessageId(headers: HeaderBlock): string | undefined {
 	return /^[\t\x20-\x7e]{1,900}$/.test(value) && value !== '<>' ? value : undefined;
 }
 
+/** The forward path is certified; To and Cc only tell primary recipients from others (RFC 6109 2.1). */
 function recipientsOf(
 	headers: HeaderBlock,
 	rcptTo: readonly string[],
 	isCertified: (address: string) => boolean,
 ): Recipient[] {
-	const found = new Map<string, Recipient>();
-	const add = (addresses: readonly string[], role: 'to' | 'cc'): void => {
-		for (const address of addresses) {
-			const key = address.toLowerCase();
-			if (!found.has(key)) found.set(key, { address, certified: isCertified(address), role });
-		}
-	};
-	add(addressesIn(headers, 'To'), 'to');
-	add(addressesIn(headers, 'Cc'), 'cc');
-	if (found.size === 0) add(rcptTo, 'to');
-	return [...found.values()];
+	const named = (field: string): Set<string> =>
+		new Set(addressesIn(headers, field).map((address) => address.toLowerCase()));
+	const to = named('To');
+	const cc = named('Cc');
+	return rcptTo.map((address) => {
+		const key = address.toLowerCase();
+		// RFC 6109 3.3.2.1: in both fields, or in none, is a primary recipient
+		const role = cc.has(key) && !to.has(key) ? 'cc' : 'to';
+		return { address, certified: isCertified(address), role };
+	});
 }

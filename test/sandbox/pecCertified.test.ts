@@ -49,3 +49,41 @@ describe('a Message-ID', () => {
 		}
 	});
 });
+
+function recipientsIn(raw: Buffer | undefined): string[] {
+	const found = daticertOf(raw ?? Buffer.of()).matchAll(/<destinatari [^>]*>([^<]*)</g);
+	return [...found].map(([, address = '']) => address);
+}
+
+// RFC 6109 2.1: the forward path is what is certified; To and Cc only tell primary recipients from others
+describe('the recipients that are certified', () => {
+	const OTHER = 'cliente02@pec.beta.test';
+
+	it('are those of RCPT: who is named in To and was never asked for has not been sent anything', async () => {
+		const messages = await sent({ To: `${OTHER}, ${CLIENTE}` });
+		expect(messages).toHaveLength(3);
+		for (const each of messages) expect(recipientsIn(each)).toEqual([CLIENTE]);
+	});
+
+	it('are as RCPT has them, in its order, with the receipt their field asks for', async () => {
+		const rcpt = [OTHER, 'CLIENTE01@pec.beta.test', 'tizio@example.com'];
+		const [acceptance] = await sent({ To: CLIENTE, Cc: `${OTHER}, tizio@example.com` }, rcpt);
+		expect(recipientsIn(acceptance)).toEqual(rcpt);
+		const receipts = desk.inbox(STUDIO).slice(1);
+		expect(
+			receipts.map((each) => [
+				elementOf(each, 'consegna'),
+				/<ricevuta tipo="(\w+)"/.exec(daticertOf(each))?.[1],
+			]),
+		).toEqual([
+			[OTHER, 'sintetica'],
+			['CLIENTE01@pec.beta.test', 'completa'],
+		]);
+	});
+
+	it('of what is not accepted are those that were asked for', async () => {
+		const [refusal] = await sent({ To: OTHER }, [CLIENTE, OTHER]);
+		expect(desk.deliveries()).toEqual([`${STUDIO} non-accettazione`]);
+		expect(recipientsIn(refusal)).toEqual([CLIENTE, OTHER]);
+	});
+});
