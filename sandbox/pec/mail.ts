@@ -35,6 +35,7 @@ export interface PecMail {
 	/** The client's Message-ID as it wrote it, with its angle brackets if it has any. */
 	readonly clientId?: string;
 	readonly sender: string;
+	/** The addresses of Reply-To, separated by `, `; the sender when there are none. */
 	readonly replyTo: string;
 	/** As a person reads it; absent when there is no Subject. */
 	readonly subject?: string;
@@ -58,7 +59,7 @@ export function readSubmission(
 		providerId: options.providerId,
 		clientId: clientMessageId(headers),
 		sender: submission.account,
-		replyTo: addressesIn(headers, 'Reply-To')[0] ?? submission.account,
+		replyTo: addressesIn(headers, 'Reply-To').join(', ') || submission.account,
 		subject: readableValue(fieldsNamed(headers, 'Subject')[0]),
 		recipients: recipientsOf(headers, submission.rcptTo, options.isCertified),
 		receiptContent: RECEIPT_CONTENTS.find((content) => content === asked) ?? 'completa',

@@ -87,3 +87,13 @@ describe('the recipients that are certified', () => {
 		expect(recipientsIn(refusal)).toEqual([CLIENTE, OTHER]);
 	});
 });
+
+// RFC 6109 4.4: the value of the field
+it('all addresses of Reply-To are certified, and the field of the envelope is unaltered', async () => {
+	const field = `"Ufficio" <ufficio@example.com>, ${CLIENTE}`;
+	const messages = await sent({ 'Reply-To': field });
+	for (const each of messages) {
+		expect(elementOf(each, 'risposte')).toBe(`ufficio@example.com, ${CLIENTE}`);
+	}
+	expect(fieldOf(partsOf(messages[2] ?? Buffer.of()).top, 'Reply-To')).toBe(field);
+});
