@@ -40,8 +40,18 @@ export async function composeSubmission(
 	return {
 		account,
 		mailFrom: account,
-		rcptTo: [...to, ...cc],
+		rcptTo: withoutRepetition([...to, ...cc]),
 		raw,
 		client: { name: 'webmail', address: '127.0.0.1', protocol: 'ESMTPSA' },
 	};
+}
+
+/** A transaction names each mailbox once, in whatever case the fields have it. */
+function withoutRepetition(addresses: readonly string[]): string[] {
+	const byMailbox = new Map<string, string>();
+	for (const address of addresses) {
+		const key = address.toLowerCase();
+		if (!byMailbox.has(key)) byMailbox.set(key, address);
+	}
+	return [...byMailbox.values()];
 }

@@ -81,6 +81,14 @@ describe('the recipients that are certified', () => {
 		]);
 	});
 
+	it('are named once each by the webmail, however often they stand in To and Cc', async () => {
+		const to = [CLIENTE, 'CLIENTE01@pec.beta.test'];
+		await desk.sandbox.sendAs(STUDIO, { to, cc: [CLIENTE], subject: 'a', text: 'ciao' });
+		await desk.sandbox.settled();
+		expect(desk.ofType('submission')).toMatchObject([{ recipients: [CLIENTE] }]);
+		expect(desk.inbox(CLIENTE)).toHaveLength(1);
+	});
+
 	it('of what is not accepted are those that were asked for', async () => {
 		const [refusal] = await sent({ To: OTHER }, [CLIENTE, OTHER]);
 		expect(desk.deliveries()).toEqual([`${STUDIO} non-accettazione`]);
