@@ -113,7 +113,7 @@ export interface Sandbox {
 	comeBack(): Promise<void>;
 	/** Connections to the sandbox's own IMAP server that are open now. */
 	connections(): number;
-	/** Ordinary mail from the internet arrives; throws when there is no such mailbox. */
+	/** Ordinary mail from the internet arrives; rejects when there is no such mailbox, it is disabled, or for a virus. */
 	deliverOrdinary(raw: Buffer, to: string): Promise<void>;
 	/**
 	 * Puts exactly these bytes into a folder, INBOX unless given, as no provider would; throws when there is no such mailbox

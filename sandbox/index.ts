@@ -101,7 +101,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 	const limiter = new Limiter({ limitsOf: limits, log, now });
 	const network = new PecNetwork({
 		...{ providers, users, postman, deliveryPoint },
-		...{ log, clock, lanes },
+		...{ log, clock, lanes, isDisabled },
 		keep: (raw) => store.keep(raw),
 		totalSizeOf: (account) => limits(account).totalSize ?? TOTAL_SIZE_LIMIT,
 	});

@@ -6,13 +6,19 @@ import { readHeaders } from './headers.ts';
 import { pushInTime } from './late.ts';
 import { clientMessageId, readSubmission, type Submission } from './mail.ts';
 import { providerOf } from './provider.ts';
+import { findVirus } from './virusScan.ts';
+
+export interface PecNetworkOptions extends AccessPointOptions {
+	/** Whether an account, by its address in any case, receives nothing any more. */
+	readonly isDisabled: (address: string) => boolean;
+}
 
 /** The providers together: access points, transport between them and the way in for ordinary mail (RFC 6109 2.2). */
 export class PecNetwork {
-	readonly #options: AccessPointOptions;
+	readonly #options: PecNetworkOptions;
 	readonly #accessPoint: AccessPoint;
 
-	constructor(options: AccessPointOptions) {
+	constructor(options: PecNetworkOptions) {
 		this.#options = options;
 		this.#accessPoint = new AccessPoint(options);
 	}
@@ -56,14 +62,18 @@ export class PecNetwork {
 
 	/**
 	 * Ordinary mail arriving from the internet for one of the accounts; it is put into an anomaly envelope
-	 * (RFC 6109 3.2.2). Throws when there is no such mailbox, as SMTP would refuse it.
+	 * (RFC 6109 3.2.2). Rejects when there is no such mailbox, when it is disabled, and when a virus is found (2.2.2), as
+	 * SMTP would refuse it.
 	 */
 	async deliverOrdinary(mail: Buffer, recipient: string): Promise<void> {
-		const { providers, users, postman, clock, lanes } = this.#options;
+		const { providers, users, postman, clock, lanes, isDisabled } = this.#options;
 		const provider = providerOf(providers, recipient);
 		if (provider === undefined || !users.exists(recipient)) {
 			throw new Error('there is no such mailbox');
 		}
+		if (isDisabled(recipient)) throw new Error('the mailbox is disabled');
+		const virus = provider.virusScan ? findVirus(mail) : undefined;
+		if (virus !== undefined) throw new Error(`the mail has a virus: ${virus}`);
 		lanes.deliveries.push(`ordinary mail for ${recipient}`, async () => {
 			const at = clock.now();
 			const error = 'il messaggio non proviene da un sistema di posta certificata';

@@ -2,6 +2,7 @@ import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { readPecMessage } from '../../nodes/pec/message.ts';
+import { EICAR } from '../../sandbox/index.ts';
 import { ANGLED, CLIENTE, message, PecDesk, STUDIO } from './pecDesk.ts';
 import { NOW } from './pecGallery.ts';
 import { verify, withoutOpenssl } from './pecOpenssl.ts';
@@ -90,6 +91,32 @@ describe.each(PRETENDERS)('%s, by ordinary mail', (_, write) => {
 	it.skipIf(withoutOpenssl)('is in an envelope that verifies with openssl', () => {
 		const { said } = verify(envelope, { pecCa: desk.sandbox.pecCa, at: NOW });
 		expect(said).toContain('CMS Verification successful');
+	});
+});
+
+describe('ordinary mail', () => {
+	const ordinary = (text: string): Buffer =>
+		Buffer.from(message({ From: 'tizio@example.com', To: CLIENTE, Subject: 'Offerta' }, text));
+
+	it('to a disabled mailbox is refused, as by SMTP', async () => {
+		const delivering = desk.sandbox.deliverOrdinary(ordinary('ciao\r\n'), 'Sospeso@pec.beta.test');
+		await expect(delivering).rejects.toThrow('disabled');
+		expect(desk.deliveries()).toEqual([]);
+	});
+
+	// RFC 6109 2.2.2: discarded before it enters the PEC system
+	it('with a virus is refused, as by SMTP, unless nobody looks', async () => {
+		const infected = ordinary(`${EICAR}\r\n`);
+		const delivering = desk.sandbox.deliverOrdinary(infected, CLIENTE);
+		await expect(delivering).rejects.toThrow('virus');
+		expect(desk.deliveries()).toEqual([]);
+		const careless = await PecDesk.open({ virusScan: { beta: false } });
+		try {
+			await careless.sandbox.deliverOrdinary(infected, CLIENTE);
+			expect(careless.deliveries()).toEqual([`${CLIENTE} anomalyEnvelope`]);
+		} finally {
+			await careless.sandbox.stop();
+		}
 	});
 });
 
