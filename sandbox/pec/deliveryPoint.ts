@@ -63,31 +63,22 @@ export class DeliveryPoint {
 
 	/**
 	 * Takes an envelope in charge and delivers it to each recipient, with one receipt each to the sender, as late as its
-	 * dialect has it; one from another provider in which a virus is found is refused instead, at once.
+	 * dialect has it. One from another provider in which a virus is found is a correct envelope as well (RFC 6109 2.2.2),
+	 * so it is taken in charge; then it is refused, at once.
 	 */
 	async receive(transfer: Transfer): Promise<Act> {
-		const { sending, receiver, recipients } = transfer;
+		const { sending, receiver, recipients, mail, original } = transfer;
 		if (sending === receiver) return async () => await this.#deliver(transfer);
-		const virus = receiver.virusScan ? findVirus(transfer.original) : undefined;
-		if (virus !== undefined) {
-			return async () => {
-				for (const recipient of recipients) await this.#refuse(transfer, recipient, virus);
-			};
-		}
-		const lateness = latenessOf(receiver.dialect, 'takenInCharge', {
-			recipients,
-			subject: transfer.mail.subject,
-		});
-		if (lateness === undefined) {
-			const taken = await this.#takeInCharge(transfer);
-			return async () => {
-				await taken();
-				await this.#deliver(transfer);
-			};
-		}
+		const virus = receiver.virusScan ? findVirus(original) : undefined;
+		const about = { recipients, subject: mail.subject };
+		const lateness = latenessOf(receiver.dialect, 'takenInCharge', about);
+		const takeInCharge = async (): Promise<Act> => await this.#takeInCharge(transfer);
+		const taken = lateness === undefined ? await takeInCharge() : undefined;
 		return async () => {
-			this.#later(lateness, 'presa in carico', async () => await this.#takeInCharge(transfer));
-			await this.#deliver(transfer);
+			if (taken !== undefined) await taken();
+			else if (lateness !== undefined) this.#later(lateness, 'presa in carico', takeInCharge);
+			if (virus === undefined) return await this.#deliver(transfer);
+			for (const recipient of recipients) await this.#refuse(transfer, recipient, virus);
 		};
 	}
 

@@ -60,13 +60,34 @@ describe.each(MAILBOXES)('viruses', (where) => {
 				await sendInfected({ alfa: false });
 				expect(desk.deliveries()).toEqual([
 					`${STUDIO} accettazione`,
+					// RFC 6109 2.2.2: an envelope with a virus is still a correct one
+					`${SERVICE} presa-in-carico`,
 					`${SERVICE} rilevazione-virus ${CLIENTE}`,
 					`${STUDIO} errore-consegna ${CLIENTE}`,
 					`${SERVICE} rilevazione-virus ${OTHER}`,
 					`${STUDIO} errore-consegna ${OTHER}`,
 				]);
 				await desk.sandbox.advance(48 * 3_600_000);
-				expect(desk.deliveries()).toHaveLength(5);
+				expect(desk.deliveries()).toHaveLength(6);
+			});
+
+			it('is refused for the recipients of the provider that looks, and delivered to the others', async () => {
+				desk = await PecDesk.open({ now: () => NOW, virusScan: { alfa: false } }, mailboxes);
+				const to = ['alfa2@pec.alfa.test', CLIENTE, 'nessuno@pec.beta.test', 'x@example.com'];
+				await desk.sandbox.sendAs(STUDIO, { ...INFECTED, to });
+				await desk.sandbox.settled();
+				expect(desk.deliveries()).toEqual([
+					`${STUDIO} accettazione`,
+					'alfa2@pec.alfa.test transportEnvelope',
+					`${STUDIO} avvenuta-consegna alfa2@pec.alfa.test`,
+					`${SERVICE} presa-in-carico`,
+					`${SERVICE} rilevazione-virus ${CLIENTE}`,
+					`${STUDIO} errore-consegna ${CLIENTE}`,
+					`${SERVICE} rilevazione-virus nessuno@pec.beta.test`,
+					`${STUDIO} errore-consegna nessuno@pec.beta.test`,
+				]);
+				expect(desk.sandbox.outsideWorld).toHaveLength(1);
+				expect(await desk.mails(CLIENTE)).toEqual([]);
 			});
 
 			it('is delivered when nobody looks', async () => {
