@@ -6,8 +6,8 @@ const MINUTE = 60_000;
 /** After the first attempt, then twice as long each time: what mail servers do unless told otherwise. */
 const FIRST_PAUSE = 5 * MINUTE;
 const LONGEST_PAUSE = 60 * MINUTE;
-/** RFC 5321 4.5.4.1: give up after four to five days at the earliest. */
-const LIFETIME = 5 * 24 * 60 * MINUTE;
+/** RFC 6109 2.2.2: how long a message may wait, where ordinary mail has four to five days. */
+const LIFETIME = 24 * 60 * MINUTE;
 
 /** A message on its way into a mailbox. */
 export interface Letter {
@@ -26,7 +26,7 @@ export interface Letter {
 
 /**
  * The way into one mailbox: one letter after the other, in the order they came. When one must wait, those behind it
- * wait too; the first is tried again by the sandbox's clock, until it is settled or five days old.
+ * wait too; the first is tried again by the sandbox's clock, until it is settled or 24 hours old.
  */
 export class DeliveryLine {
 	readonly #clock: Clock;
@@ -82,7 +82,7 @@ export class DeliveryLine {
 
 	#postpone(letter: Letter, reason: string, now: Date): void {
 		this.#waiting.unshift(letter);
-		this.#next = new Date(now.getTime() + this.#pause);
+		this.#next = new Date(Math.min(now.getTime() + this.#pause, letter.at.getTime() + LIFETIME));
 		this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
 		this.#cancel = this.#clock.schedule(this.#next, () => {
 			letter.queue.push('another attempt', async () => async () => await this.#again());

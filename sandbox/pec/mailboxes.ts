@@ -22,7 +22,7 @@ export interface Placed {
 	readonly position?: { readonly uid: number; readonly uidValidity: number };
 }
 
-/** Why a mailbox did not take a message and never will; `expired`: it was tried for days. */
+/** Why a mailbox did not take a message and never will; `expired`: it was tried for a day. */
 export type Refusal = 'overQuota' | 'disabled' | 'unknownMailbox' | 'refused' | 'expired';
 
 export interface Refused {

@@ -30,7 +30,7 @@ export class Postman {
 
 	/**
 	 * Delivers unchanged but for trace fields in front. The mailbox must exist and be the provider's. `then` is called once it is known for
-	 * good whether the mailbox took it, which may be days later by the clock; the answer resolves after that, or as soon
+	 * good whether the mailbox took it, which may be a day later by the clock; the answer resolves after that, or as soon
 	 * as the message waits for another attempt.
 	 */
 	async deliver(
