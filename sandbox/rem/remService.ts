@@ -66,7 +66,7 @@ export class RemService {
 		const providerId = sending.identifiers.envelope(at);
 		const original = withRemIdentifiers(raw, providerId, clientId);
 		const facts = { sending, submission, at, clientId, providerId, original };
-		const accepted = evidenceOf(facts, sending, {
+		const accepted = evidenceOf({ ...facts, submittedAt: at }, sending, {
 			event: 'SubmissionAcceptance',
 			recipients: rcptTo,
 		});
@@ -134,8 +134,10 @@ export class RemService {
 		recipient: string,
 		outcome: Consignment,
 	): Promise<void> {
-		const evidence = evidenceOf(transfer, receiver, { ...outcome, recipients: [recipient] });
-		await this.#tellSender(transfer, receiver, [transfer.accepted, evidence], recipient);
+		// what an outside mailbox deferred is answered hours after it was submitted
+		const answered = { ...transfer, at: this.#options.now(), submittedAt: transfer.at };
+		const evidence = evidenceOf(answered, receiver, { ...outcome, recipients: [recipient] });
+		await this.#tellSender(answered, receiver, [transfer.accepted, evidence], recipient);
 	}
 
 	/** The last evidence is what the receipt is about. */
@@ -186,16 +188,16 @@ function consignment(outcome: Placed | Refused): Consignment {
 }
 
 function evidenceOf(
-	transfer: Omit<Transfer, 'accepted' | 'subject'>,
+	transfer: Omit<Transfer, 'accepted' | 'subject'> & { readonly submittedAt: Date },
 	issuer: Provider,
 	about: { event: RemEvent; reason?: string; recipients: readonly string[] },
 ): EvidenceSection {
-	const { at, submission, providerId, original } = transfer;
+	const { at, submittedAt, submission, providerId, original } = transfer;
 	const xml = writeEvidence({
 		...about,
 		identifier: randomUUID(),
 		at,
-		submittedAt: at,
+		submittedAt,
 		issuer: issuer.name,
 		sender: submission.account,
 		messageId: providerId,

@@ -6,6 +6,7 @@ import { simpleParser, type ParsedMail } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { readPecMessage } from '../../nodes/pec/message.ts';
+import { ScriptedLmtp } from '../servers/scriptedLmtp.ts';
 import { ANGLED, CLIENTE, PecDesk, STUDIO } from './pecDesk.ts';
 import { NOW } from './pecGallery.ts';
 import { verify, withoutOpenssl } from './pecOpenssl.ts';
@@ -148,4 +149,24 @@ describe('the evidence', () => {
 		const digest = createHash('sha256').update(original).digest('base64');
 		expect(xml).toContain(`<ds:DigestValue>${digest}</ds:DigestValue>`);
 	});
+});
+
+it('evidence of what was deferred is of the moment it was consigned', async () => {
+	const lmtp = await ScriptedLmtp.start();
+	const waiting = await PecDesk.open({ now: () => NOW, ...lmtp.options() });
+	try {
+		lmtp.answers.set(CLIENTE, '451 4.3.0 later');
+		await waiting.sandbox.sendRem(STUDIO, { to: CLIENTE, subject: 'a', text: 'ciao' });
+		lmtp.answers.clear();
+		await waiting.sandbox.advance(5 * 60_000);
+		const receipt = lmtp.server.received.slice(lmtp.server.received.lastIndexOf('DATA') + 1);
+		const raw = Buffer.from(receipt.join('\r\n'), 'latin1');
+		expect(String(raw)).toContain('Date: Sun, 1 Feb 2026 00:35:12 +0100');
+		const xml = String(await attachment(raw, 'ContentConsignment.xml'));
+		expect(xml).toMatch(/EventTime>2026-01-31T23:35:12Z</);
+		expect(xml).toMatch(/SubmissionTime>2026-01-31T23:30:12Z</);
+	} finally {
+		await waiting.sandbox.stop();
+		await lmtp.server.stop();
+	}
 });
