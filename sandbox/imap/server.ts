@@ -7,7 +7,7 @@ import type { MailStore } from '../store/mailStore.ts';
 import { Capabilities } from './capabilities.ts';
 import { Connection } from './connection.ts';
 import { LITERAL_LIMITS, Session } from './session.ts';
-import type { EnterAccount, SessionEvent } from './session.ts';
+import type { EnterAccount, SessionEvent } from './sessionOptions.ts';
 
 export interface ListeningAddress {
 	readonly host: string;

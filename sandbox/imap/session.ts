@@ -1,5 +1,4 @@
 import type { SecureContext } from 'node:tls';
-import type { Faults } from '../faults/faults.ts';
 import type { AccountStore } from '../store/accountStore.ts';
 import type { Folder } from '../store/folder.ts';
 import type { MailStore } from '../store/mailStore.ts';
@@ -12,6 +11,7 @@ import { COMMANDS } from './commands/index.ts';
 import type { Connection } from './connection.ts';
 import { keepsModseq } from './modseq.ts';
 import { Points } from './points.ts';
+import type { EnterAccount, SessionEvent, SessionOptions } from './sessionOptions.ts';
 import { SelectedFolder } from './selectedFolder.ts';
 
 const TAG = /[^\x00-\x20(){%*"\\+\x7f-\xff]+/y;
@@ -19,20 +19,6 @@ const COMMAND_NAME = /[A-Za-z]+/y;
 
 /** Bytes of a literal: a password before, a message after signing in. */
 export const LITERAL_LIMITS = { before: 8 * 1024, after: APPEND_LIMIT };
-
-/** What happened in a session, without anything a client sent but the name of a known command. */
-export interface SessionEvent {
-	readonly command: string;
-	readonly status: Reply['status'];
-	/** The cause of a `NO [SERVERBUG]`. */
-	readonly error?: unknown;
-}
-
-/** Lets an account in until it leaves, or says how it is refused: `NO [LIMIT]` alone or BYE as well. */
-export type EnterAccount = (
-	address: string,
-) =>
-	{ readonly leave: () => void; readonly refusal?: undefined } | { readonly refusal: 'no' | 'bye' };
 
 /** One client's conversation: reads commands, runs them one after the other, tells of changes between them. */
 export class Session {
@@ -57,18 +43,7 @@ export class Session {
 	#pushing = false;
 	#hungUp = false;
 
-	constructor(options: {
-		connection: Connection;
-		store: MailStore;
-		capabilities: Capabilities;
-		secureContext: SecureContext;
-		now: () => Date;
-		enter: EnterAccount;
-		log: (event: SessionEvent) => void;
-		faults: Faults;
-		/** Of the connection, from 1. */
-		number: number;
-	}) {
+	constructor(options: SessionOptions) {
 		this.connection = options.connection;
 		this.store = options.store;
 		this.capabilities = options.capabilities;

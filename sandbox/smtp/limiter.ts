@@ -1,4 +1,4 @@
-import type { EnterAccount } from '../imap/session.ts';
+import type { EnterAccount } from '../imap/sessionOptions.ts';
 import type { SandboxLog } from '../log.ts';
 import { USUAL_REPLIES, type LimitsOf, type RefusalReason } from './limits.ts';
 
