@@ -146,6 +146,27 @@ export interface PecHeaders {
 	readonly envelope: Envelope;
 }
 
+/** What the provider's signature says. Revocation is not looked at. */
+export interface SignatureReport {
+	/** `absent`: the message as a whole is not signed. `unreadable`: it cannot be checked. */
+	readonly integrity: 'intact' | 'altered' | 'absent' | 'unreadable';
+	/** `trusted`: certified by a CA that issues PEC signers, valid at the time of signing. */
+	readonly signer: 'trusted' | 'untrusted' | 'unknown';
+	/** The signer's certificate names the address in From. */
+	readonly signerMatchesFrom?: boolean;
+	readonly signedBy?: string;
+	/** Common name of the CA. */
+	readonly issuer?: string;
+	/** The signer's own claim. */
+	readonly signedAt?: string;
+	/** Whether the signer would be trusted today as well. */
+	readonly validNow?: boolean;
+	/** sha1, sha256… */
+	readonly digest?: string;
+	/** Why it is not intact, or not trusted. */
+	readonly reason?: string;
+}
+
 export interface PecMessage extends PecHeaders {
 	/** See `pecKey.ts`. */
 	readonly pecKey: string;
@@ -153,6 +174,8 @@ export interface PecMessage extends PecHeaders {
 	readonly sha256: string;
 	/** Bytes. */
 	readonly size: number;
+	/** Absent when the message could not be read. */
+	readonly signature?: SignatureReport;
 	readonly original?: Original;
 }
 

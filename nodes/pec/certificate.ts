@@ -1,0 +1,227 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import forge from 'node-forge';
+import { bytesOf, derOf, isType, oidOf, partsOf, readDer, taggedIn, timeOf } from './der';
+import type { Der } from './der';
+
+const { Type } = forge.asn1;
+
+const OID = {
+	commonName: '2.5.4.3',
+	keyUsage: '2.5.29.15',
+	subjectAltName: '2.5.29.17',
+	nameConstraints: '2.5.29.30',
+	extendedKeyUsage: '2.5.29.37',
+	emailAddress: '1.2.840.113549.1.9.1',
+} as const;
+
+/** What is understood here, or constrains nothing that is judged here (RFC 5280 4.2). */
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
+	OID.keyUsage,
+	OID.subjectAltName,
+	OID.nameConstraints,
+	OID.extendedKeyUsage,
+	// basicConstraints, which node:crypto reads
+	'2.5.29.19',
+	// certificatePolicies
+	'2.5.29.32',
+]);
+
+/** GeneralName (RFC 5280 4.2.1.6). */
+const RFC822_NAME = 1;
+const DIRECTORY_NAME = 4;
+
+const RECENT_LIMIT = 256;
+
+/**
+ * A distinguished name as its relative names from the root down, in one form to compare (RFC 5280 7.1): `2.5.4.6=it`,
+ * case and white space levelled.
+ */
+export type DirectoryName = readonly string[];
+
+/** Subtrees of names (RFC 5280 4.2.1.10). */
+export interface Subtrees {
+	readonly emails: readonly string[];
+	readonly directories: readonly DirectoryName[];
+}
+
+/** What a CA may certify. A kind of name of which nothing is permitted explicitly is not constrained. */
+export interface NameConstraints {
+	readonly permitted: Subtrees;
+	readonly excluded: Subtrees;
+}
+
+/** What an X.509 certificate says (RFC 5280), as far as PEC needs it. */
+export interface Certificate {
+	readonly der: Buffer;
+	/** SHA-256 of the DER, hexadecimal. */
+	readonly fingerprint: string;
+	/** SHA-256 of the SubjectPublicKeyInfo, hexadecimal. */
+	readonly spki: string;
+	readonly x509: X509Certificate;
+	readonly publicKey: KeyObject;
+	/** DER of the issuer's name and of the serial number: what a CMS signer is named by. */
+	readonly issuerName: Buffer;
+	readonly serialNumber: Buffer;
+	readonly subjectKeyId: Buffer;
+	/** Common name of the issuer. */
+	readonly issuer?: string;
+	readonly subject: DirectoryName;
+	/** Addresses of the subject alternative name; without one those of the subject. */
+	readonly emails: readonly string[];
+	readonly notBefore: Date;
+	readonly notAfter: Date;
+	readonly isCa: boolean;
+	/** Bits of keyUsage, the first is digitalSignature; absent: any use. */
+	readonly keyUsage?: readonly boolean[];
+	/** OIDs; absent: any use. */
+	readonly extendedKeyUsage?: readonly string[];
+	readonly nameConstraints?: NameConstraints;
+	/** A critical extension that is not understood here. */
+	readonly unknownCritical: boolean;
+}
+
+interface Extension {
+	readonly critical: boolean;
+	readonly value: Der;
+}
+
+function extensionsOf(toBeSigned: readonly Der[]): Map<string, Extension> {
+	const [list] = partsOf(taggedIn(toBeSigned, 3));
+	const found = new Map<string, Extension>();
+	for (const extension of partsOf(list)) {
+		const parts = partsOf(extension);
+		const id = oidOf(parts[0]);
+		const critical = isType(parts[1], Type.BOOLEAN) && bytesOf(parts[1])[0] !== 0;
+		const value = parts.at(-1);
+		if (id && value) found.set(id, { critical, value: readDer(bytesOf(value)) });
+	}
+	return found;
+}
+
+function textOf(value: Der | undefined): string {
+	const bytes = bytesOf(value);
+	return isType(value, Type.BMPSTRING)
+		? Buffer.from(bytes.subarray(0, bytes.length & ~1))
+				.swap16()
+				.toString('utf16le')
+		: bytes.toString('utf8');
+}
+
+/** The values of one attribute in a distinguished name. */
+function attributesIn(name: Der | undefined, id: string): string[] {
+	return partsOf(name).flatMap((set) =>
+		partsOf(set).flatMap((pair) => {
+			const [type, value] = partsOf(pair);
+			return oidOf(type) === id ? [textOf(value)] : [];
+		}),
+	);
+}
+
+function directoryNameOf(name: Der | undefined): DirectoryName {
+	return partsOf(name).map((set) =>
+		partsOf(set)
+			.map((pair) => {
+				const [type, value] = partsOf(pair);
+				return `${oidOf(type)}=${textOf(value).trim().replace(/\s+/g, ' ').toLowerCase()}`;
+			})
+			.sort()
+			.join('+'),
+	);
+}
+
+function emailNames(names: readonly Der[]): string[] {
+	return names
+		.filter((name) => taggedIn([name], RFC822_NAME) !== undefined)
+		.map((name) => bytesOf(name).toString('latin1'));
+}
+
+function subtreesIn(constraints: Der, number: number): Subtrees {
+	const names = partsOf(taggedIn(partsOf(constraints), number)).flatMap((subtree) =>
+		partsOf(subtree).slice(0, 1),
+	);
+	const directories = names.filter((name) => taggedIn([name], DIRECTORY_NAME) !== undefined);
+	return {
+		emails: emailNames(names),
+		directories: directories.map((name) => directoryNameOf(partsOf(name)[0])),
+	};
+}
+
+function keyUsageOf(value: Der): boolean[] {
+	const [unused = 0, ...octets] = bytesOf(value);
+	const bits = octets.flatMap((octet) => [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (octet >> bit) & 1));
+	return bits.slice(0, bits.length - unused).map(Boolean);
+}
+
+function parse(der: Buffer, fingerprint: string): Certificate {
+	const x509 = new X509Certificate(der);
+	const toBeSigned = partsOf(partsOf(readDer(der))[0]);
+	const versioned = taggedIn(toBeSigned.slice(0, 1), 0) !== undefined;
+	const [serialNumber, , issuer, validity, subject] = toBeSigned.slice(versioned ? 1 : 0);
+	const [notBefore, notAfter] = partsOf(validity).map(timeOf);
+	if (!serialNumber || !issuer || !notBefore || !notAfter) throw new Error('No certificate');
+	const extensions = extensionsOf(toBeSigned);
+	const { publicKey } = x509;
+	const alternative = extensions.get(OID.subjectAltName);
+	const keyUsage = extensions.get(OID.keyUsage);
+	const extendedKeyUsage = extensions.get(OID.extendedKeyUsage);
+	const nameConstraints = extensions.get(OID.nameConstraints);
+	const issuerName = attributesIn(issuer, OID.commonName)[0];
+	return {
+		der,
+		fingerprint,
+		spki: createHash('sha256')
+			.update(publicKey.export({ type: 'spki', format: 'der' }))
+			.digest('hex'),
+		x509,
+		publicKey,
+		issuerName: derOf(issuer),
+		serialNumber: bytesOf(serialNumber),
+		subjectKeyId: bytesOf(extensions.get('2.5.29.14')?.value),
+		...(issuerName === undefined ? {} : { issuer: issuerName }),
+		subject: directoryNameOf(subject),
+		emails: alternative
+			? emailNames(partsOf(alternative.value))
+			: attributesIn(subject, OID.emailAddress),
+		notBefore,
+		notAfter,
+		isCa: x509.ca,
+		...(keyUsage ? { keyUsage: keyUsageOf(keyUsage.value) } : {}),
+		...(extendedKeyUsage
+			? { extendedKeyUsage: partsOf(extendedKeyUsage.value).flatMap((id) => oidOf(id) ?? []) }
+			: {}),
+		...(nameConstraints
+			? {
+					nameConstraints: {
+						permitted: subtreesIn(nameConstraints.value, 0),
+						excluded: subtreesIn(nameConstraints.value, 1),
+					},
+				}
+			: {}),
+		unknownCritical: [...extensions].some(
+			([id, { critical }]) => critical && !KNOWN_EXTENSIONS.has(id),
+		),
+	};
+}
+
+/** Certificates read lately: the same few providers sign everything. The oldest goes first. */
+const recent = new Map<string, Certificate | undefined>();
+
+/** Reads a certificate in DER; `undefined` when it is none. Never throws. */
+export function readCertificate(der: Buffer): Certificate | undefined {
+	const fingerprint = createHash('sha256').update(der).digest('hex');
+	if (recent.has(fingerprint)) return recent.get(fingerprint);
+	let certificate: Certificate | undefined;
+	try {
+		// A copy: a view would keep the whole message in memory.
+		certificate = parse(Buffer.from(der), fingerprint);
+	} catch {
+		certificate = undefined;
+	}
+	for (const [oldest] of recent) {
+		if (recent.size < RECENT_LIMIT) break;
+		recent.delete(oldest);
+	}
+	recent.set(fingerprint, certificate);
+	return certificate;
+}

@@ -1,0 +1,144 @@
+import forge from 'node-forge';
+import { readCertificate } from './certificate';
+import type { Certificate } from './certificate';
+import { bytesOf, derOf, isType, oidOf, partsOf, readDer, taggedIn, timeOf } from './der';
+import type { Der } from './der';
+
+const { asn1 } = forge;
+
+const OID = {
+	data: '1.2.840.113549.1.7.1',
+	signedData: '1.2.840.113549.1.7.2',
+	contentType: '1.2.840.113549.1.9.3',
+	messageDigest: '1.2.840.113549.1.9.4',
+	signingTime: '1.2.840.113549.1.9.5',
+} as const;
+
+/** Digests by their OID, named as node:crypto and the output name them. */
+const DIGESTS: ReadonlyMap<string, string> = new Map([
+	['1.3.14.3.2.26', 'sha1'],
+	['2.16.840.1.101.3.4.2.4', 'sha224'],
+	['2.16.840.1.101.3.4.2.1', 'sha256'],
+	['2.16.840.1.101.3.4.2.2', 'sha384'],
+	['2.16.840.1.101.3.4.2.3', 'sha512'],
+]);
+
+/** More signers or certificates than any provider uses are not looked at. */
+const LIST_LIMIT = 50;
+
+/** What a signer signed beside the content (RFC 5652 5.3). */
+export interface SignedAttributes {
+	/** DER of the SET OF: what the signature is over. */
+	readonly der: Buffer;
+	/** Each of the two required ones exactly once, with one value. */
+	readonly wellFormed: boolean;
+	readonly contentType?: string;
+	readonly messageDigest?: Buffer;
+	readonly signedAt?: Date;
+}
+
+/** RFC 5652 5.3, SignerInfo. */
+export interface CmsSigner {
+	/** Of those in the message the one the signer is named by. */
+	readonly certificate?: Certificate;
+	/** sha1, sha256…; absent: none that is supported. */
+	readonly digest?: string;
+	/** OID, and its parameters' DER. */
+	readonly algorithm: { readonly oid: string; readonly parameters?: Der };
+	readonly attributes?: SignedAttributes;
+	readonly signature: Buffer;
+}
+
+/** RFC 5652 5.1, SignedData. */
+export interface SignedData {
+	readonly certificates: readonly Certificate[];
+	readonly signers: readonly CmsSigner[];
+	/** OID of what is signed. */
+	readonly contentType?: string;
+	/** Inside it (a `.p7m`); absent when detached. */
+	readonly content?: Buffer;
+}
+
+export function digestNamed(oid: string | undefined): string | undefined {
+	return oid === undefined ? undefined : DIGESTS.get(oid);
+}
+
+function attributesOf(tagged: Der): SignedAttributes {
+	const values = (id: string): readonly Der[][] =>
+		partsOf(tagged).flatMap((attribute) => {
+			const [type, set] = partsOf(attribute);
+			return oidOf(type) === id ? [[...partsOf(set)]] : [];
+		});
+	const contentTypes = values(OID.contentType);
+	const digests = values(OID.messageDigest);
+	const contentType = oidOf(contentTypes[0]?.[0]);
+	const signedAt = timeOf(values(OID.signingTime)[0]?.[0]);
+	return {
+		// RFC 5652 5.4: signed with the tag of a SET OF, not with the [0] that is in the message.
+		der: derOf({ ...tagged, tagClass: asn1.Class.UNIVERSAL, type: asn1.Type.SET }),
+		wellFormed: [contentTypes, digests].every((all) => all.length === 1 && all[0]?.length === 1),
+		...(contentType === undefined ? {} : { contentType }),
+		...(digests[0]?.[0] === undefined ? {} : { messageDigest: bytesOf(digests[0][0]) }),
+		...(signedAt === undefined ? {} : { signedAt }),
+	};
+}
+
+/** Issuer and serial number, or a subject key identifier (RFC 5652 5.3). */
+function isNamedBy(identifier: Der | undefined, certificate: Certificate): boolean {
+	if (!identifier) return false;
+	if (!isType(identifier, asn1.Type.SEQUENCE)) {
+		const keyId = bytesOf(identifier);
+		return keyId.length > 0 && keyId.equals(certificate.subjectKeyId);
+	}
+	const [issuer, serialNumber] = partsOf(identifier);
+	return (
+		issuer !== undefined &&
+		bytesOf(serialNumber).equals(certificate.serialNumber) &&
+		derOf(issuer).equals(certificate.issuerName)
+	);
+}
+
+function signerOf(info: Der, certificates: readonly Certificate[]): CmsSigner {
+	const [, identifier, digestAlgorithm, ...rest] = partsOf(info);
+	const tagged = taggedIn(rest.slice(0, 1), 0);
+	const [signatureAlgorithm, signature] = tagged ? rest.slice(1) : rest;
+	const [algorithm, parameters] = partsOf(signatureAlgorithm);
+	const oid = oidOf(algorithm);
+	if (!oid || !isType(signature, asn1.Type.OCTETSTRING)) throw new Error('No signer');
+	const certificate = certificates.find((each) => isNamedBy(identifier, each));
+	const digest = digestNamed(oidOf(partsOf(digestAlgorithm)[0]));
+	return {
+		...(certificate ? { certificate } : {}),
+		...(digest === undefined ? {} : { digest }),
+		algorithm: parameters ? { oid, parameters } : { oid },
+		...(tagged ? { attributes: attributesOf(tagged) } : {}),
+		signature: bytesOf(signature),
+	};
+}
+
+/** Reads a CMS SignedData in DER or BER (RFC 5652); `undefined` when the bytes are none. Never throws. */
+export function readSignedData(bytes: Buffer): SignedData | undefined {
+	try {
+		const [type, wrapped] = partsOf(readDer(bytes));
+		if (oidOf(type) !== OID.signedData) return undefined;
+		const fields = partsOf(partsOf(wrapped)[0]);
+		const [contentType, content] = partsOf(fields[2]);
+		const signerInfos = fields.at(-1);
+		if (!isType(signerInfos, asn1.Type.SET)) return undefined;
+		const certificates = partsOf(taggedIn(fields.slice(3), 0))
+			.slice(0, LIST_LIMIT)
+			.flatMap((certificate) => readCertificate(derOf(certificate)) ?? []);
+		const signers = partsOf(signerInfos)
+			.slice(0, LIST_LIMIT)
+			.map((info) => signerOf(info, certificates));
+		const contentOid = oidOf(contentType);
+		return {
+			certificates,
+			signers,
+			...(contentOid === undefined ? {} : { contentType: contentOid }),
+			...(content ? { content: bytesOf(partsOf(content)[0]) } : {}),
+		};
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,121 @@
+import { constants, verify } from 'node:crypto';
+import type { VerifyKeyObjectInput } from 'node:crypto';
+import { digestNamed } from './cms';
+import type { CmsSigner, SignedData } from './cms';
+import { bytesOf, oidOf, partsOf, taggedIn } from './der';
+import type { Der } from './der';
+
+/** PKCS #1 v1.5, with or without the digest in its name: the digest algorithm beside it counts. */
+const RSA: ReadonlySet<string> = new Set([
+	'1.2.840.113549.1.1.1',
+	'1.2.840.113549.1.1.5',
+	'1.2.840.113549.1.1.14',
+	'1.2.840.113549.1.1.11',
+	'1.2.840.113549.1.1.12',
+	'1.2.840.113549.1.1.13',
+]);
+const RSA_PSS = '1.2.840.113549.1.1.10';
+const ECDSA: ReadonlySet<string> = new Set([
+	'1.2.840.10045.2.1',
+	'1.2.840.10045.4.1',
+	'1.2.840.10045.4.3.1',
+	'1.2.840.10045.4.3.2',
+	'1.2.840.10045.4.3.3',
+	'1.2.840.10045.4.3.4',
+]);
+
+/** Digests of the signed content, by name. */
+export type ContentDigest = (digest: string) => Buffer;
+
+export type CmsVerdict =
+	| { readonly integrity: 'intact' }
+	| { readonly integrity: 'altered'; readonly reason: 'contentAltered' | 'signatureMismatch' }
+	| {
+			readonly integrity: 'unreadable';
+			readonly reason: 'noSigner' | 'signerCertificateMissing' | 'algorithmUnsupported';
+	  };
+
+/** RFC 4055 3.1: the digest, and the salt's length in bytes, of RSASSA-PSS. */
+function pssOf(parameters: Der | undefined): { digest: string | undefined; saltLength: number } {
+	const fields = partsOf(parameters);
+	const hash = partsOf(taggedIn(fields, 0))[0];
+	const salt = partsOf(taggedIn(fields, 2))[0];
+	return {
+		digest: hash ? digestNamed(oidOf(partsOf(hash)[0])) : 'sha1',
+		saltLength: salt ? (bytesOf(salt).at(-1) ?? 20) : 20,
+	};
+}
+
+/** How node:crypto is to check the signature; `undefined` when it cannot. */
+function methodOf(signer: CmsSigner): { digest: string; key: VerifyKeyObjectInput } | undefined {
+	const { certificate, algorithm, digest } = signer;
+	if (!certificate || digest === undefined) return undefined;
+	const key = certificate.publicKey;
+	const isRsa = key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'rsa-pss';
+	if (isRsa && RSA.has(algorithm.oid)) return { digest, key: { key } };
+	if (isRsa && algorithm.oid === RSA_PSS) {
+		const pss = pssOf(algorithm.parameters);
+		if (pss.digest === undefined) return undefined;
+		const { saltLength } = pss;
+		return {
+			digest: pss.digest,
+			key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength },
+		};
+	}
+	if (key.asymmetricKeyType === 'ec' && ECDSA.has(algorithm.oid)) return { digest, key: { key } };
+	return undefined;
+}
+
+function verdictOf(
+	signer: CmsSigner,
+	contentType: string | undefined,
+	digestOf: ContentDigest,
+	content: () => Buffer,
+): CmsVerdict {
+	if (!signer.certificate) return { integrity: 'unreadable', reason: 'signerCertificateMissing' };
+	const method = methodOf(signer);
+	if (!method || signer.digest === undefined) {
+		return { integrity: 'unreadable', reason: 'algorithmUnsupported' };
+	}
+	const { attributes } = signer;
+	let signed: Buffer;
+	if (attributes) {
+		// RFC 5652 5.3: with signed attributes both are required, and name the content that was signed.
+		if (!attributes.wellFormed || attributes.contentType !== contentType) {
+			return { integrity: 'altered', reason: 'signatureMismatch' };
+		}
+		if (!attributes.messageDigest?.equals(digestOf(signer.digest))) {
+			return { integrity: 'altered', reason: 'contentAltered' };
+		}
+		signed = attributes.der;
+	} else {
+		signed = content();
+	}
+	return verify(method.digest, signed, method.key, signer.signature)
+		? { integrity: 'intact' }
+		: { integrity: 'altered', reason: 'signatureMismatch' };
+}
+
+/**
+ * Whether every signer signed this content (RFC 5652 5.4, 5.6): integrity alone, nothing of who the signers are.
+ * @param digestOf digest of the content, by its name (sha1, sha256…)
+ * @param content the content itself: asked for only when a signer signed it without attributes
+ */
+export function verifySignedData(
+	{ signers, contentType }: SignedData,
+	digestOf: ContentDigest,
+	content: () => Buffer,
+): CmsVerdict {
+	if (signers.length === 0) return { integrity: 'unreadable', reason: 'noSigner' };
+	for (const signer of signers) {
+		let verdict: CmsVerdict;
+		try {
+			verdict = verdictOf(signer, contentType, digestOf, content);
+		} catch {
+			// A key or signature of a shape that the library does not take.
+			verdict = { integrity: 'unreadable', reason: 'algorithmUnsupported' };
+		}
+		if (verdict.integrity !== 'intact') return verdict;
+	}
+	return { integrity: 'intact' };
+}
