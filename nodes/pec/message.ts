@@ -11,6 +11,8 @@ import { pecKeyOf } from './pecKey';
 import { presentFields } from './presentFields';
 import { crossCheck, oddities, receiptOf } from './receipt';
 import { isRemEvidence } from './rem';
+import { sealed } from './seal';
+import { vouchedPartOf } from './signature';
 import type { Finding, MessageKind, PecHeaders, PecMessage, ReadOptions } from './types';
 
 const DATICERT = 'daticert.xml';
@@ -61,15 +63,16 @@ function judge(header: Header, daticerts: readonly Buffer[]): PecHeaders {
 }
 
 /** Certification data of the message itself: what a message inside it carries is not looked at. */
-function daticertsOf(root: MimePart): Buffer[] {
-	return [...ownParts(root)]
+function daticertsOf(vouched: MimePart): Buffer[] {
+	return [...ownParts(vouched)]
 		.filter((part) => fileNameOf(part)?.toLowerCase() === DATICERT)
 		.map(contentOf);
 }
 
 function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 'sha256' | 'size'> {
 	const { root, exceeded } = readMime(raw);
-	const told = judge(root.header, daticertsOf(root));
+	const vouched = vouchedPartOf(root);
+	const told = sealed(root, judge(root.header, daticertsOf(vouched)), options);
 	const findings = [...told.findings, ...[...exceeded].map((limit) => EXCEEDED[limit])];
 	let kind: MessageKind = told.kind;
 	if (kind === 'ordinary' && [...ownParts(root)].some(isRemEvidence)) {
@@ -77,7 +80,7 @@ function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 's
 		const message = 'A European registered e-mail (REM): recognised, its evidence is not read yet.';
 		findings.push({ code: 'remExperimental', message });
 	}
-	const original = openOriginal(root, kind);
+	const original = openOriginal(root, vouched, kind);
 	if (!original && carriesOriginal(kind, told.receipt)) {
 		const message = 'The original message (postacert.eml) is missing.';
 		findings.push({ code: 'originalMissing', message });
@@ -104,7 +107,7 @@ function unreadable(): Omit<PecMessage, 'pecKey' | 'sha256' | 'size'> {
 
 /**
  * Reads a whole message (RFC 5322, LF or CRLF): its kind, receipt, certification data and original. Any bytes give a
- * message, `unreadable` at worst, with findings: it rejects never. `verified` is false: the signature is not checked.
+ * message, `unreadable` at worst, with findings: it rejects never. Offline; revocation is not looked at.
  */
 export async function readPecMessage(raw: Uint8Array, options: ReadOptions): Promise<PecMessage> {
 	const bytes = viewOf(raw);

@@ -70,25 +70,32 @@ function messageIn(part: MimePart): MimePart {
 }
 
 /** The part that holds the original, by kind (RFC 6109 3.1, 3.2): by its name, else the first message inside. */
-function holderOf(root: MimePart): MimePart | undefined {
+function holderOf(vouched: MimePart): MimePart | undefined {
 	let unnamed: MimePart | undefined;
-	for (const part of ownParts(root)) {
-		if (part === root || part.type.startsWith('multipart/')) continue;
+	for (const part of ownParts(vouched)) {
+		if (part.type.startsWith('multipart/')) continue;
 		if (fileNameOf(part)?.toLowerCase() === POSTACERT) return part;
 		if (part.type === 'message/rfc822') unnamed ??= part;
 	}
 	return unnamed;
 }
 
-/** Opens the original of a message: what an envelope or receipt carries, or the mail itself when it is no PEC. */
-export function openOriginal(root: MimePart, kind: MessageKind): Original | undefined {
+/**
+ * Opens the original of a message: what an envelope or receipt carries in the part its provider vouches for, or the
+ * mail itself when it is no PEC.
+ */
+export function openOriginal(
+	root: MimePart,
+	vouched: MimePart,
+	kind: MessageKind,
+): Original | undefined {
 	switch (kind) {
 		case 'unreadable':
 			return undefined;
 		case 'transportEnvelope':
 		case 'anomalyEnvelope':
 		case 'receipt': {
-			const holder = holderOf(root);
+			const holder = holderOf(vouched);
 			return holder && originalOf(messageIn(holder));
 		}
 		default:

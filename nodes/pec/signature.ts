@@ -21,13 +21,18 @@ const SIGNATURE_TYPES: ReadonlySet<string> = new Set([
 	'application/x-pkcs7-signature',
 ]);
 
-/** A message signed in the form of RFC 8551 3.5.3: the part that was signed, and its signature. */
-export interface SignedMessage {
+const OPAQUE_TYPES: ReadonlySet<string> = new Set([
+	'application/pkcs7-mime',
+	'application/x-pkcs7-mime',
+]);
+
+/** A part signed in the form of RFC 8551 3.5.3: what was signed, and its signature. */
+interface Signed {
 	readonly content: MimePart;
 	readonly signature: MimePart;
 }
 
-function signedIn(part: MimePart): SignedMessage | undefined {
+function signedIn(part: MimePart): Signed | undefined {
 	const [content, signature, ...others] = part.parts;
 	const isSigned =
 		part.type === 'multipart/signed' && signature && SIGNATURE_TYPES.has(signature.type);
@@ -35,17 +40,16 @@ function signedIn(part: MimePart): SignedMessage | undefined {
 }
 
 /**
- * The signed part of a message whose root is signed; `inner` is one further in, as mailing lists leave it, that speaks
- * for its own part only.
+ * The part of a message that its provider vouches for: the signed one, else the whole. What stands beside a signed
+ * part may be from anybody.
  */
-export function signedPartsOf(root: MimePart): { outer?: SignedMessage; inner?: SignedMessage } {
-	const outer = signedIn(root);
-	if (outer) return { outer };
-	for (const part of ownParts(root)) {
-		const inner = signedIn(part);
-		if (inner) return { inner };
-	}
-	return {};
+export function vouchedPartOf(root: MimePart): MimePart {
+	return signedIn(root)?.content ?? root;
+}
+
+/** Whether a part further in is signed: as mailing lists leave a PEC that they send on. */
+export function hasInnerSignature(root: MimePart): boolean {
+	return [...ownParts(root)].some((part) => part !== root && part.type === 'multipart/signed');
 }
 
 /** The bytes of a part in pieces, every line ended by CRLF: what was signed (RFC 8551 3.1.1). */
@@ -107,22 +111,33 @@ function signerReport(
 	};
 }
 
+function unsigned(root: MimePart): SignatureReport {
+	if (root.type === 'multipart/signed') {
+		return { integrity: 'unreadable', signer: 'unknown', reason: 'structureUnreadable' };
+	}
+	// RFC 6109 4.3 knows detached signatures only.
+	if (OPAQUE_TYPES.has(root.type)) {
+		return { integrity: 'unreadable', signer: 'unknown', reason: 'signatureOpaque' };
+	}
+	return { integrity: 'absent', signer: 'unknown', reason: 'notSigned' };
+}
+
 /**
  * What the signature of a message says (RFC 6109 4.3, RFC 8551). Never throws.
- * @param options.certifiedAt the time of the certification data: the time that counts when the signature names none
+ * @param options.certifiedAt the time of the certification data: the one that counts when the signature names none
  */
 export function signatureOf(
 	root: MimePart,
 	options: { trust: Trust; now: Date; certifiedAt?: Date },
 ): SignatureReport {
-	const { outer } = signedPartsOf(root);
-	if (!outer) return { integrity: 'absent', signer: 'unknown', reason: 'notSigned' };
-	const data = readSignedData(contentOf(outer.signature));
+	const signed = signedIn(root);
+	if (!signed) return unsigned(root);
+	const data = readSignedData(contentOf(signed.signature));
 	if (!data) return { integrity: 'unreadable', signer: 'unknown', reason: 'signatureUnreadable' };
 	const verdict = verifySignedData(
 		data,
-		(digest) => digestOf(outer.content, digest),
-		() => Buffer.concat([...canonicalPiecesOf(outer.content)]),
+		(digest) => digestOf(signed.content, digest),
+		() => Buffer.concat([...canonicalPiecesOf(signed.content)]),
 	);
 	const [signer] = data.signers;
 	if (!signer?.certificate) {

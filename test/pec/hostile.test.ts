@@ -10,9 +10,10 @@ import {
 	writeMultipart,
 	writeOrdinary,
 	writeReceipt,
+	TRUST,
 } from './pecWriter.ts';
 
-const OPTIONS = { trust: { issuers: [] }, now: new Date('2026-03-01T00:00:00Z') };
+const OPTIONS = { trust: TRUST, now: new Date('2026-03-01T00:00:00Z') };
 const read = (raw: Uint8Array) => readPecMessage(raw, OPTIONS);
 
 /** Quadratic work on these sizes takes minutes: the bound only has to tell it from linear on a busy machine. */

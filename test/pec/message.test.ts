@@ -18,9 +18,10 @@ import {
 	writePart,
 	writeProviderMessage,
 	writeReceipt,
+	TRUST,
 } from './pecWriter.ts';
 
-const OPTIONS = { trust: { issuers: [] }, now: new Date('2026-03-01T00:00:00Z') };
+const OPTIONS = { trust: TRUST, now: new Date('2026-03-01T00:00:00Z') };
 const read = (raw: Uint8Array) => readPecMessage(raw, OPTIONS);
 const codes = async (raw: Uint8Array) => (await read(raw)).findings.map(({ code }) => code);
 
@@ -177,8 +178,9 @@ describe('certification data', () => {
 			consegna: RECIPIENT,
 			esteso: '5.1.1 - x',
 		});
-		const { kind, receipt, certification, consistent, verified, findings, envelope } =
-			await read(raw);
+		const whole = await read(raw);
+		const { kind, receipt, certification, consistent, findings, envelope } = whole;
+		expect(whole.verified).toBe(true);
 		const block = raw.subarray(0, raw.indexOf('\r\n\r\n') + 4);
 		const data = writeDaticert({
 			tipo: 'errore-consegna',
@@ -191,7 +193,7 @@ describe('certification data', () => {
 			receipt,
 			certification,
 			consistent,
-			verified,
+			verified: false,
 			findings,
 			envelope,
 		});
@@ -199,6 +201,7 @@ describe('certification data', () => {
 
 	it('of the far future is a finding', async () => {
 		expect(await codes(writeReceipt('accettazione', { giorno: '01/01/2031' }))).toEqual([
+			'signedAtOtherTime',
 			'certifiedInFuture',
 		]);
 	});

@@ -1,6 +1,8 @@
 /** Writes miniature PEC messages for these tests. Shares no code with nodes/: a common bug would pass unseen. */
 
 import { createHash } from 'node:crypto';
+import { signDetached } from '../../sandbox/pki/cms.ts';
+import { createPki } from '../../sandbox/pki/hierarchy.ts';
 
 export type Headers = readonly (readonly [string, string])[];
 
@@ -128,13 +130,30 @@ export const TEXT_PART: Part = {
 	body: 'Il messaggio =E8 stato trattato.',
 };
 
-const SIGNATURE: Part = {
-	headers: [
-		['Content-Type', 'application/x-pkcs7-signature; name="smime.p7s"'],
-		['Content-Transfer-Encoding', 'base64'],
-	],
-	body: 'MQ==',
-};
+const SIGNED_AT = new Date('2026-01-31T23:30:12Z');
+const DOMAIN = 'pec.provider.example';
+const pki = await createPki({
+	providers: [{ name: 'Provider S.p.A.', domain: DOMAIN }],
+	now: SIGNED_AT,
+	tls: 'valid',
+});
+/** Whose signature on these messages counts. */
+export const TRUST = { issuers: [pki.pecCa] };
+
+function signaturePart(content: Buffer): Part {
+	const signer = pki.signers.get(DOMAIN);
+	if (!signer) throw new Error('no signer');
+	// RFC 8551 3.1.1: what is signed has CRLF line ends, whatever the message has.
+	const canonical = Buffer.from(content.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
+	const signature = signDetached(signer, canonical, { at: SIGNED_AT, digest: 'sha256' });
+	return {
+		headers: [
+			['Content-Type', 'application/x-pkcs7-signature; name="smime.p7s"'],
+			['Content-Transfer-Encoding', 'base64'],
+		],
+		body: signature.toString('base64').replace(/(.{64})/g, '$1\r\n'),
+	};
+}
 
 /** A message as a provider sends it: multipart/signed round multipart/mixed (RFC 6109 4.3). */
 export function writeProviderMessage(headers: Headers, parts: readonly Part[]): Buffer {
@@ -160,7 +179,7 @@ export function writeProviderMessage(headers: Headers, parts: readonly Part[]): 
 		],
 		body: Buffer.concat([
 			Buffer.from('This is an S/MIME signed message\r\n\r\n'),
-			writeMultipart(`----${mark}`, [mixed, SIGNATURE]),
+			writeMultipart(`----${mark}`, [mixed, signaturePart(writePart(mixed))]),
 		]),
 	});
 }

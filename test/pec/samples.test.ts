@@ -11,44 +11,90 @@ const why = folder ? '' : ' (skipped: PEC_SAMPLES_DIR names no folder with real 
 const OPTIONS = { trust: { issuers: [] }, now: new Date('2026-11-01T00:00:00Z') };
 const sample = (file: string) => readFileSync(path.join(folder ?? '', file));
 
-const ENVELOPE = { kind: 'transportEnvelope', consistent: true };
+/** What INDEX.md says of the signatures, by `openssl cms -verify`. */
+const INTACT = {
+	consistent: true,
+	verified: true,
+	signature: { integrity: 'intact', signer: 'trusted', signerMatchesFrom: true, validNow: false },
+};
+const EDITED = {
+	consistent: false,
+	verified: false,
+	signature: { integrity: 'altered', signer: 'trusted', reason: 'contentAltered' },
+};
+const PLACEHOLDER = {
+	consistent: false,
+	verified: false,
+	signature: { integrity: 'unreadable', signer: 'unknown', reason: 'signatureUnreadable' },
+};
+/** The multipart is gone, and the signature with it. */
+const NO_MULTIPART = { ...PLACEHOLDER, signature: { integrity: 'absent', signer: 'unknown' } };
+
+const ENVELOPE = { kind: 'transportEnvelope' };
 const receipt = (type: string, more: object = {}) => ({
 	kind: 'receipt',
-	consistent: true,
 	receipt: { type, ...more },
 });
+const UNKNOWN_ADDRESS = { error: { status: '5.1.1', reason: 'addressUnknown' } };
 
 describe.skipIf(!folder)(`real messages${why}`, () => {
 	it.each<[string, object, string[]]>([
-		['aruba-2014/envelope-1.eml', ENVELOPE, []],
-		['aruba-2014/acceptance.eml', receipt('acceptance', { final: true }), []],
-		['aruba-2014/delivery-complete.eml', receipt('delivery', { content: 'complete' }), []],
-		['aruba-2018/acceptance.eml', receipt('acceptance'), []],
-		['aruba-2018/delivery-complete.eml', receipt('delivery', { content: 'complete' }), []],
-		['sdi/broken-xml-edited.eml', ENVELOPE, []],
-		['sdi/no-daticert-edited.eml', { ...ENVELOPE, consistent: false }, ['daticertMissing']],
-		['sdi/sdi-receipt-edited.eml', ENVELOPE, []],
-		['anonymised/accettazione.eml', receipt('acceptance'), []],
+		['aruba-2014/envelope-1.eml', { ...ENVELOPE, ...INTACT }, []],
+		['aruba-2014/acceptance.eml', { ...receipt('acceptance', { final: true }), ...INTACT }, []],
+		[
+			'aruba-2014/delivery-complete.eml',
+			{ ...receipt('delivery', { content: 'complete' }), ...INTACT },
+			[],
+		],
+		['aruba-2018/acceptance.eml', { ...receipt('acceptance'), ...INTACT }, []],
+		[
+			'aruba-2018/delivery-complete.eml',
+			{ ...receipt('delivery', { content: 'complete' }), ...INTACT },
+			[],
+		],
+		['sdi/broken-xml-edited.eml', { ...ENVELOPE, ...EDITED }, ['signatureAltered']],
+		[
+			'sdi/no-daticert-edited.eml',
+			{ ...ENVELOPE, ...EDITED },
+			['daticertMissing', 'signatureAltered'],
+		],
+		['sdi/sdi-receipt-edited.eml', { ...ENVELOPE, ...EDITED }, ['signatureAltered']],
+		[
+			'anonymised/accettazione.eml',
+			{ ...receipt('acceptance'), ...PLACEHOLDER },
+			['signatureUnreadable'],
+		],
 		// Anonymised with another domain in the header than in the data.
 		[
 			'anonymised/consegna.eml',
-			{
-				...receipt('nonDelivery', {
-					error: { code: 'noRecipient', status: '5.1.1', reason: 'addressUnknown' },
-				}),
-				consistent: false,
-			},
-			['messageIdMismatch'],
+			{ ...receipt('nonDelivery', UNKNOWN_ADDRESS), ...PLACEHOLDER },
+			['messageIdMismatch', 'signatureUnreadable'],
 		],
-		['anonymised/email_2.eml', receipt('delivery', { content: 'complete' }), []],
-		['anonymised/email_3.eml', { ...ENVELOPE, consistent: false }, ['messageIdMismatch']],
-		['anonymised/biagioT-accettazione.eml', receipt('acceptance'), []],
+		[
+			'anonymised/email_2.eml',
+			{ ...receipt('delivery', { content: 'complete' }), ...PLACEHOLDER },
+			['signatureUnreadable'],
+		],
+		[
+			'anonymised/email_3.eml',
+			{ ...ENVELOPE, ...PLACEHOLDER },
+			['messageIdMismatch', 'signatureUnreadable'],
+		],
+		[
+			'anonymised/biagioT-accettazione.eml',
+			{ ...receipt('acceptance'), ...NO_MULTIPART },
+			['signatureMissing'],
+		],
 		[
 			'anonymised/biagioT-consegna.eml',
-			{ ...receipt('nonDelivery', { error: { reason: 'addressUnknown' } }), consistent: false },
-			['messageIdMismatch'],
+			{ ...receipt('nonDelivery', UNKNOWN_ADDRESS), ...NO_MULTIPART },
+			['messageIdMismatch', 'signatureMissing'],
 		],
-		['skeleton/placeholder-signature.eml', { kind: 'ordinary' }, []],
+		[
+			'skeleton/placeholder-signature.eml',
+			{ kind: 'ordinary', verified: false, signature: { integrity: 'unreadable' } },
+			[],
+		],
 	])('%s', async (file, expected, findings) => {
 		const message = await readPecMessage(sample(file), OPTIONS);
 		expect(message).toMatchObject(expected);
