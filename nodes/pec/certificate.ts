@@ -3,13 +3,16 @@ import type { KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 import { bytesOf, derOf, isType, oidOf, partsOf, readDer, taggedIn, timeOf } from './der';
 import type { Der } from './der';
+import { remember } from './recent';
 
 const { Type } = forge.asn1;
 
 const OID = {
 	commonName: '2.5.4.3',
+	subjectKeyIdentifier: '2.5.29.14',
 	keyUsage: '2.5.29.15',
 	subjectAltName: '2.5.29.17',
+	basicConstraints: '2.5.29.19',
 	nameConstraints: '2.5.29.30',
 	extendedKeyUsage: '2.5.29.37',
 	emailAddress: '1.2.840.113549.1.9.1',
@@ -21,8 +24,7 @@ const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
 	OID.subjectAltName,
 	OID.nameConstraints,
 	OID.extendedKeyUsage,
-	// basicConstraints, which node:crypto reads
-	'2.5.29.19',
+	OID.basicConstraints,
 	// certificatePolicies
 	'2.5.29.32',
 ]);
@@ -32,6 +34,8 @@ const RFC822_NAME = 1;
 const DIRECTORY_NAME = 4;
 
 const RECENT_LIMIT = 256;
+/** Bytes; signers' have about 1,500, AgID's CA 4,000. Larger ones are read, not kept. */
+const KEPT_SIZE = 16 * 1024;
 
 /**
  * A distinguished name as its relative names from the root down, in one form to compare (RFC 5280 7.1): `2.5.4.6=it`,
@@ -72,31 +76,38 @@ export interface Certificate {
 	readonly notBefore: Date;
 	readonly notAfter: Date;
 	readonly isCa: boolean;
+	/** How many CAs may stand below it in a path; absent: any number (RFC 5280 4.2.1.9). */
+	readonly pathLength?: number;
 	/** Bits of keyUsage, the first is digitalSignature; absent: any use. */
 	readonly keyUsage?: readonly boolean[];
 	/** OIDs; absent: any use. */
 	readonly extendedKeyUsage?: readonly string[];
 	readonly nameConstraints?: NameConstraints;
-	/** A critical extension that is not understood here. */
-	readonly unknownCritical: boolean;
+	/** False: something in it cannot be read, or is critical and not understood here. Such a one proves nothing. */
+	readonly sound: boolean;
 }
 
-interface Extension {
-	readonly critical: boolean;
-	readonly value: Der;
-}
-
-function extensionsOf(toBeSigned: readonly Der[]): Map<string, Extension> {
+/** The values of the extensions, by OID; `sound` as in Certificate. */
+function extensionsOf(toBeSigned: readonly Der[]): { values: Map<string, Der>; sound: boolean } {
 	const [list] = partsOf(taggedIn(toBeSigned, 3));
-	const found = new Map<string, Extension>();
+	const values = new Map<string, Der>();
+	let sound = true;
 	for (const extension of partsOf(list)) {
 		const parts = partsOf(extension);
 		const id = oidOf(parts[0]);
 		const critical = isType(parts[1], Type.BOOLEAN) && bytesOf(parts[1])[0] !== 0;
 		const value = parts.at(-1);
-		if (id && value) found.set(id, { critical, value: readDer(bytesOf(value)) });
+		if (!id || !value || (critical && !KNOWN_EXTENSIONS.has(id))) {
+			sound = false;
+			continue;
+		}
+		try {
+			values.set(id, readDer(bytesOf(value)));
+		} catch {
+			sound = false;
+		}
 	}
-	return found;
+	return { values, sound };
 }
 
 function textOf(value: Der | undefined): string {
@@ -159,10 +170,10 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 	const versioned = taggedIn(toBeSigned.slice(0, 1), 0) !== undefined;
 	const [serialNumber, , issuer, validity, subject] = toBeSigned.slice(versioned ? 1 : 0);
 	const [notBefore, notAfter] = partsOf(validity).map(timeOf);
-	if (!serialNumber || !issuer || !notBefore || !notAfter) throw new Error('No certificate');
-	const extensions = extensionsOf(toBeSigned);
+	const { values: extensions, sound } = extensionsOf(toBeSigned);
 	const { publicKey } = x509;
 	const alternative = extensions.get(OID.subjectAltName);
+	const pathLength = partsOf(extensions.get(OID.basicConstraints))[1];
 	const keyUsage = extensions.get(OID.keyUsage);
 	const extendedKeyUsage = extensions.get(OID.extendedKeyUsage);
 	const nameConstraints = extensions.get(OID.nameConstraints);
@@ -175,36 +186,37 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 			.digest('hex'),
 		x509,
 		publicKey,
-		issuerName: derOf(issuer),
+		issuerName: issuer ? derOf(issuer) : Buffer.alloc(0),
 		serialNumber: bytesOf(serialNumber),
-		subjectKeyId: bytesOf(extensions.get('2.5.29.14')?.value),
+		subjectKeyId: bytesOf(extensions.get(OID.subjectKeyIdentifier)),
 		...(issuerName === undefined ? {} : { issuer: issuerName }),
 		subject: directoryNameOf(subject),
 		emails: alternative
-			? emailNames(partsOf(alternative.value))
+			? emailNames(partsOf(alternative))
 			: attributesIn(subject, OID.emailAddress),
-		notBefore,
-		notAfter,
+		notBefore: notBefore ?? new Date(x509.validFrom),
+		notAfter: notAfter ?? new Date(x509.validTo),
 		isCa: x509.ca,
-		...(keyUsage ? { keyUsage: keyUsageOf(keyUsage.value) } : {}),
+		...(pathLength
+			? { pathLength: Number.parseInt(`0${bytesOf(pathLength).toString('hex')}`, 16) }
+			: {}),
+		...(keyUsage ? { keyUsage: keyUsageOf(keyUsage) } : {}),
 		...(extendedKeyUsage
-			? { extendedKeyUsage: partsOf(extendedKeyUsage.value).flatMap((id) => oidOf(id) ?? []) }
+			? { extendedKeyUsage: partsOf(extendedKeyUsage).flatMap((id) => oidOf(id) ?? []) }
 			: {}),
 		...(nameConstraints
 			? {
 					nameConstraints: {
-						permitted: subtreesIn(nameConstraints.value, 0),
-						excluded: subtreesIn(nameConstraints.value, 1),
+						permitted: subtreesIn(nameConstraints, 0),
+						excluded: subtreesIn(nameConstraints, 1),
 					},
 				}
 			: {}),
-		unknownCritical: [...extensions].some(
-			([id, { critical }]) => critical && !KNOWN_EXTENSIONS.has(id),
-		),
+		sound: sound && notBefore !== undefined && notAfter !== undefined,
 	};
 }
 
-/** Certificates read lately: the same few providers sign everything. The oldest goes first. */
+/** Certificates read lately: the same few providers sign everything. */
 const recent = new Map<string, Certificate | undefined>();
 
 /** Reads a certificate in DER; `undefined` when it is none. Never throws. */
@@ -218,10 +230,6 @@ export function readCertificate(der: Buffer): Certificate | undefined {
 	} catch {
 		certificate = undefined;
 	}
-	for (const [oldest] of recent) {
-		if (recent.size < RECENT_LIMIT) break;
-		recent.delete(oldest);
-	}
-	recent.set(fingerprint, certificate);
+	if (der.length <= KEPT_SIZE) remember(recent, fingerprint, certificate, RECENT_LIMIT);
 	return certificate;
 }

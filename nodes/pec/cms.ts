@@ -116,6 +116,15 @@ function signerOf(info: Der, certificates: readonly Certificate[]): CmsSigner {
 	};
 }
 
+/** The X.509 certificates of the set, which may hold others (RFC 5652 10.2.2); `undefined` when one is damaged. */
+function certificatesOf(set: Der | undefined): Certificate[] | undefined {
+	const written = partsOf(set)
+		.filter((choice) => isType(choice, asn1.Type.SEQUENCE))
+		.slice(0, LIST_LIMIT);
+	const certificates = written.flatMap((choice) => readCertificate(derOf(choice)) ?? []);
+	return certificates.length === written.length ? certificates : undefined;
+}
+
 /** Reads a CMS SignedData in DER or BER (RFC 5652); `undefined` when the bytes are none. Never throws. */
 export function readSignedData(bytes: Buffer): SignedData | undefined {
 	try {
@@ -125,9 +134,8 @@ export function readSignedData(bytes: Buffer): SignedData | undefined {
 		const [contentType, content] = partsOf(fields[2]);
 		const signerInfos = fields.at(-1);
 		if (!isType(signerInfos, asn1.Type.SET)) return undefined;
-		const certificates = partsOf(taggedIn(fields.slice(3), 0))
-			.slice(0, LIST_LIMIT)
-			.flatMap((certificate) => readCertificate(derOf(certificate)) ?? []);
+		const certificates = certificatesOf(taggedIn(fields.slice(3), 0));
+		if (!certificates) return undefined;
 		const signers = partsOf(signerInfos)
 			.slice(0, LIST_LIMIT)
 			.map((info) => signerOf(info, certificates));

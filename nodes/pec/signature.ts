@@ -4,7 +4,7 @@ import type { Certificate } from './certificate';
 import { readSignedData } from './cms';
 import type { CmsSigner, SignedData } from './cms';
 import { verifySignedData } from './cmsVerify';
-import { contentOf } from './content';
+import { contentOf, fileNameOf } from './content';
 import { fieldsOf } from './header';
 import { ownParts } from './mime';
 import type { MimePart } from './mime';
@@ -32,10 +32,16 @@ interface Signed {
 	readonly signature: MimePart;
 }
 
+/** By its type, or by its name where a mail server lost the type (RFC 8551 3.2.1). */
+function isSignature(part: MimePart): boolean {
+	return (
+		SIGNATURE_TYPES.has(part.type) || fileNameOf(part)?.toLowerCase().endsWith('.p7s') === true
+	);
+}
+
 function signedIn(part: MimePart): Signed | undefined {
 	const [content, signature, ...others] = part.parts;
-	const isSigned =
-		part.type === 'multipart/signed' && signature && SIGNATURE_TYPES.has(signature.type);
+	const isSigned = part.type === 'multipart/signed' && signature && isSignature(signature);
 	return content && isSigned && others.length === 0 ? { content, signature } : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { readCertificate } from './certificate';
 import type { Certificate } from './certificate';
 import { permits } from './nameConstraints';
+import { remember } from './recent';
 import type { Trust } from './types';
 
 /**
@@ -31,6 +32,8 @@ const KEY_CERT_SIGN = 5;
 
 /** Signer, an intermediate or two, the PEC issuing CA. */
 const PATH_LIMIT = 5;
+/** Signatures checked in search of a path: CAs that certify each other in circles would cost millions. */
+const CHECKS_LIMIT = 100;
 
 export type Distrust =
 	/** No path leads to a CA that issues PEC signers. */
@@ -58,8 +61,7 @@ function certificatesIn(pem: string): Certificate[] {
 	});
 }
 
-function issued(issuer: Certificate, subject: Certificate): boolean {
-	if (!subject.x509.checkIssued(issuer.x509)) return false;
+function isSignedBy(subject: Certificate, issuer: Certificate): boolean {
 	try {
 		return subject.x509.verify(issuer.publicKey);
 	} catch {
@@ -80,9 +82,15 @@ function searchPaths(
 	const isTrusted = new Set(trusted.map(({ fingerprint }) => fingerprint));
 	const candidates = [...trusted, ...sent];
 	const found: Path[] = [];
+	let checks = CHECKS_LIMIT;
+	const certified = (issuer: Certificate, subject: Certificate): boolean => {
+		if (!issuer.isCa || !subject.x509.checkIssued(issuer.x509)) return false;
+		checks -= 1;
+		return checks >= 0 && isSignedBy(subject, issuer);
+	};
 	const extend = (path: readonly Certificate[]): void => {
 		const last = path.at(-1);
-		if (!last || path.length > PATH_LIMIT || found.length > PATH_LIMIT) return;
+		if (!last || path.length > PATH_LIMIT) return;
 		const window = PEC_ISSUERS.get(last.spki);
 		if (path.length > 1 && isTrusted.has(last.fingerprint)) {
 			found.push({ certificates: path });
@@ -94,7 +102,7 @@ function searchPaths(
 		}
 		for (const candidate of candidates) {
 			const isNew = !path.some(({ fingerprint }) => fingerprint === candidate.fingerprint);
-			if (isNew && candidate.isCa && issued(candidate, last)) extend([...path, candidate]);
+			if (isNew && certified(candidate, last)) extend([...path, candidate]);
 		}
 	};
 	extend([signer]);
@@ -117,11 +125,7 @@ export function pathsOf(
 	const known = recent.get(key);
 	if (known) return known;
 	const found = searchPaths(signer, sent, trusted);
-	for (const [oldest] of recent) {
-		if (recent.size < RECENT_LIMIT) break;
-		recent.delete(oldest);
-	}
-	recent.set(key, found);
+	remember(recent, key, found, RECENT_LIMIT);
 	return found;
 }
 
@@ -136,14 +140,14 @@ function datesOf(path: Path, at: Date): Distrust | undefined {
 	return ends.some((end) => at > end) ? 'expired' : undefined;
 }
 
-function isForMail({ keyUsage, extendedKeyUsage, unknownCritical }: Certificate): boolean {
+function isForMail({ keyUsage, extendedKeyUsage, sound }: Certificate): boolean {
 	const signs = keyUsage === undefined || keyUsage[DIGITAL_SIGNATURE] || keyUsage[NON_REPUDIATION];
-	return Boolean(signs) && allowsMail(extendedKeyUsage) && !unknownCritical;
+	return Boolean(signs) && allowsMail(extendedKeyUsage) && sound;
 }
 
-function isCaForMail({ keyUsage, extendedKeyUsage, unknownCritical }: Certificate): boolean {
+function isCaForMail({ keyUsage, extendedKeyUsage, sound }: Certificate): boolean {
 	const certifies = keyUsage === undefined || keyUsage[KEY_CERT_SIGN];
-	return Boolean(certifies) && allowsMail(extendedKeyUsage) && !unknownCritical;
+	return Boolean(certifies) && allowsMail(extendedKeyUsage) && sound;
 }
 
 function allowsMail(extendedKeyUsage: readonly string[] | undefined): boolean {
@@ -153,6 +157,8 @@ function allowsMail(extendedKeyUsage: readonly string[] | undefined): boolean {
 function judge(path: Path, at: Date): Distrust | undefined {
 	const [signer, ...authorities] = path.certificates;
 	if (!signer || !isForMail(signer) || !authorities.every(isCaForMail)) return 'wrongUse';
+	// RFC 5280 4.2.1.9: the number of CAs between this one and the signer.
+	if (authorities.some(({ pathLength = Infinity }, below) => below > pathLength)) return 'wrongUse';
 	if (!authorities.every((authority) => permits(authority, signer))) {
 		return 'nameNotPermitted';
 	}
