@@ -1,5 +1,3 @@
-import { XMLParser } from 'fast-xml-parser';
-import { textOfUnlabelled } from './charset';
 import { messageIdIn } from './header';
 import { presentFields } from './presentFields';
 import type { Certification, Finding, PecRecipient } from './types';
@@ -10,61 +8,18 @@ import {
 	RECIPIENT_TYPES,
 	wordOf,
 } from './vocabulary';
+import {
+	attributeOf,
+	childrenOf,
+	elementAt,
+	isXmlNode,
+	parseXml,
+	textIn,
+	textOfChild,
+} from './xml';
 
 /** 500 recipients need about 60 kB. */
 const DATICERT_LIMIT = 512 * 1024;
-
-/** Predefined entities (XML 1.0 4.6) and character references only: what a DTD declares is never read. */
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-	['lt', '<'],
-	['gt', '>'],
-	['amp', '&'],
-	['quot', '"'],
-	['apos', "'"],
-]);
-
-type Node = Readonly<Record<string, unknown>>;
-
-const ATTRIBUTE = '@';
-
-function characterOf(reference: string): string | undefined {
-	const hexadecimal = reference[1] === 'x' || reference[1] === 'X';
-	const code = Number.parseInt(reference.slice(hexadecimal ? 2 : 1), hexadecimal ? 16 : 10);
-	return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
-}
-
-function unescapeXml(text: string): string {
-	return text.replace(
-		/&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,4});/g,
-		(whole, reference: string) =>
-			(reference.startsWith('#') ? characterOf(reference) : ENTITIES.get(reference)) ?? whole,
-	);
-}
-
-function isNode(value: unknown): value is Node {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** All values of a child element, as the parser gives them: text, or a node when it has attributes. */
-function childrenOf(node: unknown, name: string): unknown[] {
-	if (!isNode(node) || !Object.hasOwn(node, name)) return [];
-	const value = node[name];
-	return Array.isArray(value) ? value : [value];
-}
-
-/** An element's own text, trimmed; `undefined` when empty. */
-function textIn(value: unknown): string | undefined {
-	const text = isNode(value) ? value['#text'] : value;
-	return typeof text === 'string' ? unescapeXml(text).trim() || undefined : undefined;
-}
-
-function textOfChild(node: unknown, name: string): string | undefined {
-	return textIn(childrenOf(node, name)[0]);
-}
-
-function attributeOf(value: unknown, name: string): string | undefined {
-	return isNode(value) ? textIn(value[ATTRIBUTE + name]) : undefined;
-}
 
 function recipientsOf(header: unknown): PecRecipient[] {
 	return childrenOf(header, 'destinatari').flatMap((element) => {
@@ -94,22 +49,6 @@ function timeOf(data: unknown): { at?: string; local?: string } {
 	};
 }
 
-function parse(text: string): unknown {
-	const parser = new XMLParser({
-		ignoreAttributes: false,
-		attributeNamePrefix: ATTRIBUTE,
-		parseTagValue: false,
-		parseAttributeValue: false,
-		processEntities: false,
-		ignoreDeclaration: true,
-	});
-	try {
-		return parser.parse(text);
-	} catch {
-		return undefined;
-	}
-}
-
 /**
  * Reads daticert.xml (RFC 6109 4.4, daticert.dtd) as far as it can be read: stray text and missing elements are
  * borne, UTF-8 is tried before Windows-1252, and no entity is ever expanded. Never throws.
@@ -124,21 +63,21 @@ export function readDaticert(bytes: Buffer): {
 			'The certification data (daticert.xml) is too large to be genuine and was not read.';
 		return { findings: [{ code: 'daticertTooLarge', message }] };
 	}
-	const root = childrenOf(parse(textOfUnlabelled(bytes)), 'postacert')[0];
-	const header = childrenOf(root, 'intestazione')[0];
-	const data = childrenOf(root, 'dati')[0];
-	if (!isNode(root) || (!isNode(header) && !isNode(data))) {
+	const root = elementAt(parseXml(bytes, { prefixes: 'kept' }), 'postacert');
+	const header = elementAt(root, 'intestazione');
+	const data = elementAt(root, 'dati');
+	if (!isXmlNode(root) || (!isXmlNode(header) && !isXmlNode(data))) {
 		const message = 'The certification data (daticert.xml) cannot be read.';
 		return { findings: [{ code: 'daticertUnreadable', message }] };
 	}
 	const findings: Finding[] = [];
-	const time = timeOf(childrenOf(data, 'data')[0]);
+	const time = timeOf(elementAt(data, 'data'));
 	if (!time.at) {
 		const message = 'The certification data states no readable date and time.';
 		findings.push({ code: 'daticertTimeUnreadable', message });
 	}
 	const wireType = attributeOf(root, 'tipo');
-	const receipt = attributeOf(childrenOf(data, 'ricevuta')[0], 'tipo');
+	const receipt = attributeOf(elementAt(data, 'ricevuta'), 'tipo');
 	// daticert.dtd: `nessuno` is the default.
 	const error = wordOf(CERTIFICATION_ERRORS, attributeOf(root, 'errore') ?? 'nessuno');
 	const certification: Certification = presentFields({

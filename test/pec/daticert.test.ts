@@ -52,6 +52,13 @@ describe('daticert.xml', () => {
 	});
 
 	it.each([
+		['little', Buffer.from(`\ufeff${writeDaticert()}`, 'utf16le')],
+		['big', Buffer.from(`\ufeff${writeDaticert()}`, 'utf16le').swap16()],
+	])('is read in UTF-16 as in UTF-8: %s endian', (_, bytes) => {
+		expect(readDaticert(bytes)).toEqual(read(writeDaticert()));
+	});
+
+	it.each([
 		['+0200', '01/07/2026', '00:30:12', '2026-06-30T22:30:12.000Z'],
 		['-0330', '31/12/2026', '23:00:00', '2027-01-01T02:30:00.000Z'],
 		['+01:00', '29/02/2028', '12:00:00', '2028-02-29T11:00:00.000Z'],
