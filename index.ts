@@ -11,6 +11,8 @@ export {
 	rowOfMessageId,
 } from './nodes/pec/batch';
 export type { Mailing, PlannedRow, PlanReason } from './nodes/pec/batch';
+export { nameWithoutP7m, unwrapP7m } from './nodes/pec/p7m';
+export type { P7mFailure, UnwrappedP7m } from './nodes/pec/p7m';
 export { evidenceOf } from './nodes/pec/evidence';
 export { outcomeOf } from './nodes/pec/outcome';
 export { planPurge } from './nodes/pec/purge';

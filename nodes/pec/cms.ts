@@ -116,13 +116,30 @@ function signerOf(info: Der, certificates: readonly Certificate[]): CmsSigner {
 	};
 }
 
-/** The X.509 certificates of the set, which may hold others (RFC 5652 10.2.2); `undefined` when one is damaged. */
-function certificatesOf(set: Der | undefined): Certificate[] | undefined {
-	const written = partsOf(set)
+/** The X.509 certificates of the set, which may hold others (RFC 5652 10.2.2). Throws when one is damaged. */
+function certificatesOf(set: Der | undefined): Certificate[] {
+	return partsOf(set)
 		.filter((choice) => isType(choice, asn1.Type.SEQUENCE))
-		.slice(0, LIST_LIMIT);
-	const certificates = written.flatMap((choice) => readCertificate(derOf(choice)) ?? []);
-	return certificates.length === written.length ? certificates : undefined;
+		.slice(0, LIST_LIMIT)
+		.map((choice) => {
+			const certificate = readCertificate(derOf(choice));
+			if (!certificate) throw new Error('A damaged certificate');
+			return certificate;
+		});
+}
+
+/**
+ * Certificates and signers, from the fields of a SignedData that follow its content (RFC 5652 5.1). Throws where there
+ * are no signerInfos, and on a damaged certificate.
+ */
+export function signersIn(fields: readonly Der[]): Pick<SignedData, 'certificates' | 'signers'> {
+	const signerInfos = fields.at(-1);
+	if (!isType(signerInfos, asn1.Type.SET)) throw new Error('No signers');
+	const certificates = certificatesOf(taggedIn(fields, 0));
+	const signers = partsOf(signerInfos)
+		.slice(0, LIST_LIMIT)
+		.map((info) => signerOf(info, certificates));
+	return { certificates, signers };
 }
 
 /** Reads a CMS SignedData in DER or BER (RFC 5652); `undefined` when the bytes are none. Never throws. */
@@ -132,17 +149,9 @@ export function readSignedData(bytes: Buffer): SignedData | undefined {
 		if (oidOf(type) !== OID.signedData) return undefined;
 		const fields = partsOf(partsOf(wrapped)[0]);
 		const [contentType, content] = partsOf(fields[2]);
-		const signerInfos = fields.at(-1);
-		if (!isType(signerInfos, asn1.Type.SET)) return undefined;
-		const certificates = certificatesOf(taggedIn(fields.slice(3), 0));
-		if (!certificates) return undefined;
-		const signers = partsOf(signerInfos)
-			.slice(0, LIST_LIMIT)
-			.map((info) => signerOf(info, certificates));
 		const contentOid = oidOf(contentType);
 		return {
-			certificates,
-			signers,
+			...signersIn(fields.slice(3)),
 			...(contentOid === undefined ? {} : { contentType: contentOid }),
 			...(content ? { content: bytesOf(partsOf(content)[0]) } : {}),
 		};
