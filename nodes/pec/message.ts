@@ -11,6 +11,7 @@ import { pecKeyOf } from './pecKey';
 import { presentFields } from './presentFields';
 import { crossCheck, oddities, receiptOf } from './receipt';
 import { isRemEvidence } from './rem';
+import { sdiOf } from './sdi';
 import { sealed } from './seal';
 import { vouchedPartOf } from './signature';
 import type { Finding, MessageKind, PecHeaders, PecMessage, ReadOptions } from './types';
@@ -90,7 +91,8 @@ function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 's
 		const message = 'The certification data states a time in the future.';
 		findings.push({ code: 'certifiedInFuture', message });
 	}
-	return presentFields({ ...told, kind, findings, original });
+	const content = { ...told, kind, findings, original };
+	return presentFields({ ...content, sdi: sdiOf(content) });
 }
 
 /** For bytes that a library in use could not bear, such as a part larger than a text can be. */

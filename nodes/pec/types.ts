@@ -167,6 +167,22 @@ export interface SignatureReport {
 	readonly reason?: string;
 }
 
+/**
+ * Files of the invoice exchange. Its message files by their code, to the letter: RC delivery receipt, NS rejection, MC
+ * failed delivery, NE outcome told to the seller, MT data that go with an invoice handed over, EC outcome stated by the
+ * customer, SE rejection of that outcome, DT term expired, AT attestation that delivery is impossible. The
+ * specifications give the two other kinds of file no code: `invoice` (file FatturaPA), `archive` (file archivio).
+ */
+export type SdiType =
+	'RC' | 'NS' | 'MC' | 'NE' | 'MT' | 'EC' | 'SE' | 'DT' | 'AT' | 'invoice' | 'archive';
+
+/** See `sdi.ts`. */
+export interface SdiFile {
+	readonly type: SdiType;
+	/** As written. */
+	readonly fileName: string;
+}
+
 export interface PecMessage extends PecHeaders {
 	/** See `pecKey.ts`. */
 	readonly pecKey: string;
@@ -177,6 +193,8 @@ export interface PecMessage extends PecHeaders {
 	/** Absent when the message could not be read. */
 	readonly signature?: SignatureReport;
 	readonly original?: Original;
+	/** Traffic of the invoice exchange; its failures are no failures of PEC. */
+	readonly sdi?: SdiFile;
 }
 
 /** CAs whose signature on a receipt counts. PEM texts; the built-in PEC issuing CAs always count. */
