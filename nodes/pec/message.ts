@@ -10,6 +10,7 @@ import { carriesOriginal, openOriginal } from './original';
 import { pecKeyOf } from './pecKey';
 import { presentFields } from './presentFields';
 import { crossCheck, oddities, receiptOf } from './receipt';
+import { registrationOf } from './registration';
 import { isRemEvidence } from './rem';
 import { sdiOf } from './sdi';
 import { sealed } from './seal';
@@ -92,7 +93,8 @@ function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 's
 		findings.push({ code: 'certifiedInFuture', message });
 	}
 	const content = { ...told, kind, findings, original };
-	return presentFields({ ...content, sdi: sdiOf(content) });
+	const registration = original && registrationOf(original.attachments);
+	return presentFields({ ...content, sdi: sdiOf(content), registration });
 }
 
 /** For bytes that a library in use could not bear, such as a part larger than a text can be. */

@@ -183,6 +183,29 @@ export interface SdiFile {
 	readonly fileName: string;
 }
 
+/** What identifies a registration in a protocol (Identificatore, DPR 445/2000 art. 55). Texts as written. */
+export interface RegistrationId {
+	/** Code of the administration in the index of administrations (IPA). */
+	readonly administration?: string;
+	/** Code of its organisational area (AOO): numbers count within it. */
+	readonly area?: string;
+	readonly register?: string;
+	/** Leading zeros kept. */
+	readonly number?: string;
+	/** YYYY-MM-DD; absent when what is written is no day. */
+	readonly date?: string;
+	readonly wireDate?: string;
+}
+
+/** An attached Segnatura.xml (`sent`) or Conferma.xml (`received`), see `registration.ts`. */
+export interface Registration extends RegistrationId {
+	/** `sent`: the administration registered this message as its own. `received`: it registered the one it confirms. */
+	readonly type: 'sent' | 'received';
+	readonly administrationName?: string;
+	/** Of `received`: how the sender had registered the message, or what describes one that was not registered. */
+	readonly confirms?: RegistrationId & { readonly description?: string };
+}
+
 export interface PecMessage extends PecHeaders {
 	/** See `pecKey.ts`. */
 	readonly pecKey: string;
@@ -195,6 +218,7 @@ export interface PecMessage extends PecHeaders {
 	readonly original?: Original;
 	/** Traffic of the invoice exchange; its failures are no failures of PEC. */
 	readonly sdi?: SdiFile;
+	readonly registration?: Registration;
 }
 
 /** CAs whose signature on a receipt counts. PEM texts; the built-in PEC issuing CAs always count. */
