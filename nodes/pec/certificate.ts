@@ -60,10 +60,11 @@ export interface Certificate {
 	readonly der: Buffer;
 	/** SHA-256 of the DER, hexadecimal. */
 	readonly fingerprint: string;
-	/** SHA-256 of the SubjectPublicKeyInfo, hexadecimal. */
-	readonly spki: string;
+	/** SHA-256 of the SubjectPublicKeyInfo, hexadecimal; absent without a key. */
+	readonly spki?: string;
 	readonly x509: X509Certificate;
-	readonly publicKey: KeyObject;
+	/** Absent: of no kind that can be used. */
+	readonly publicKey?: KeyObject;
 	/** DER of the issuer's name and of the serial number: what a CMS signer is named by. */
 	readonly issuerName: Buffer;
 	readonly serialNumber: Buffer;
@@ -164,6 +165,19 @@ function keyUsageOf(value: Der): boolean[] {
 	return bits.slice(0, bits.length - unused).map(Boolean);
 }
 
+function publicKeyOf(x509: X509Certificate): KeyObject | undefined {
+	try {
+		return x509.publicKey;
+	} catch {
+		return undefined;
+	}
+}
+
+function spkiOf(publicKey: KeyObject): string {
+	const der = publicKey.export({ type: 'spki', format: 'der' });
+	return createHash('sha256').update(der).digest('hex');
+}
+
 function parse(der: Buffer, fingerprint: string): Certificate {
 	const x509 = new X509Certificate(der);
 	const toBeSigned = partsOf(partsOf(readDer(der))[0]);
@@ -171,7 +185,7 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 	const [serialNumber, , issuer, validity, subject] = toBeSigned.slice(versioned ? 1 : 0);
 	const [notBefore, notAfter] = partsOf(validity).map(timeOf);
 	const { values: extensions, sound } = extensionsOf(toBeSigned);
-	const { publicKey } = x509;
+	const publicKey = publicKeyOf(x509);
 	const alternative = extensions.get(OID.subjectAltName);
 	const pathLength = partsOf(extensions.get(OID.basicConstraints))[1];
 	const keyUsage = extensions.get(OID.keyUsage);
@@ -181,11 +195,8 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 	return {
 		der,
 		fingerprint,
-		spki: createHash('sha256')
-			.update(publicKey.export({ type: 'spki', format: 'der' }))
-			.digest('hex'),
 		x509,
-		publicKey,
+		...(publicKey ? { publicKey, spki: spkiOf(publicKey) } : {}),
 		issuerName: issuer ? derOf(issuer) : Buffer.alloc(0),
 		serialNumber: bytesOf(serialNumber),
 		subjectKeyId: bytesOf(extensions.get(OID.subjectKeyIdentifier)),

@@ -1,7 +1,7 @@
 import forge from 'node-forge';
 import { readCertificate } from './certificate';
 import type { Certificate } from './certificate';
-import { bytesOf, derOf, isType, oidOf, partsOf, readDer, taggedIn, timeOf } from './der';
+import { bytesOf, derOf, isType, oidOf, partsOf, readDer, shapeOf, taggedIn, timeOf } from './der';
 import type { Der } from './der';
 
 const { asn1 } = forge;
@@ -53,10 +53,30 @@ export interface CmsSigner {
 export interface SignedData {
 	readonly certificates: readonly Certificate[];
 	readonly signers: readonly CmsSigner[];
+	/** The digests named in front of the content; absent when one of them is not supported. */
+	readonly digests?: readonly string[];
 	/** OID of what is signed. */
 	readonly contentType?: string;
 	/** Inside it (a `.p7m`); absent when detached. */
 	readonly content?: Buffer;
+}
+
+/** RFC 5652 3, 5.1, 5.3, 10.1.1. */
+const SHAPES = {
+	contentInfo: /^D0$/,
+	signedData: /^ISQ0?1?S$/,
+	encapsulated: /^D0?$/,
+	signers: /^0?1?S$/,
+	signer: /^I[Q0]Q0?QO1?$/,
+	attribute: /^DS$/,
+	algorithm: /^D.?$/,
+} as const;
+
+/** The values inside. Throws where they are not those of the definition. */
+function fieldsOf(value: Der | undefined, shape: keyof typeof SHAPES): readonly Der[] {
+	const fields = partsOf(value);
+	if (!SHAPES[shape].test(shapeOf(fields))) throw new Error(`No ${shape}`);
+	return fields;
 }
 
 export function digestNamed(oid: string | undefined): string | undefined {
@@ -66,7 +86,7 @@ export function digestNamed(oid: string | undefined): string | undefined {
 function attributesOf(tagged: Der): SignedAttributes {
 	const values = (id: string): readonly Der[][] =>
 		partsOf(tagged).flatMap((attribute) => {
-			const [type, set] = partsOf(attribute);
+			const [type, set] = fieldsOf(attribute, 'attribute');
 			return oidOf(type) === id ? [[...partsOf(set)]] : [];
 		});
 	const contentTypes = values(OID.contentType);
@@ -99,14 +119,13 @@ function isNamedBy(identifier: Der | undefined, certificate: Certificate): boole
 }
 
 function signerOf(info: Der, certificates: readonly Certificate[]): CmsSigner {
-	const [, identifier, digestAlgorithm, ...rest] = partsOf(info);
+	const [, identifier, digestAlgorithm, ...rest] = fieldsOf(info, 'signer');
 	const tagged = taggedIn(rest.slice(0, 1), 0);
 	const [signatureAlgorithm, signature] = tagged ? rest.slice(1) : rest;
-	const [algorithm, parameters] = partsOf(signatureAlgorithm);
-	const oid = oidOf(algorithm);
-	if (!oid || !isType(signature, asn1.Type.OCTETSTRING)) throw new Error('No signer');
+	const [algorithm, parameters] = fieldsOf(signatureAlgorithm, 'algorithm');
 	const certificate = certificates.find((each) => isNamedBy(identifier, each));
-	const digest = digestNamed(oidOf(partsOf(digestAlgorithm)[0]));
+	const digest = digestNamed(oidOf(fieldsOf(digestAlgorithm, 'algorithm')[0]));
+	const oid = oidOf(algorithm) ?? '';
 	return {
 		...(certificate ? { certificate } : {}),
 		...(digest === undefined ? {} : { digest }),
@@ -133,25 +152,31 @@ function certificatesOf(set: Der | undefined): Certificate[] {
  * are no signerInfos, and on a damaged certificate.
  */
 export function signersIn(fields: readonly Der[]): Pick<SignedData, 'certificates' | 'signers'> {
-	const signerInfos = fields.at(-1);
-	if (!isType(signerInfos, asn1.Type.SET)) throw new Error('No signers');
+	if (!SHAPES.signers.test(shapeOf(fields))) throw new Error('No signers');
 	const certificates = certificatesOf(taggedIn(fields, 0));
-	const signers = partsOf(signerInfos)
+	const signers = partsOf(fields.at(-1))
 		.slice(0, LIST_LIMIT)
 		.map((info) => signerOf(info, certificates));
 	return { certificates, signers };
 }
 
+function digestsOf(set: Der | undefined): string[] | undefined {
+	const named = partsOf(set).map((each) => digestNamed(oidOf(fieldsOf(each, 'algorithm')[0])));
+	return named.every((digest) => digest !== undefined) ? named : undefined;
+}
+
 /** Reads a CMS SignedData in DER or BER (RFC 5652); `undefined` when the bytes are none. Never throws. */
 export function readSignedData(bytes: Buffer): SignedData | undefined {
 	try {
-		const [type, wrapped] = partsOf(readDer(bytes));
+		const [type, wrapped] = fieldsOf(readDer(bytes), 'contentInfo');
 		if (oidOf(type) !== OID.signedData) return undefined;
-		const fields = partsOf(partsOf(wrapped)[0]);
-		const [contentType, content] = partsOf(fields[2]);
+		const fields = fieldsOf(partsOf(wrapped)[0], 'signedData');
+		const [contentType, content] = fieldsOf(fields[2], 'encapsulated');
 		const contentOid = oidOf(contentType);
+		const digests = digestsOf(fields[1]);
 		return {
 			...signersIn(fields.slice(3)),
+			...(digests === undefined ? {} : { digests }),
 			...(contentOid === undefined ? {} : { contentType: contentOid }),
 			...(content ? { content: bytesOf(partsOf(content)[0]) } : {}),
 		};

@@ -49,8 +49,8 @@ function pssOf(parameters: Der | undefined): { digest: string | undefined; saltL
 /** How node:crypto is to check the signature; `undefined` when it cannot. */
 function methodOf(signer: CmsSigner): { digest: string; key: VerifyKeyObjectInput } | undefined {
 	const { certificate, algorithm, digest } = signer;
-	if (!certificate || digest === undefined) return undefined;
-	const key = certificate.publicKey;
+	const key = certificate?.publicKey;
+	if (!key || digest === undefined) return undefined;
 	const isRsa = key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'rsa-pss';
 	if (isRsa && RSA.has(algorithm.oid)) return { digest, key: { key } };
 	if (isRsa && algorithm.oid === RSA_PSS) {
@@ -102,11 +102,15 @@ function verdictOf(
  * @param content the content itself: asked for only when a signer signed it without attributes
  */
 export function verifySignedData(
-	{ signers, contentType }: SignedData,
+	{ signers, contentType, digests }: SignedData,
 	digestOf: ContentDigest,
 	content: () => Buffer,
 ): CmsVerdict {
 	if (signers.length === 0) return { integrity: 'unreadable', reason: 'noSigner' };
+	// RFC 5652 5.1: those of all signers, so that who reads on can compute them on the way.
+	if (!signers.every(({ digest }) => digest !== undefined && digests?.includes(digest))) {
+		return { integrity: 'unreadable', reason: 'algorithmUnsupported' };
+	}
 	for (const signer of signers) {
 		let verdict: CmsVerdict;
 		try {

@@ -39,6 +39,24 @@ export function isType(value: Der | undefined, type: forge.asn1.Type): value is 
 	return value?.tagClass === asn1.Class.UNIVERSAL && value.type === type;
 }
 
+const LETTERS: ReadonlyMap<forge.asn1.Type, string> = new Map([
+	[asn1.Type.INTEGER, 'I'],
+	[asn1.Type.OID, 'D'],
+	[asn1.Type.OCTETSTRING, 'O'],
+	[asn1.Type.SEQUENCE, 'Q'],
+	[asn1.Type.SET, 'S'],
+]);
+
+/** The types of values one after the other, to compare with a definition: `IQ0S`; a digit is a tag, `?` any other. */
+export function shapeOf(values: readonly Der[]): string {
+	return values
+		.map(({ tagClass, type }) => {
+			if (tagClass === asn1.Class.UNIVERSAL) return LETTERS.get(type) ?? '?';
+			return tagClass === asn1.Class.CONTEXT_SPECIFIC && Number(type) < 10 ? String(type) : '?';
+		})
+		.join('');
+}
+
 /** The first value tagged [number], whose universal type is not written. */
 export function taggedIn(values: readonly Der[], number: number): Der | undefined {
 	const isTagged = ({ tagClass, type }: Der) =>

@@ -62,6 +62,7 @@ function certificatesIn(pem: string): Certificate[] {
 }
 
 function isSignedBy(subject: Certificate, issuer: Certificate): boolean {
+	if (!issuer.publicKey) return false;
 	try {
 		return subject.x509.verify(issuer.publicKey);
 	} catch {
@@ -91,7 +92,7 @@ function searchPaths(
 	const extend = (path: readonly Certificate[]): void => {
 		const last = path.at(-1);
 		if (!last || path.length > PATH_LIMIT) return;
-		const window = PEC_ISSUERS.get(last.spki);
+		const window = PEC_ISSUERS.get(last.spki ?? '');
 		if (path.length > 1 && isTrusted.has(last.fingerprint)) {
 			found.push({ certificates: path });
 			return;

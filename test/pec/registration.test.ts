@@ -11,6 +11,7 @@ import {
 	writeEnvelope,
 	writeMultipart,
 	writePart,
+	TRUST,
 } from './pecWriter.ts';
 
 const file = (fileName: string, xml: string | Buffer): Attachment => {
@@ -301,7 +302,7 @@ it('a message with Segnatura.xml says how it was registered', async () => {
 		],
 		body: writeMultipart('letter', [TEXT_PART, attachment]),
 	});
-	const options = { trust: { issuers: [] }, now: new Date('2026-03-01T00:00:00Z') };
+	const options = { trust: TRUST, now: new Date('2026-03-01T00:00:00Z') };
 	const { registration, findings } = await readPecMessage(writeEnvelope(original), options);
 	expect(registration).toEqual(NAMED_2001);
 	expect(findings).toEqual([]);
