@@ -257,7 +257,8 @@ describe('PEC Mailbox: copy, check, delete', () => {
 		expect(item?.json).toMatchObject({
 			kind: 'transportEnvelope',
 			consistent: true,
-			verified: false,
+			verified: true,
+			signature: { integrity: 'intact', signer: 'trusted' },
 			original: {
 				subject: 'Documenti è',
 				attachments: [{ fileName: 'elenco.csv', size: 10, binaryField: 'attachment_0' }],

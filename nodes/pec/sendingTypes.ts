@@ -1,0 +1,168 @@
+import type {
+	MessageKind,
+	PecHeaders,
+	PecRecipient,
+	ReceiptError,
+	ReceiptType,
+} from './messageTypes';
+
+/** The shapes of sendings, copies and clean-up (docs/OUTPUT.md). */
+
+/** One recipient of one sending: `attempt` counts from 1. */
+export interface Row {
+	/** Normalised: lower case, no display name. */
+	readonly recipient: string;
+	/** Empty text when the user gave none. */
+	readonly rowKey: string;
+	readonly attempt: number;
+}
+
+/** A receipt about one of our sendings, wherever it is now: in the mailbox, or only in a checked copy. */
+export interface ReceiptEvidence {
+	readonly type: ReceiptType;
+	readonly originalMessageId: string;
+	readonly deliveredTo?: string;
+	readonly recipients: readonly PecRecipient[];
+	readonly error?: ReceiptError;
+	readonly final: boolean;
+	readonly consistent: boolean;
+	readonly verified: boolean;
+	readonly at?: string;
+	readonly providerId?: string;
+	readonly pecKey: string;
+	readonly folder?: string;
+	readonly uid?: number;
+	/** Where its checked copy is, when it left the mailbox. */
+	readonly location?: string;
+}
+
+export interface SmtpReply {
+	readonly code?: number;
+	readonly response: string;
+}
+
+/**
+ * What the submission of one message came to.
+ * submitted: 250 after the final dot. rejected: a 5xx for this message. deferred: provably not accepted, may be
+ * tried again. unclear: DATA was entered and no verdict was read.
+ */
+export type SubmissionVerdict = 'submitted' | 'rejected' | 'deferred' | 'unclear';
+
+export interface Submission {
+	readonly verdict: SubmissionVerdict;
+	readonly at: string;
+	readonly smtp?: SmtpReply;
+	readonly message?: string;
+}
+
+/** What the mailbox's records hold of one row and attempt, in the order it was written. */
+export interface RowRecord {
+	readonly row: Row;
+	readonly messageId: string;
+	/** When each intent was written; an intent without a later result makes the row unclear. */
+	readonly intents: readonly string[];
+	readonly results: readonly Submission[];
+}
+
+export type RecipientState =
+	| 'queued'
+	| 'submitted'
+	| 'accepted'
+	| 'delivered'
+	| 'rejected'
+	| 'inDoubt'
+	| 'delayed'
+	| 'notAccepted'
+	| 'notDelivered'
+	| 'infected'
+	| 'notCertified';
+
+export type RowAction = 'sent' | 'alreadySent' | 'skipped' | 'deferred' | 'planned';
+
+/** One recipient of a sending as PEC Send puts it out. */
+export interface RecipientOutcome {
+	readonly recipient: string;
+	readonly rowKey?: string;
+	readonly mailing?: string;
+	readonly attempt: number;
+	readonly messageId: string;
+	readonly state: RecipientState;
+	readonly final: boolean;
+	readonly verified: boolean;
+	readonly action?: RowAction;
+	readonly retryAt?: string;
+	readonly submittedAt?: string;
+	readonly acceptedAt?: string;
+	readonly deliveredAt?: string;
+	readonly smtp?: SmtpReply;
+	readonly error?: {
+		readonly reason: string;
+		readonly message: string;
+		readonly retry: 'never' | 'later' | 'now';
+	};
+	readonly overdue?: 'acceptance' | 'delivery12h' | 'delivery24h';
+	readonly receipts: readonly OutcomeReceipt[];
+}
+
+export interface OutcomeReceipt {
+	readonly type: ReceiptType;
+	readonly at?: string;
+	readonly providerId?: string;
+	readonly folder?: string;
+	readonly uid?: number;
+	readonly location?: string;
+	readonly verified: boolean;
+}
+
+/** A copy that was read back and compared with the server's bytes. */
+export interface CopyRecord {
+	readonly pecKey: string;
+	readonly sha256: string;
+	readonly size: number;
+	readonly location: string;
+	readonly checkedAt: string;
+	readonly method: 'readBack';
+	readonly level: 'checked' | 'handedOver';
+	/** What the message was, so that it can be found and counted as evidence after it left the mailbox. */
+	readonly kind: MessageKind;
+	readonly messageId?: string;
+	readonly subject?: string;
+	readonly from?: string;
+	readonly receipt?: ReceiptEvidence;
+}
+
+/** One message a clean-up looked at. */
+export interface PurgeCandidate {
+	readonly pecKey: string;
+	readonly folder: string;
+	readonly uid: number;
+	readonly uidValidity: string;
+	readonly size: number;
+	readonly receivedAt: string;
+	readonly flags: readonly string[];
+	readonly headers: PecHeaders;
+}
+
+export type PurgeBlocker =
+	| 'noCopy'
+	| 'sizeDiffers'
+	| 'threadIncomplete'
+	| 'unreadable'
+	| 'notPec'
+	| 'tooRecent'
+	| 'unread'
+	| 'flagged';
+
+export interface PurgeVerdict {
+	readonly message: {
+		readonly pecKey: string;
+		readonly folder: string;
+		readonly uid: number;
+		readonly uidValidity: string;
+		readonly size: number;
+	};
+	readonly verdict: 'delete' | 'keep';
+	readonly blockedBy: readonly PurgeBlocker[];
+	readonly copy: 'none' | 'checked' | 'handedOver';
+	readonly copyRecord?: CopyRecord;
+}
