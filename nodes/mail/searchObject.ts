@@ -12,8 +12,8 @@ export function searchObjectOf(criteria: SearchCriteria): SearchObject {
 }
 
 /**
- * Midnight UTC. imapflow turns a time of day into other searches: BEFORE of the next day, or with WITHIN (RFC 5032)
- * a count of seconds.
+ * Midnight UTC: searches know days (RFC 3501 6.4.4), and of a time of day imapflow would make BEFORE the next one. Of a
+ * server with WITHIN (RFC 5032) it asks ages in seconds instead, by this machine's clock.
  */
 function dayOf(date: Date): Date {
 	return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()));
