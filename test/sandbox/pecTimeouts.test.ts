@@ -162,7 +162,7 @@ describe.each(MAILBOXES)('what does not arrive in time', (where) => {
 				async ({ index, hours, status, words, outlook, reason }) => {
 					const raw = notices[index] ?? Buffer.of();
 					const read = await readPecMessage(raw, {
-						trust: { issuers: [] },
+						trust: { issuers: [desk.sandbox.pecCa] },
 						now: hoursLater(hours),
 					});
 					expect(read).toMatchObject({

@@ -158,10 +158,12 @@ describe.each(MAILBOXES)('viruses', (where) => {
 			it.each(NOTICES)('$wireType tells a reader of a virus', async (notice) => {
 				await sendInfected(notice.scan);
 				const raw = await received(notice.wireType);
-				const read = await readPecMessage(raw, { trust: { issuers: [] }, now: NOW });
+				const trust = { issuers: [desk.sandbox.pecCa] };
+				const read = await readPecMessage(raw, { trust, now: NOW });
 				expect(read).toMatchObject({
 					kind: 'receipt',
 					consistent: true,
+					verified: true,
 					findings: [],
 					envelope: {
 						subject: `${notice.prefix}Perché no`,
