@@ -4,6 +4,7 @@ import type { Certificate } from './certificate';
 import { readSignedData } from './cms';
 import type { CmsSigner, SignedData } from './cms';
 import { verifySignedData } from './cmsVerify';
+import type { ContentDigest } from './cmsVerify';
 import { contentOf, fileNameOf } from './content';
 import { fieldsOf } from './header';
 import { ownParts } from './mime';
@@ -87,10 +88,18 @@ function endOfRun(raw: Buffer, firstLf: number, end: number): number {
 	}
 }
 
-function digestOf(part: MimePart, digest: string): Buffer {
-	const hash = createHash(digest);
-	for (const piece of canonicalPiecesOf(part)) hash.update(piece);
-	return hash.digest();
+/** Digests of what was signed; each is computed once, however many signers name it. */
+function digestsOf(part: MimePart): ContentDigest {
+	const known = new Map<string, Buffer>();
+	return (digest) => {
+		const before = known.get(digest);
+		if (before) return before;
+		const hash = createHash(digest);
+		for (const piece of canonicalPiecesOf(part)) hash.update(piece);
+		const value = hash.digest();
+		known.set(digest, value);
+		return value;
+	};
 }
 
 /** The signer's verdict beside the integrity of what was signed. */
@@ -140,10 +149,8 @@ export function signatureOf(
 	if (!signed) return unsigned(root);
 	const data = readSignedData(contentOf(signed.signature));
 	if (!data) return { integrity: 'unreadable', signer: 'unknown', reason: 'signatureUnreadable' };
-	const verdict = verifySignedData(
-		data,
-		(digest) => digestOf(signed.content, digest),
-		() => Buffer.concat([...canonicalPiecesOf(signed.content)]),
+	const verdict = verifySignedData(data, digestsOf(signed.content), () =>
+		Buffer.concat([...canonicalPiecesOf(signed.content)]),
 	);
 	const [signer] = data.signers;
 	if (!signer?.certificate) {

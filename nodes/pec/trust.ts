@@ -53,12 +53,20 @@ export interface Path {
 	readonly window?: { readonly from: string; readonly until: string };
 }
 
-function certificatesIn(pem: string): Certificate[] {
+/** What the user trusts changes seldom, and is asked for with every message. */
+const recentTexts = new Map<string, readonly Certificate[]>();
+const TEXTS_LIMIT = 16;
+
+function certificatesIn(pem: string): readonly Certificate[] {
+	const known = recentTexts.get(pem);
+	if (known) return known;
 	const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-	return blocks.flatMap((block) => {
+	const certificates = blocks.flatMap((block) => {
 		const base64 = block.replace(/-----[A-Z ]+-----/g, '');
 		return readCertificate(Buffer.from(base64, 'base64')) ?? [];
 	});
+	remember(recentTexts, pem, certificates, TEXTS_LIMIT);
+	return certificates;
 }
 
 function isSignedBy(subject: Certificate, issuer: Certificate): boolean {
