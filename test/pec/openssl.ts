@@ -1,17 +1,16 @@
 /** OpenSSL as the judge of what nodes/pec says about signatures. */
 
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { withoutOpenssl } from '../sandbox/pecOpenssl.ts';
 
 const run = promisify(execFile);
 
-const missing = spawnSync('openssl', ['version']).status !== 0;
 /** A desk may go without; CI may not. */
-export const withoutOpenssl = missing && process.env.CI === undefined;
-export const why = missing ? ' (skipped: openssl is not installed)' : '';
+export const why = withoutOpenssl ? ' (skipped: openssl is not installed)' : '';
 
 export interface Judged {
 	readonly ok: boolean;

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { nameWithoutP7m, unwrapP7m } from '../../nodes/pec/p7m.ts';
 import { readMime } from '../../nodes/pec/mime.ts';
 import { contentOf } from '../../nodes/pec/content.ts';
-import { ber, SigningDesk, withoutOpenssl, writeSignedFile } from './signedFiles.ts';
+import { withoutOpenssl } from '../sandbox/pecOpenssl.ts';
+import { ber, SigningDesk, writeSignedFile } from './signedFiles.ts';
 import type { LengthForm } from './signedFiles.ts';
 
 const MB = 1024 * 1024;

@@ -7,7 +7,8 @@ import { readMime } from '../../nodes/pec/mime.ts';
 import type { MimePart } from '../../nodes/pec/mime.ts';
 import { canonicalPiecesOf, signatureOf } from '../../nodes/pec/signature.ts';
 import { KINDS, PecGallery } from '../sandbox/pecGallery.ts';
-import { Openssl, why, withoutOpenssl } from './openssl.ts';
+import { withoutOpenssl } from '../sandbox/pecOpenssl.ts';
+import { Openssl, why } from './openssl.ts';
 
 const samplesFolder = process.env.PEC_SAMPLES_DIR;
 const samples = samplesFolder

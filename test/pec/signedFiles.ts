@@ -5,10 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-/** Only a desk may go without openssl. */
-export const withoutOpenssl = !hasOpenssl && process.env['CI'] === undefined;
-
 function openssl(args: readonly string[], input?: Buffer): Buffer {
 	const run = spawnSync('openssl', args, { input, maxBuffer: 2 ** 30 });
 	if (run.status !== 0) throw new Error(run.stderr.toString());

@@ -8,7 +8,8 @@ import { canonicalPiecesOf, signatureOf } from '../../nodes/pec/signature.ts';
 import { pathsOf } from '../../nodes/pec/trust.ts';
 import { createKeyPair, issueCertificate } from '../../sandbox/pki/certificate.ts';
 import type { Certified } from '../../sandbox/pki/certificate.ts';
-import { Openssl, why, withoutOpenssl } from './openssl.ts';
+import { withoutOpenssl } from '../sandbox/pecOpenssl.ts';
+import { Openssl, why } from './openssl.ts';
 import {
 	authority,
 	FROM,
