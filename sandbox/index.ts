@@ -13,8 +13,6 @@ import { ImapServer } from './imap/server.ts';
 import { SandboxLog, sha256 } from './log.ts';
 import { Clock } from './pec/clock.ts';
 import { DeliveryPoint } from './pec/deliveryPoint.ts';
-import { clientMessageId } from './pec/mail.ts';
-import { readHeaders } from './pec/headers.ts';
 import { TOTAL_SIZE_LIMIT } from './pec/formalChecks.ts';
 import { createLanes } from './pec/jobQueue.ts';
 import { PecNetwork } from './pec/network.ts';
@@ -199,8 +197,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 		sendAs: async (address, mail) => {
 			if (store.account(address) === undefined) throw new Error('there is no such account');
 			const submission = await composeSubmission(address, mail, now());
-			const messageId = clientMessageId(readHeaders(submission.raw));
-			return { messageId, ...network.submit(kept(submission, store)) };
+			return network.submit(kept(submission, store));
 		},
 		sendRem: async (address, mail) => {
 			if (store.account(address) === undefined) throw new Error('there is no such account');

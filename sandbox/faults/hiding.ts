@@ -5,12 +5,9 @@ import { Curtains, type Curtain } from './curtains.ts';
 /** How a clock is used here. */
 export interface FaultClock {
 	readonly now: () => Date;
-	/** Calls back once the clock is moved to `at`; the answer cancels it. */
+	/** Calls back once it is `at`, by itself or by a clock that is moved; the answer cancels it. */
 	readonly schedule: (at: Date, run: () => void) => () => void;
 }
-
-/** Longer than any test, shorter than what a timer takes for "at once". */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Draws curtains, and lifts them when their time has come. */
 export class Hiding {
@@ -62,19 +59,11 @@ export class Hiding {
 		if (forMs === Infinity) return () => curtain.lift();
 		const until = this.#clock.now().getTime() + forMs;
 		curtain.endAt(until);
-		// Whoever looks after that sees through it; the two are for those who idle, one on a clock that tests move.
-		const cancel = this.#clock.schedule(new Date(until), () => end());
-		const timer = setTimeout(
-			() => {
-				if (this.#clock.now().getTime() >= until) end();
-			},
-			Math.min(forMs, LONGEST_TIMER),
-		).unref();
-		const end = (): void => {
+		// Whoever looks after that sees through it; who idles is told.
+		const cancel = this.#clock.schedule(new Date(until), () => curtain.lift());
+		return () => {
 			cancel();
-			clearTimeout(timer);
 			curtain.lift();
 		};
-		return end;
 	}
 }

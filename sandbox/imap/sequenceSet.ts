@@ -32,19 +32,7 @@ export function parseSequenceSet(args: ArgumentParser, saved?: readonly number[]
 
 /** Whether a set names a UID, also one that no message has any more: `*` is the highest there could be. */
 export function uidTest(set: SequenceSet): (uid: number) => boolean {
-	const ranges: { uid: number; to: number }[] = [];
-	const ascending = set.ranges
-		.map(({ from, to }) => ({ uid: Math.min(from, to), to: Math.max(from, to) }))
-		.sort((a, b) => a.uid - b.uid);
-	for (const range of ascending) {
-		const last = ranges.at(-1);
-		if (last === undefined || range.uid > last.to) ranges.push(range);
-		else last.to = Math.max(last.to, range.to);
-	}
-	return (uid) => {
-		const range = ranges[indexAtOrAbove(ranges, uid + 1) - 1];
-		return range !== undefined && uid <= range.to;
-	};
+	return holdsIn(rangesOf(set, Number.POSITIVE_INFINITY));
 }
 
 function numberOf(text = ''): number {
@@ -62,21 +50,16 @@ interface NumberRange {
 	readonly high: number;
 }
 
-/** Ascending by `low`, none touching another; `*` is the last message of `view` (ascending by UID). */
-function rangesIn(
-	view: readonly StoredMessage[],
-	set: SequenceSet,
-	by: 'uid' | 'sequence',
-): NumberRange[] {
-	const last = by === 'uid' ? (view.at(-1)?.uid ?? 0) : view.length;
-	const ranges = set.ranges
+/** Ascending, none touching another; `*` is `last`. */
+function rangesOf(set: SequenceSet, last: number): NumberRange[] {
+	const ascending = set.ranges
 		.map(({ from, to }) => {
 			const [a, b] = [from, to].map((n) => (n === Number.POSITIVE_INFINITY ? last : n));
 			return { low: Math.min(a ?? 0, b ?? 0), high: Math.max(a ?? 0, b ?? 0) };
 		})
 		.sort((a, b) => a.low - b.low);
 	const joined: { low: number; high: number }[] = [];
-	for (const range of ranges) {
+	for (const range of ascending) {
 		const before = joined.at(-1);
 		if (before !== undefined && range.low <= before.high + 1) {
 			before.high = Math.max(before.high, range.high);
@@ -85,16 +68,18 @@ function rangesIn(
 	return joined;
 }
 
-/** Whether a set names a message; quick for sets of any length, which needs no list of what it names. */
-export function membership(
+/** `*` is the last message of `view` (ascending by UID). */
+function rangesIn(
 	view: readonly StoredMessage[],
 	set: SequenceSet,
-	counted: 'uid' | 'sequence',
-): (message: Numbered) => boolean {
-	const by = set.uid === true ? 'uid' : counted;
-	const ranges = rangesIn(view, set, by);
-	return ({ message, sequence }) => {
-		const number = by === 'uid' ? message.uid : sequence;
+	by: 'uid' | 'sequence',
+): NumberRange[] {
+	return rangesOf(set, by === 'uid' ? (view.at(-1)?.uid ?? 0) : view.length);
+}
+
+/** Whether a number is in one of the ranges, by halving. */
+function holdsIn(ranges: readonly NumberRange[]): (number: number) => boolean {
+	return (number) => {
 		let low = 0;
 		let high = ranges.length;
 		while (low < high) {
@@ -105,6 +90,17 @@ export function membership(
 		const range = ranges[low];
 		return range !== undefined && range.low <= number;
 	};
+}
+
+/** Whether a set names a message; quick for sets of any length, which needs no list of what it names. */
+export function membership(
+	view: readonly StoredMessage[],
+	set: SequenceSet,
+	counted: 'uid' | 'sequence',
+): (message: Numbered) => boolean {
+	const by = set.uid === true ? 'uid' : counted;
+	const holds = holdsIn(rangesIn(view, set, by));
+	return ({ message, sequence }) => holds(by === 'uid' ? message.uid : sequence);
 }
 
 /**

@@ -2,9 +2,8 @@ import { sha256 } from '../log.ts';
 import { AccessPoint, type AccessPointOptions, type ExternalMail } from './accessPoint.ts';
 import { latenessOf } from './dialect.ts';
 import { writeAnomalyEnvelope } from './envelopes.ts';
-import { readHeaders } from './headers.ts';
 import { pushInTime } from './late.ts';
-import { clientMessageId, readSubmission, type Submission } from './mail.ts';
+import { readSubmission, type Submission } from './mail.ts';
 import { providerOf } from './provider.ts';
 import { findVirus } from './virusScan.ts';
 
@@ -32,23 +31,24 @@ export class PecNetwork {
 	 * Takes a submission over: it is in the log when this returns. Acceptance and delivery follow on their own, in
 	 * order. The account must belong to a provider.
 	 */
-	submit(submission: Submission): { providerId: string } {
+	submit(submission: Submission): { messageId: string | undefined; providerId: string } {
 		const { providers, log, clock, lanes } = this.#options;
 		const provider = providerOf(providers, submission.account);
 		if (provider === undefined) throw new Error('the account belongs to no provider');
 		const providerId = provider.identifiers.envelope(clock.now());
-		log.append({
-			type: 'submission',
-			account: submission.account,
-			messageId: clientMessageId(readHeaders(submission.raw)),
-			providerId,
-			recipients: [...submission.rcptTo],
-			size: submission.raw.length,
-			sha256: sha256(submission.raw),
-		});
 		const mail = readSubmission(submission, {
 			providerId,
 			isCertified: (address) => providerOf(providers, address) !== undefined,
+		});
+		const { raw } = submission;
+		log.append({
+			type: 'submission',
+			account: submission.account,
+			messageId: mail.clientId,
+			providerId,
+			recipients: [...submission.rcptTo],
+			size: raw.length,
+			sha256: sha256(raw),
 		});
 		const lateness = latenessOf(provider.dialect, 'acceptance', {
 			recipients: submission.rcptTo,
@@ -57,7 +57,7 @@ export class PecNetwork {
 		pushInTime(lanes.acceptances, clock, lateness, `acceptance of ${providerId}`, async () => {
 			return await this.#accessPoint.accept(provider, submission, mail);
 		});
-		return { providerId };
+		return { messageId: mail.clientId, providerId };
 	}
 
 	/**

@@ -1,4 +1,4 @@
-import { fieldsNamed } from './headers.ts';
+import { fieldsNamed, type HeaderBlock } from './headers.ts';
 import type { PecMail } from './mail.ts';
 
 /**
@@ -11,15 +11,13 @@ export function withProviderAdditions(mail: PecMail, received: string): Buffer {
 	const { raw, headers, providerId, clientId } = mail;
 	const reference = clientId === undefined ? '' : `X-Riferimento-Message-ID: ${clientId}\r\n`;
 	const own = Buffer.from(`Message-ID: <${providerId}>\r\n${reference}`, 'latin1');
-	const before = Buffer.from(received, 'latin1');
+	return Buffer.concat([Buffer.from(received, 'latin1'), withMessageId(raw, headers, own)]);
+}
+
+/** A message with these lines in the place of its first Message-ID, or at the end of a header that has none. */
+export function withMessageId(raw: Buffer, headers: HeaderBlock, own: Buffer): Buffer {
 	const present = fieldsNamed(headers, 'Message-ID')[0];
-	if (present === undefined) {
-		return Buffer.concat([before, raw.subarray(0, headers.size), own, raw.subarray(headers.size)]);
-	}
-	return Buffer.concat([
-		before,
-		raw.subarray(0, present.start),
-		own,
-		raw.subarray(present.start + present.raw.length),
-	]);
+	const start = present?.start ?? headers.size;
+	const end = start + (present?.raw.length ?? 0);
+	return Buffer.concat([raw.subarray(0, start), own, raw.subarray(end)]);
 }

@@ -1,4 +1,9 @@
-import { certificationData, type Certified, type WireError } from './certificationData.ts';
+import {
+	certificationData,
+	type Certified,
+	type WireError,
+	type WireType,
+} from './certificationData.ts';
 import { referenceField, writtenSubject } from './envelopes.ts';
 import { headerField } from './headers.ts';
 import type { PecMail, ReceiptContent } from './mail.ts';
@@ -16,14 +21,7 @@ import {
 	type ReadableText,
 } from './texts.ts';
 
-export type ReceiptWireType =
-	| 'accettazione'
-	| 'non-accettazione'
-	| 'presa-in-carico'
-	| 'avvenuta-consegna'
-	| 'errore-consegna'
-	| 'preavviso-errore-consegna'
-	| 'rilevazione-virus';
+export type ReceiptWireType = Exclude<WireType, 'posta-certificata'>;
 
 export interface WrittenReceipt {
 	readonly wireType: ReceiptWireType;

@@ -30,16 +30,33 @@ export async function writeSignedMessage(
 	const fields =
 		`${headers}MIME-Version: 1.0\r\n` +
 		`Content-Type: multipart/signed; protocol="${style.signatureType}"; micalg=${micalg}; boundary="${boundary}"\r\n`;
-	const head =
-		spelled(fields, style.headerSpelling) +
-		`\r\nThis is an S/MIME signed message\r\n\r\n--${boundary}\r\n`;
+	return signedMessage({
+		head: `${spelled(fields, style.headerSpelling)}\r\nThis is an S/MIME signed message\r\n`,
+		boundary,
+		entity,
+		signature,
+		signatureType: style.signatureType,
+	});
+}
+
+/** multipart/signed (RFC 1847 2.1): `head` are the header lines, which name the boundary, and a preamble if any. */
+export function signedMessage(parts: {
+	readonly head: string;
+	readonly boundary: string;
+	readonly entity: Buffer;
+	/** DER. */
+	readonly signature: Buffer;
+	readonly signatureType: string;
+}): Buffer {
+	const { head, boundary, entity, signature, signatureType } = parts;
 	const tail =
 		`\r\n--${boundary}\r\n` +
-		`Content-Type: ${style.signatureType}; name="smime.p7s"\r\n` +
+		`Content-Type: ${signatureType}; name="smime.p7s"\r\n` +
 		'Content-Transfer-Encoding: base64\r\n' +
 		'Content-Disposition: attachment; filename="smime.p7s"\r\n' +
 		`\r\n${base64Lines(signature, 64)}\r\n--${boundary}--\r\n`;
-	return Buffer.concat([Buffer.from(head, 'latin1'), entity, Buffer.from(tail, 'latin1')]);
+	const before = Buffer.from(`${head}\r\n--${boundary}\r\n`, 'latin1');
+	return Buffer.concat([before, entity, Buffer.from(tail, 'latin1')]);
 }
 
 function partsOf(provider: Provider, content: MessageContent, at: Date): Buffer[] {

@@ -2,6 +2,7 @@ import { headerField } from '../pec/headers.ts';
 import { base64Lines, multipart, textPart } from '../pec/mimeParts.ts';
 import type { Provider } from '../pec/provider.ts';
 import { romeTime } from '../pec/romeTime.ts';
+import { signedMessage } from '../pec/signedMessage.ts';
 import { signDetached } from '../pki/cms.ts';
 import type { RemEvent } from './evidence.ts';
 
@@ -36,17 +37,12 @@ export function writeRemMessage(
 	]);
 	const signature = signDetached(signer, entity, { at, digest: 'sha256' });
 	const boundary = identifiers.signatureBoundary();
+	const signatureType = 'application/pkcs7-signature';
 	const head =
 		`${headers}MIME-Version: 1.0\r\n` +
-		'Content-Type: multipart/signed; protocol="application/pkcs7-signature"; micalg="sha-256";\r\n' +
-		` boundary="${boundary}"\r\n\r\n--${boundary}\r\n`;
-	const tail =
-		`\r\n--${boundary}\r\n` +
-		'Content-Type: application/pkcs7-signature; name="smime.p7s"\r\n' +
-		'Content-Transfer-Encoding: base64\r\n' +
-		'Content-Disposition: attachment; filename="smime.p7s"\r\n' +
-		`\r\n${base64Lines(signature, 64)}\r\n--${boundary}--\r\n`;
-	return Buffer.concat([Buffer.from(head, 'latin1'), entity, Buffer.from(tail, 'latin1')]);
+		`Content-Type: multipart/signed; protocol="${signatureType}"; micalg="sha-256";\r\n` +
+		` boundary="${boundary}"\r\n`;
+	return signedMessage({ head, boundary, entity, signature, signatureType });
 }
 
 /** The fields every REM message of the sandbox begins with. */

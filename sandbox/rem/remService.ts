@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { writtenSubject } from '../pec/envelopes.ts';
-import { fieldsNamed, readHeaders } from '../pec/headers.ts';
+import { readHeaders, type HeaderBlock } from '../pec/headers.ts';
 import type { JobQueue } from '../pec/jobQueue.ts';
 import { clientMessageId, type Submission } from '../pec/mail.ts';
 import type { Mailboxes, Placed, Refused } from '../pec/mailboxes.ts';
+import { withMessageId } from '../pec/original.ts';
 import type { Postman } from '../pec/postman.ts';
 import { domainOf, providerOf, type Provider } from '../pec/provider.ts';
 import { writeEvidence, type RemEvent } from './evidence.ts';
@@ -64,7 +65,7 @@ export class RemService {
 		const clientId = clientMessageId(headers);
 		if (clientId === undefined) throw new Error('the message has no Message-ID');
 		const providerId = sending.identifiers.envelope(at);
-		const original = withRemIdentifiers(raw, providerId, clientId);
+		const original = withRemIdentifiers(raw, headers, { providerId, clientId });
 		const facts = { sending, submission, at, clientId, providerId, original };
 		const accepted = evidenceOf({ ...facts, submittedAt: at }, sending, {
 			event: 'SubmissionAcceptance',
@@ -207,13 +208,11 @@ function evidenceOf(
 }
 
 /** The provider's Message-ID in place of the client's, which stays in a field of its own. */
-function withRemIdentifiers(raw: Buffer, providerId: string, clientId: string): Buffer {
-	const present = fieldsNamed(readHeaders(raw), 'Message-ID')[0];
-	if (present === undefined) throw new Error('the message has no Message-ID');
+function withRemIdentifiers(
+	raw: Buffer,
+	headers: HeaderBlock,
+	{ providerId, clientId }: { providerId: string; clientId: string },
+): Buffer {
 	const own = `Message-ID: <${providerId}>\r\nREM-UAMessageIdentifier: ${clientId}\r\n`;
-	return Buffer.concat([
-		raw.subarray(0, present.start),
-		Buffer.from(own, 'latin1'),
-		raw.subarray(present.start + present.raw.length),
-	]);
+	return withMessageId(raw, headers, Buffer.from(own, 'latin1'));
 }

@@ -1,7 +1,8 @@
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultEvent } from '../../sandbox/index.ts';
-import { CLIENTE, message, PecDesk, SIGN_IN, STUDIO } from './pecDesk.ts';
+import { CLIENTE, PecDesk, SIGN_IN, STUDIO } from './pecDesk.ts';
+import { BODY, closed, MAIL, TO_DATA } from './smtpFaults.ts';
 
 let desk: PecDesk;
 
@@ -14,14 +15,6 @@ afterAll(async () => await desk.sandbox.stop());
 beforeEach(() => desk.startOver());
 
 afterEach(() => desk.sandbox.faults.clear());
-
-const MAIL = { to: CLIENTE, subject: 'Prova', text: 'ciao' };
-const TO_DATA = [...SIGN_IN, `MAIL FROM:<${STUDIO}>`, `RCPT TO:<${CLIENTE}>`, 'DATA'];
-const BODY = message({ From: STUDIO, To: CLIENTE });
-
-async function closed(socket: TLSSocket): Promise<void> {
-	if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
-}
 
 describe('without a rule', () => {
 	it('nothing is said, done or logged that was not before', async () => {

@@ -42,7 +42,8 @@ export async function startDesk(
 		clock?: Clock;
 	} = {},
 ): Promise<Desk> {
-	const clock = options.clock ?? new Clock(options.now ?? (() => new Date()));
+	const ticks = options.now === undefined;
+	const clock = options.clock ?? new Clock(options.now ?? (() => new Date()), { ticks });
 	const store = new MailStore({ now: options.now });
 	const account = store.addAccount({
 		address: ADDRESS,

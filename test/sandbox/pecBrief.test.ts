@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { briefOriginal } from '../../sandbox/pec/briefOriginal.ts';
 import { titleOf } from '../servers/mailServers.ts';
 import { CLIENTE, PecDesk, STUDIO } from './pecDesk.ts';
-import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
+import { MAILBOXES, sharedOver } from './pecMailboxes.ts';
 
 function sha1(text: string): string {
 	return createHash('sha1').update(text, 'latin1').digest('hex');
@@ -101,16 +101,8 @@ describe('the original of a brief receipt', () => {
 describe.each(MAILBOXES)('what the sender asks for', (where) => {
 	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
 		describe('X-TipoRicevuta', () => {
-			let mailboxes: RunningMailboxes;
 			let desk: PecDesk;
-			beforeAll(async () => {
-				mailboxes = await where.start();
-				desk = await PecDesk.open({}, mailboxes);
-			});
-			afterAll(async () => {
-				await desk?.sandbox.stop();
-				await mailboxes?.stop();
-			});
+			sharedOver(where, async (mailboxes) => (desk = await PecDesk.open({}, mailboxes)));
 
 			it.each([
 				['breve', 'breve', /filename="atto\.pdf\.hash"/],

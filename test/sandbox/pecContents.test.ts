@@ -1,26 +1,16 @@
 import { createHash } from 'node:crypto';
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { titleOf } from '../servers/mailServers.ts';
 import { ANGLED, CLIENTE, COPIA, KINDS, PecGallery, STUDIO } from './pecGallery.ts';
-import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
+import { MAILBOXES, sharedOver } from './pecMailboxes.ts';
 
 describe.each(MAILBOXES)('what is inside', (where) => {
 	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
-		let mailboxes: RunningMailboxes;
 		let gallery: PecGallery;
-
-		beforeAll(async () => {
-			mailboxes = await where.start();
-			gallery = await PecGallery.open(mailboxes);
-		});
-
-		afterAll(async () => {
-			await gallery?.sandbox.stop();
-			await mailboxes?.stop();
-		});
+		sharedOver(where, async (mailboxes) => (gallery = await PecGallery.open(mailboxes)));
 
 		describe('the original', () => {
 			it.each([`transportEnvelope ${CLIENTE}`, `avvenuta-consegna ${CLIENTE}`])(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { certificationData } from '../../sandbox/pec/certificationData.ts';
 import { writeAnomalyEnvelope, writeTransportEnvelope } from '../../sandbox/pec/envelopes.ts';
@@ -14,7 +14,7 @@ import { writeAcceptance } from '../../sandbox/pec/receipts.ts';
 import { createPki } from '../../sandbox/pki/hierarchy.ts';
 import { titleOf } from '../servers/mailServers.ts';
 import { ANGLED, CLIENTE, message, PecDesk, STUDIO } from './pecDesk.ts';
-import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
+import { MAILBOXES, sharedOver } from './pecMailboxes.ts';
 
 const NOW = new Date('2026-07-01T10:00:00Z');
 const RECEIVED = 'Received: from a\r\n\tby b\r\n';
@@ -169,16 +169,8 @@ describe('postacert.eml', () => {
 describe.each(MAILBOXES)('postacert.eml', (where) => {
 	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
 		describe('by SMTP', () => {
-			let mailboxes: RunningMailboxes;
 			let desk: PecDesk;
-			beforeAll(async () => {
-				mailboxes = await where.start();
-				desk = await PecDesk.open({}, mailboxes);
-			});
-			afterAll(async () => {
-				await desk?.sandbox.stop();
-				await mailboxes?.stop();
-			});
+			sharedOver(where, async (mailboxes) => (desk = await PecDesk.open({}, mailboxes)));
 
 			it.each<readonly [string, string]>([
 				['lines of dots', '.\r\n..\r\n.a\r\n\r\n.\r\n'],

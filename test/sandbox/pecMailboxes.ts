@@ -1,4 +1,5 @@
 import { ImapFlow } from 'imapflow';
+import { afterAll, beforeAll } from 'vitest';
 
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts';
 import { DEFAULT_ACCOUNTS } from '../../sandbox/pec/provisioning.ts';
@@ -95,3 +96,20 @@ export const MAILBOXES: readonly MailboxesUnderTest[] = [
 		start: startOutside,
 	},
 ];
+
+/** Opens what the tests of a suite share over these mailboxes; both end with the suite. */
+export function sharedOver(
+	where: MailboxesUnderTest,
+	open: (mailboxes: RunningMailboxes) => Promise<{ readonly sandbox: Sandbox }>,
+): void {
+	let mailboxes: RunningMailboxes | undefined;
+	let shared: { readonly sandbox: Sandbox } | undefined;
+	beforeAll(async () => {
+		mailboxes = await where.start();
+		shared = await open(mailboxes);
+	});
+	afterAll(async () => {
+		await shared?.sandbox.stop();
+		await mailboxes?.stop();
+	});
+}

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { titleOf } from '../servers/mailServers.ts';
 import { ANGLED, CLIENTE, COPIA, KINDS, NOW, PecGallery, STUDIO, SUBJECT } from './pecGallery.ts';
-import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
+import { MAILBOXES, sharedOver } from './pecMailboxes.ts';
 import { verify, withoutOpenssl } from './pecOpenssl.ts';
 
 const TRACE = ['Return-Path', 'Delivered-To', 'Received'];
@@ -15,18 +15,8 @@ const RECEIPT = [
 
 describe.each(MAILBOXES)('what a provider writes', (where) => {
 	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
-		let mailboxes: RunningMailboxes;
 		let gallery: PecGallery;
-
-		beforeAll(async () => {
-			mailboxes = await where.start();
-			gallery = await PecGallery.open(mailboxes);
-		});
-
-		afterAll(async () => {
-			await gallery?.sandbox.stop();
-			await mailboxes?.stop();
-		});
+		sharedOver(where, async (mailboxes) => (gallery = await PecGallery.open(mailboxes)));
 
 		describe('every message', () => {
 			it.skipIf(withoutOpenssl).each(KINDS)(

@@ -1,26 +1,16 @@
 import { createHash } from 'node:crypto';
 
 import { ImapFlow } from 'imapflow';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { titleOf } from '../servers/mailServers.ts';
 import { ANGLED, CLIENTE, message, PecDesk, SERVICE, STUDIO } from './pecDesk.ts';
-import { MAILBOXES, type RunningMailboxes } from './pecMailboxes.ts';
+import { MAILBOXES, sharedOver } from './pecMailboxes.ts';
 
 describe.each(MAILBOXES)('the rules', (where) => {
 	describe.skipIf(where.missing !== undefined)(titleOf(where), () => {
-		let mailboxes: RunningMailboxes;
 		let desk: PecDesk;
-
-		beforeAll(async () => {
-			mailboxes = await where.start();
-			desk = await PecDesk.open({}, mailboxes);
-		});
-
-		afterAll(async () => {
-			await desk?.sandbox.stop();
-			await mailboxes?.stop();
-		});
+		sharedOver(where, async (mailboxes) => (desk = await PecDesk.open({}, mailboxes)));
 
 		beforeEach(async () => await desk.startOver());
 
