@@ -11,6 +11,8 @@ export {
 	rowOfMessageId,
 } from './nodes/pec/batch';
 export type { Mailing, PlannedRow, PlanReason } from './nodes/pec/batch';
+export { messagesIn } from './nodes/pec/messageFile';
+export type { FileOutcome, FilePlace, FileProblem, SignedFile } from './nodes/pec/messageFile';
 export { nameWithoutP7m, unwrapP7m } from './nodes/pec/p7m';
 export type { P7mFailure, UnwrappedP7m } from './nodes/pec/p7m';
 export { evidenceOf } from './nodes/pec/evidence';
