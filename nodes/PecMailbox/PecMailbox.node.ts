@@ -5,6 +5,7 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
+import { BUILT_IN_SIGNERS, SIGNERS_FIELD } from '../n8n/credential';
 import { pecSignIn } from '../n8n/credentialTest';
 import { searchFolders } from '../n8n/folderSearch';
 import { runItems } from '../n8n/operations';
@@ -16,6 +17,7 @@ import { cleanUpDelete } from './operations/cleanUpDelete';
 import { cleanUpPlan } from './operations/cleanUpPlan';
 import { messageGet } from './operations/messageGet';
 import { messageGetMany } from './operations/messageGetMany';
+import { messageReadFile } from './operations/messageReadFile';
 import { preservationCheckCopy } from './operations/preservationCheckCopy';
 import { preservationExport } from './operations/preservationExport';
 import { spaceGet } from './operations/spaceGet';
@@ -34,7 +36,15 @@ export class PecMailbox implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'pecApi', required: true, testedBy: 'pecSignIn' }],
+		credentials: [
+			{
+				name: 'pecApi',
+				required: true,
+				testedBy: 'pecSignIn',
+				// Reading a file asks no mailbox: n8n has no "optional here", but what the form does not show it does not want.
+				displayOptions: { hide: { [SIGNERS_FIELD]: [BUILT_IN_SIGNERS] } },
+			},
+		],
 		properties: [
 			{
 				displayName: 'Resource',
@@ -59,14 +69,18 @@ export class PecMailbox implements INodeType {
 	methods = { credentialTest: { pecSignIn }, listSearch: { searchFolders } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await runItems(this, {
-			'space:get': spaceGet,
-			'message:get': messageGet,
-			'message:getMany': messageGetMany,
-			'preservation:export': preservationExport,
-			'preservation:checkCopy': preservationCheckCopy,
-			'cleanUp:plan': cleanUpPlan,
-			'cleanUp:delete': cleanUpDelete,
-		});
+		return await runItems(
+			this,
+			{
+				'space:get': spaceGet,
+				'message:get': messageGet,
+				'message:getMany': messageGetMany,
+				'preservation:export': preservationExport,
+				'preservation:checkCopy': preservationCheckCopy,
+				'cleanUp:plan': cleanUpPlan,
+				'cleanUp:delete': cleanUpDelete,
+			},
+			{ 'message:readFile': messageReadFile },
+		);
 	}
 }

@@ -43,12 +43,31 @@ export function readCredential(data: ICredentialDataDecryptedObject): PecCredent
 			...servers,
 			...(text('tlsCa') ? { tlsCa: text('tlsCa') } : {}),
 		},
-		trust: { issuers: text('pecCa') ? [text('pecCa')] : [] },
+		trust: readTrust(data),
 	};
+}
+
+function readTrust(data: ICredentialDataDecryptedObject): Trust {
+	const pecCa = String(data.pecCa ?? '').trim();
+	return { issuers: pecCa ? [pecCa] : [] };
 }
 
 export async function credentialOf(
 	functions: Pick<IExecuteFunctions | ITriggerFunctions | ILoadOptionsFunctions, 'getCredentials'>,
 ): Promise<PecCredential> {
 	return readCredential(await functions.getCredentials(CREDENTIAL));
+}
+
+/** The field by which an operation that needs no account says whether a credential is to be asked for its CA. */
+export const SIGNERS_FIELD = 'signers';
+export const BUILT_IN_SIGNERS = 'pecProviders';
+
+/** Whose signatures count for an operation that needs no account. An account in the credential may be unusable. */
+export async function offlineTrustOf(
+	functions: Pick<IExecuteFunctions, 'getCredentials' | 'getNodeParameter'>,
+): Promise<Trust> {
+	const signers = functions.getNodeParameter(SIGNERS_FIELD, 0, BUILT_IN_SIGNERS);
+	// n8n refuses a credential that the form does not show.
+	if (signers === BUILT_IN_SIGNERS) return { issuers: [] };
+	return readTrust(await functions.getCredentials(CREDENTIAL));
 }

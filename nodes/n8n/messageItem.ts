@@ -1,20 +1,54 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { BinaryFile } from './parameters';
 import type { PecMessage } from '../pec/types';
+import type { FilePlace } from '../pec/messageFile';
 import type { MailboxPlace } from '../account/mailbox';
+import { signedContentOf } from '../pec/signedContent';
 
 export interface MessageItem {
 	readonly json: object;
 	readonly binary: Readonly<Record<string, BinaryFile>>;
 }
 
-/** The JSON contract of one message, with the binaries that were asked for. */
+/** Which files go out with a message. */
+export interface Include {
+	readonly attachments: boolean;
+	/** What lies inside signed attachments (.p7m). */
+	readonly signedContents?: boolean;
+	readonly wholeMessage?: Buffer;
+}
+
+/** By the values of the field Files to Put Out. */
+export function includeOf(values: readonly string[], raw: Buffer): Include {
+	return {
+		attachments: values.includes('attachments'),
+		signedContents: values.includes('signedContents'),
+		...(values.includes('message') ? { wholeMessage: raw } : {}),
+	};
+}
+
+/** The JSON contract of one message of a mailbox, with the binaries that were asked for. */
 export function messageItem(
 	message: PecMessage,
 	mailbox: MailboxPlace,
-	include: { readonly attachments: boolean; readonly wholeMessage?: Buffer },
+	include: Include,
 ): MessageItem {
-	const { original, sha256, size, ...facts } = message;
+	const { size, sha256 } = message;
+	return itemOf(message, { mailbox: { ...mailbox, size, sha256 } }, include);
+}
+
+/** The same of a message that was read from a file. */
+export function fileMessageItem(
+	message: PecMessage,
+	file: FilePlace,
+	include: Include,
+): MessageItem {
+	const { size, sha256 } = message;
+	return itemOf(message, { file: { ...file, size, sha256 } }, include);
+}
+
+function itemOf(message: PecMessage, place: object, include: Include): MessageItem {
+	const { original, sha256: _sha256, size: _size, ...facts } = message;
 	const binary: Record<string, BinaryFile> = {};
 	if (include.wholeMessage) {
 		binary.data = {
@@ -28,20 +62,33 @@ export function messageItem(
 		const { raw: _bytes, attachments, ...letter } = original;
 		json.original = {
 			...letter,
-			attachments: attachments.map(({ content, ...attachment }, index) => {
-				if (!include.attachments) return attachment;
-				const binaryField = `attachment_${index}`;
-				binary[binaryField] = {
-					fileName: attachment.fileName,
-					mimeType: attachment.mimeType,
-					content,
+			attachments: attachments.map((attachment, index) => {
+				const field = `attachment_${index}`;
+				const signed = include.signedContents ? signedContentOf(attachment) : undefined;
+				return {
+					...(include.attachments ? putOut(attachment, field, binary) : factsOf(attachment)),
+					...(signed ? { signedContent: putOut(signed, `${field}_content`, binary) } : {}),
 				};
-				return { ...attachment, binaryField };
 			}),
 		};
 	}
-	json.mailbox = { ...mailbox, size, sha256 };
-	return { json, binary };
+	return { json: { ...json, ...place }, binary };
+}
+
+function factsOf({ content: _bytes, ...facts }: BinaryFile): object {
+	return facts;
+}
+
+/** The file's facts with the binary field it went into; of a signed file that cannot be opened, the reason alone. */
+function putOut(
+	file: BinaryFile | { readonly reason: string },
+	binaryField: string,
+	binary: Record<string, BinaryFile>,
+): object {
+	if ('reason' in file) return file;
+	const { fileName, mimeType, content } = file;
+	binary[binaryField] = { fileName, mimeType, content };
+	return { ...factsOf(file), binaryField };
 }
 
 /** As it leaves a node: a round trip drops absent fields. */

@@ -1,7 +1,8 @@
 import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type { Trust } from '../pec/types';
 import { nodeError, whatToDo } from './errors';
 import { openAccount, type AccountSession } from './account';
-import { credentialOf } from './credential';
+import { credentialOf, offlineTrustOf } from './credential';
 import { toJson } from './messageItem';
 import { Parameters, type BinaryFile } from './parameters';
 
@@ -14,8 +15,9 @@ export interface Output {
 	readonly error?: unknown;
 }
 
-export interface OperationTools {
-	readonly account: AccountSession;
+/** What an operation gets that works without an account. */
+export interface OfflineTools {
+	readonly trust: Trust;
 	readonly signal: AbortSignal | undefined;
 	/** The same for every try of one execution of this node (n8n's Retry On Fail), different in a loop's next pass. */
 	readonly runKey: string;
@@ -26,33 +28,47 @@ export interface OperationTools {
 	fail(error: unknown, itemIndex: number): Output;
 }
 
+export interface OperationTools extends OfflineTools {
+	readonly account: AccountSession;
+}
+
 export interface ItemValues<V> {
 	readonly itemIndex: number;
 	readonly values: V;
 }
 
-interface Run {
+interface Run<T extends OfflineTools> {
 	readonly items: readonly Parameters[];
-	readonly tools: OperationTools;
+	readonly tools: T;
 }
 
-export type Operation = (run: Run) => AsyncIterable<Output>;
+export type Operation = (run: Run<OperationTools>) => AsyncIterable<Output>;
+export type OfflineOperation = (run: Run<OfflineTools>) => AsyncIterable<Output>;
 
 /** An operation on one item at a time: a failure belongs to its item alone. */
 export function eachItem<V>(
 	read: (parameters: Parameters) => V | Promise<V>,
 	work: (values: V, tools: OperationTools, itemIndex: number) => Promise<Output[]>,
 ): Operation {
+	return eachItemInTurn<V, OperationTools>(read, async function* (...of) {
+		yield* await work(...of);
+	});
+}
+
+/** The same for an item that gives many outputs: each goes out before the next is made. */
+export function eachItemInTurn<V, T extends OfflineTools = OfflineTools>(
+	read: (parameters: Parameters) => V | Promise<V>,
+	work: (values: V, tools: T, itemIndex: number) => AsyncIterable<Output>,
+): (run: Run<T>) => AsyncIterable<Output> {
 	return async function* (run) {
 		for (const item of run.items) {
 			run.tools.signal?.throwIfAborted();
-			let outputs: Output[];
 			try {
-				outputs = await work(await read(item), run.tools, item.itemIndex);
+				yield* work(await read(item), run.tools, item.itemIndex);
 			} catch (error) {
-				outputs = [run.tools.fail(error, item.itemIndex)];
+				run.tools.signal?.throwIfAborted();
+				yield run.tools.fail(error, item.itemIndex);
 			}
-			yield* outputs;
 		}
 	};
 }
@@ -87,23 +103,42 @@ export function allItems<S, V>(
 	};
 }
 
-/** Runs one operation over the items of an execution: the only item loop, and the only place that knows continueOnFail. */
+/**
+ * Runs one operation over the items of an execution: the only item loop, and the only place that knows continueOnFail.
+ * @param offline operations that need no account: their credential may be absent
+ */
 export async function runItems(
 	functions: IExecuteFunctions,
 	operations: Readonly<Record<string, Operation>>,
+	offline: Readonly<Record<string, OfflineOperation>> = {},
 ): Promise<INodeExecutionData[][]> {
 	const resource = functions.getNodeParameter('resource', 0) as string;
 	const name = functions.getNodeParameter('operation', 0) as string;
+	const offlineOperation = offline[`${resource}:${name}`];
+	if (offlineOperation) {
+		const trust = await offlineTrustOf(functions);
+		return await collect(functions, offlineOperation(runOf(functions, { trust })));
+	}
 	const operation = operations[`${resource}:${name}`];
 	if (operation === undefined) {
 		throw nodeError(functions.getNode(), new Error(`There is no operation "${resource}: ${name}"`));
 	}
 	const account = openAccount(await credentialOf(functions), () => new Date());
+	const { trust } = account;
+	try {
+		return await collect(functions, operation(runOf(functions, { account, trust })));
+	} finally {
+		await account.close();
+	}
+}
+
+async function collect(
+	functions: IExecuteFunctions,
+	outputs: AsyncIterable<Output>,
+): Promise<INodeExecutionData[][]> {
 	const output: INodeExecutionData[] = [];
 	try {
-		for await (const item of operation(runOf(functions, account))) {
-			output.push(await toItem(functions, item));
-		}
+		for await (const item of outputs) output.push(await toItem(functions, item));
 	} catch (error) {
 		if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
 			throw nodeError(functions.getNode(), error);
@@ -115,21 +150,22 @@ export async function runItems(
 				output.push(await toItem(functions, failed(functions.getNode(), error, itemIndex)));
 			}
 		}
-	} finally {
-		await account.close();
 	}
 	output.sort((a, b) => itemOf(a) - itemOf(b));
 	return [output];
 }
 
-function runOf(functions: IExecuteFunctions, account: AccountSession): Run {
+function runOf<A extends Pick<OfflineTools, 'trust'>>(
+	functions: IExecuteFunctions,
+	access: A,
+): Run<OfflineTools & A> {
 	const node = functions.getNode();
 	const runIndex = functions.evaluateExpression('{{ $runIndex }}', 0) as number;
 	const continueOnFail = functions.continueOnFail();
 	return {
 		items: functions.getInputData().map((_, index) => new Parameters(functions, index)),
 		tools: {
-			account,
+			...access,
 			signal: functions.getExecutionCancelSignal(),
 			// Execution numbers begin again in another n8n or a new database, and node ids travel with a workflow file.
 			runKey: [

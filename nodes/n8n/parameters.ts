@@ -73,6 +73,23 @@ export class Parameters {
 		return this.functions.getInputData()[this.itemIndex]?.json ?? {};
 	}
 
+	/**
+	 * Names of binary fields, separated by commas; one that ends in `*` stands for all that begin so.
+	 * @throws UserError when the parameter is empty
+	 */
+	fileFields(name: string, label: string): string[] {
+		this.text(name, label);
+		const present = Object.keys(this.functions.getInputData()[this.itemIndex]?.binary ?? {});
+		const fields = this.list(name).flatMap((field) => {
+			const matches = field.endsWith('*')
+				? present.filter((one) => one.startsWith(field.slice(0, -1)))
+				: [];
+			// What matches nothing keeps its name: opening it says what there is.
+			return matches.length > 0 ? matches : [field];
+		});
+		return [...new Set(fields)];
+	}
+
 	/** @throws UserError when the item has no such binary field. */
 	async file(field: string): Promise<BinaryFile> {
 		const binary = this.functions.getInputData()[this.itemIndex]?.binary;

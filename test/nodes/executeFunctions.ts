@@ -1,13 +1,17 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 export interface FakeExecution {
-	readonly credential: IDataObject;
+	/** Without it, asking for one fails as in n8n. */
+	readonly credential: IDataObject | undefined;
 	/** Of each item in turn, or one for all. */
 	readonly parameters: Readonly<Record<string, unknown>>;
 	readonly items?: readonly INodeExecutionData[];
 	readonly continueOnFail?: boolean;
 	readonly executionId?: string;
 	readonly instanceId?: string;
+	readonly signal?: AbortSignal;
+	/** Hints given are put here. */
+	readonly hints?: unknown[];
 }
 
 /** As much of n8n's execution as the nodes use, for what a whole n8n cannot be brought to do at will. */
@@ -18,7 +22,10 @@ export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
 			const value = execution.parameters[name] ?? fallback;
 			return Array.isArray(value) ? value[index] : value;
 		}) as IExecuteFunctions['getNodeParameter'],
-		getCredentials: (async () => execution.credential) as IExecuteFunctions['getCredentials'],
+		getCredentials: (async () => {
+			if (!execution.credential) throw new Error('Credentials not found');
+			return execution.credential;
+		}) as IExecuteFunctions['getCredentials'],
 		getNode: () => ({
 			id: 'node-1',
 			name: 'Node',
@@ -34,8 +41,8 @@ export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
 		getMode: () => 'trigger',
 		evaluateExpression: () => 0,
 		continueOnFail: () => execution.continueOnFail ?? false,
-		getExecutionCancelSignal: () => undefined,
-		addExecutionHints: () => undefined,
+		getExecutionCancelSignal: () => execution.signal,
+		addExecutionHints: (...hints) => void execution.hints?.push(...hints),
 		logger: { info: () => undefined } as unknown as IExecuteFunctions['logger'],
 	};
 	return fake as IExecuteFunctions;

@@ -1,9 +1,11 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+import { BUILT_IN_SIGNERS, SIGNERS_FIELD } from '../../n8n/credential';
 import { folderField } from '../../n8n/folderSearch';
 import { locatorFields } from './locator';
 
 const showGetMany = { resource: ['message'], operation: ['getMany'] };
 const showGet = { resource: ['message'], operation: ['get'] };
+const showReadFile = { resource: ['message'], operation: ['readFile'] };
 
 export const messageFields: INodeProperties[] = [
 	{
@@ -24,6 +26,13 @@ export const messageFields: INodeProperties[] = [
 				value: 'getMany',
 				description: 'List messages of a folder by their headers, without downloading them',
 				action: 'Get many messages',
+			},
+			{
+				name: 'Read File (Leggi File)',
+				value: 'readFile',
+				description:
+					'Read and verify messages saved as .eml, or a ZIP of them, without any connection',
+				action: 'Read a message file',
 			},
 		],
 		default: 'getMany',
@@ -95,6 +104,42 @@ export const messageFields: INodeProperties[] = [
 	},
 	...locatorFields(showGet),
 	{
+		displayName: 'Input Binary Field',
+		name: 'binaryField',
+		type: 'string',
+		default: 'data',
+		required: true,
+		hint: 'The name of the field with the file: a message (.eml) or a ZIP of messages',
+		description:
+			'Several names are separated by commas; <code>attachment_*</code> stands for all that begin so',
+		displayOptions: { show: showReadFile },
+	},
+	includeField(showReadFile, 'Exactly as it is in the file, in the field data'),
+	{
+		displayName: 'Trusted Signers',
+		name: SIGNERS_FIELD,
+		type: 'options',
+		options: [
+			{
+				name: 'PEC Providers (Gestori PEC)',
+				value: BUILT_IN_SIGNERS,
+				description: 'As certified by the Italian PEC authorities. Needs no credential.',
+			},
+			{
+				name: 'PEC Providers and the Issuing CA of a Credential',
+				value: 'credential',
+				description: 'Also the CA written in a PEC API credential: for messages of the sandbox',
+			},
+		],
+		default: BUILT_IN_SIGNERS,
+		description: 'Whose signature makes a message <code>verified</code>',
+		displayOptions: { show: showReadFile },
+	},
+	includeField(showGet, 'Exactly as the server holds it, in the field data'),
+];
+
+function includeField(show: IDisplayOptions['show'], wholeMessage: string): INodeProperties {
+	return {
 		displayName: 'Files to Put Out',
 		name: 'include',
 		type: 'multiOptions',
@@ -105,12 +150,14 @@ export const messageFields: INodeProperties[] = [
 				description: 'Of the original message, in attachment_0, attachment_1, …',
 			},
 			{
-				name: 'Whole Message (.eml)',
-				value: 'message',
-				description: 'Exactly as the server holds it, in the field data',
+				name: 'Unwrapped Signed Attachments (.p7m)',
+				value: 'signedContents',
+				description:
+					'The document inside, in attachment_0_content, …; whether its signature is valid is not checked',
 			},
+			{ name: 'Whole Message (.eml)', value: 'message', description: wholeMessage },
 		],
 		default: ['attachments'],
-		displayOptions: { show: showGet },
-	},
-];
+		displayOptions: { show },
+	};
+}

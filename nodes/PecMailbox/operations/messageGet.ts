@@ -1,6 +1,6 @@
 import { eachItem, type Operation } from '../../n8n/operations';
 import { locate, readChoice } from './locate';
-import { messageItem } from '../../n8n/messageItem';
+import { includeOf, messageItem } from '../../n8n/messageItem';
 import { readPecMessage } from '../../pec/message';
 
 /** One whole message, read, with the binaries that were asked for. */
@@ -13,11 +13,6 @@ export const messageGet: Operation = eachItem(
 			now: tools.now(),
 			receivedAt: message.receivedAt,
 		});
-		const wanted = new Set(include);
-		const item = messageItem(read, place, {
-			attachments: wanted.has('attachments'),
-			...(wanted.has('message') ? { wholeMessage: message.raw } : {}),
-		});
-		return [{ itemIndex, ...item }];
+		return [{ itemIndex, ...messageItem(read, place, includeOf(include, message.raw)) }];
 	},
 );
