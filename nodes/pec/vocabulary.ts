@@ -66,6 +66,9 @@ export const FAILURE_STATUSES: ReadonlyMap<string, FailureReason> = new Map([
 	['5.2.1', 'mailboxDisabled'],
 	['5.2.2', 'mailboxFull'],
 	['5.7.1', 'refused'],
+	// RFC 6109 2.2.2: what lies idle for 24 hours is given up, with an error to the user (3.3.3).
+	['5.4.7', 'timeout24h'],
+	['4.4.7', 'timeout24h'],
 ]);
 
 /** The same for a delivery-delay notice: only the status tells its first from its second. */
