@@ -6,6 +6,7 @@ const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const TAB = 0x09;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Longer names are no header fields: RFC 5322 2.1.1 ends a line at 998 characters. */
 const NAME_LIMIT = 200;
@@ -57,7 +58,8 @@ export function readHeader(
 	const fields: HeaderField[] = [];
 	let complete = true;
 	let current: HeaderField | undefined;
-	let line = start;
+	// An editor may have put its mark (U+FEFF) in front of a saved message.
+	let line = start === 0 && raw.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : start;
 	while (line < raw.length) {
 		const lf = raw.indexOf(LF, line);
 		const next = lf === -1 ? raw.length : lf + 1;

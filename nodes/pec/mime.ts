@@ -61,7 +61,7 @@ interface Delimiter {
 
 /** RFC 2045 6.4: only these leave the bytes of a composite part as they are. */
 function isIdentityEncoded(header: Header): boolean {
-	const encoding = (fieldOf(header, 'content-transfer-encoding') ?? '').toLowerCase();
+	const encoding = parametersOf(fieldOf(header, 'content-transfer-encoding')).value;
 	return encoding !== 'base64' && encoding !== 'quoted-printable';
 }
 
