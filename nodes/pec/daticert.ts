@@ -21,9 +21,15 @@ import {
 /** 500 recipients need about 60 kB. */
 const DATICERT_LIMIT = 512 * 1024;
 
+/** An address in the form that identifies it, without angle brackets and the name before them. */
+function addressIn(value: unknown): string | undefined {
+	const text = textIn(value)?.toLowerCase();
+	return text === undefined ? undefined : (/<([^<>\s]+@[^<>\s]+)>$/.exec(text)?.[1] ?? text);
+}
+
 function recipientsOf(header: unknown): PecRecipient[] {
 	return childrenOf(header, 'destinatari').flatMap((element) => {
-		const address = textIn(element)?.toLowerCase();
+		const address = addressIn(element);
 		if (!address) return [];
 		// daticert.dtd: `certificato` is the default.
 		const type = attributeOf(element, 'tipo') ?? 'certificato';
@@ -31,22 +37,40 @@ function recipientsOf(header: unknown): PecRecipient[] {
 	});
 }
 
+/** Minutes east of UTC, from [+|-]hhmm; `undefined` when there is no such zone. */
+function offsetIn(zone: string): number | undefined {
+	const [, sign, hh, mm] = /^([+-])(\d\d)([0-5]\d)$/.exec(zone) ?? [];
+	const minutes = Number(hh) * 60 + Number(mm);
+	// Kiribati is the furthest, at +1400.
+	if (sign === undefined || minutes > 14 * 60) return undefined;
+	return sign === '-' ? -minutes : minutes;
+}
+
 /** `giorno` dd/mm/yyyy, `ora` hh:mm:ss, `zona` [+|-]hhmm. Both absent when any of them is not what it should be. */
 function timeOf(data: unknown): { at?: string; local?: string } {
-	const day = /^(\d\d)\/(\d\d)\/(\d{4})$/.exec(textOfChild(data, 'giorno') ?? '');
-	const hour = /^(\d\d):(\d\d):(\d\d)$/.exec(textOfChild(data, 'ora') ?? '');
-	const zone = /^([+-])(\d\d):?(\d\d)$/.exec(attributeOf(data, 'zona') ?? '');
-	if (!day || !hour || !zone) return {};
-	const [, dd, mm, yyyy] = day;
-	const wallClock = new Date(`${yyyy}-${mm}-${dd}T${hour[0]}.000Z`);
-	// A 31st of February is moved into March by some engines, refused by others.
-	if (Number.isNaN(wallClock.getTime()) || wallClock.getUTCDate() !== Number(dd)) return {};
-	const minutes = Number(zone[2]) * 60 + Number(zone[3]);
-	const offset = (zone[1] === '-' ? -minutes : minutes) * 60_000;
+	const zone = (attributeOf(data, 'zona') ?? '').replace(':', '');
+	const day = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(textOfChild(data, 'giorno') ?? '');
+	// RFC 6109 4.2: a minute may have a leap second, its 60th.
+	const hour = /^([01]?\d|2[0-3]):([0-5]\d):([0-5]\d|60)$/.exec(textOfChild(data, 'ora') ?? '');
+	const offset = offsetIn(zone);
+	if (!day || !hour || offset === undefined) return {};
+	const [dd = 0, mm = 0, yyyy = 0] = day.slice(1).map(Number);
+	const [hh = 0, minute = 0, second = 0] = hour.slice(1).map(Number);
+	// A 31st of February is moved into March.
+	const date = new Date(Date.UTC(yyyy, mm - 1, dd));
+	if (date.getUTCMonth() !== mm - 1 || date.getUTCDate() !== dd) return {};
+	const at = new Date(Date.UTC(yyyy, mm - 1, dd, hh, minute - offset, second));
+	const clock = [hh, minute, second].map((number) => String(number).padStart(2, '0')).join(':');
 	return {
-		at: new Date(wallClock.getTime() - offset).toISOString(),
-		local: `${yyyy}-${mm}-${dd} ${hour[0]} ${zone[1]}${zone[2]}${zone[3]}`,
+		at: at.toISOString(),
+		local: `${date.toISOString().slice(0, 10)} ${clock} ${zone}`,
 	};
+}
+
+/** Whether an XML file is certification data, whatever its name: by its root element. */
+export function isDaticert(bytes: Buffer): boolean {
+	if (bytes.length > DATICERT_LIMIT) return false;
+	return elementAt(parseXml(bytes, { prefixes: 'dropped' }), 'postacert') !== undefined;
 }
 
 /**
@@ -63,7 +87,7 @@ export function readDaticert(bytes: Buffer): {
 			'The certification data (daticert.xml) is too large to be genuine and was not read.';
 		return { findings: [{ code: 'daticertTooLarge', message }] };
 	}
-	const root = elementAt(parseXml(bytes, { prefixes: 'kept' }), 'postacert');
+	const root = elementAt(parseXml(bytes, { prefixes: 'dropped' }), 'postacert');
 	const header = elementAt(root, 'intestazione');
 	const data = elementAt(root, 'dati');
 	if (!isXmlNode(root) || (!isXmlNode(header) && !isXmlNode(data))) {
@@ -94,10 +118,8 @@ export function readDaticert(bytes: Buffer): {
 		originalMessageId: messageIdIn(textOfChild(data, 'msgid')),
 		receiptContent:
 			receipt === undefined ? undefined : (wordOf(RECEIPT_CONTENTS, receipt) ?? 'unknown'),
-		deliveredTo: textOfChild(data, 'consegna')?.toLowerCase(),
-		receivedBy: childrenOf(data, 'ricezione').flatMap(
-			(element) => textIn(element)?.toLowerCase() ?? [],
-		),
+		deliveredTo: addressIn(elementAt(data, 'consegna')),
+		receivedBy: childrenOf(data, 'ricezione').flatMap((element) => addressIn(element) ?? []),
 		extendedError: textOfChild(data, 'errore-esteso'),
 	});
 	return { certification, findings };

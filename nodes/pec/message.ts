@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { classify, envelopeOf } from './classify';
 import { contentOf, fileNameOf } from './content';
-import { readDaticert } from './daticert';
+import { isDaticert, readDaticert } from './daticert';
 import { readHeader } from './header';
 import type { Header } from './header';
 import { ownParts, readMime } from './mime';
@@ -18,6 +18,8 @@ import { vouchedPartOf } from './signature';
 import type { Finding, MessageKind, PecHeaders, PecMessage, ReadOptions } from './types';
 
 const DATICERT = 'daticert.xml';
+/** A provider adds one or two files of its own at most; a hostile message may be made of nothing else. */
+const UNNAMED_LIMIT = 5;
 const FIELDS_LIMIT = 20_000;
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -64,11 +66,22 @@ function judge(header: Header, daticerts: readonly Buffer[]): PecHeaders {
 	});
 }
 
-/** Certification data of the message itself: what a message inside it carries is not looked at. */
+function isXml(part: MimePart): boolean {
+	return (
+		/^(?:application|text)\/xml$/.test(part.type) ||
+		fileNameOf(part)?.toLowerCase().endsWith('.xml') === true
+	);
+}
+
+/**
+ * Certification data of the message itself: what a message inside it carries is not looked at. By its name, else by
+ * what it is: RFC 6109 4.3.3 calls it certdata.xml, and a mail server may lose names.
+ */
 function daticertsOf(vouched: MimePart): Buffer[] {
-	return [...ownParts(vouched)]
-		.filter((part) => fileNameOf(part)?.toLowerCase() === DATICERT)
-		.map(contentOf);
+	const parts = [...ownParts(vouched)];
+	const named = parts.filter((part) => fileNameOf(part)?.toLowerCase() === DATICERT);
+	if (named.length > 0) return named.map(contentOf);
+	return parts.filter(isXml).slice(0, UNNAMED_LIMIT).map(contentOf).filter(isDaticert);
 }
 
 function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 'sha256' | 'size'> {

@@ -62,6 +62,12 @@ describe('daticert.xml', () => {
 		['+0200', '01/07/2026', '00:30:12', '2026-06-30T22:30:12.000Z'],
 		['-0330', '31/12/2026', '23:00:00', '2027-01-01T02:30:00.000Z'],
 		['+01:00', '29/02/2028', '12:00:00', '2028-02-29T11:00:00.000Z'],
+		['+0100', '1/7/2026', '9:05:07', '2026-07-01T08:05:07.000Z'],
+		// The hour that comes twice: only the zone tells one from the other.
+		['+0200', '25/10/2026', '02:30:00', '2026-10-25T00:30:00.000Z'],
+		['+0100', '25/10/2026', '02:30:00', '2026-10-25T01:30:00.000Z'],
+		// RFC 6109 4.2 allows a leap second.
+		['+0100', '01/01/2017', '00:59:60', '2017-01-01T00:00:00.000Z'],
 	])('turns its local time into UTC: %s %s %s', (zona, giorno, ora, at) => {
 		expect(read(writeDaticert({ zona, giorno, ora })).certification?.at).toBe(at);
 	});
@@ -71,6 +77,8 @@ describe('daticert.xml', () => {
 		['an hour that is none', { ora: '25:00:00' }],
 		['no zone', { zona: '' }],
 		['a zone by name', { zona: 'CET' }],
+		['a zone that is none', { zona: '+9959' }],
+		['a zone without a sign', { zona: '0100' }],
 		['an American date', { giorno: '12/31/2026' }],
 		['an ISO date', { giorno: '2026-02-01' }],
 	])('without readable time has none, with a finding: %s', (_, data) => {
@@ -88,6 +96,30 @@ describe('daticert.xml', () => {
 			replyTo: SENDER,
 			subject: 'Avviso',
 		});
+	});
+
+	it('with prefixed names is read by the local ones', () => {
+		const xml = writeDaticert({ consegna: RECIPIENT })
+			.replace(/<(\/?)([a-z])/g, '<$1pc:$2')
+			.replace('<pc:postacert', '<pc:postacert xmlns:pc="urn:example:pc"');
+		expect(read(xml)).toEqual(read(writeDaticert({ consegna: RECIPIENT })));
+	});
+
+	it('identifies a recipient by the address alone, not by name and brackets', () => {
+		const destinatari = [{ address: '"Mario Rossi" <Rossi@PEC.example>', tipo: 'certificato' }];
+		const { certification } = read(
+			writeDaticert({ destinatari, consegna: '<Rossi@PEC.example>', ricezione: ['<a@b.example>'] }),
+		);
+		expect(certification).toMatchObject({
+			recipients: [{ address: 'rossi@pec.example', type: 'certified' }],
+			deliveredTo: 'rossi@pec.example',
+			receivedBy: ['a@b.example'],
+		});
+	});
+
+	it('keeps day and hour as written, with both their digits', () => {
+		const { certification } = read(writeDaticert({ giorno: '1/7/2026', ora: '9:05:07' }));
+		expect(certification?.local).toBe('2026-07-01 09:05:07 +0100');
 	});
 
 	it('in Latin-1 is read, whatever it declares', () => {

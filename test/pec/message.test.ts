@@ -91,6 +91,49 @@ describe('kind of a message', () => {
 		expect(message.certification?.type ?? 'transportEnvelope').toBe('transportEnvelope');
 	});
 
+	it.each<[string, (raw: string) => string]>([
+		['a space before the colon', (raw) => raw.replace('X-Ricevuta:', 'X-Ricevuta :')],
+		['a folded value', (raw) => raw.replace('X-Ricevuta: ', 'X-Ricevuta:\r\n\t')],
+		[
+			'a padded value',
+			(raw) => raw.replace('X-Ricevuta: accettazione', 'X-Ricevuta: \t ACCETTAZIONE '),
+		],
+		['an mbox line in front', (raw) => `From a@b.example Fri Jul  8 12:08:34 2011\r\n${raw}`],
+		[
+			'an escaped mbox line in front',
+			(raw) => `>From a@b.example Fri Jul  8 12:08:34 2011\n${raw}`,
+		],
+		['a line in front that is no field', (raw) => `hello there\r\n${raw}`],
+		['a return path of odd shape', (raw) => `Return-Path\r\n <>\r\nReturn-Path: <>\r\n${raw}`],
+	])('is a verified receipt all the same with %s', async (_, change) => {
+		const raw = writeReceipt('accettazione').toString('latin1');
+		const message = await read(Buffer.from(change(raw), 'latin1'));
+		expect(message.receipt?.type).toBe('acceptance');
+		expect(message.verified).toBe(true);
+	});
+
+	it('is told from the first field on, behind the mark an editor put in front', async () => {
+		const raw = Buffer.concat([
+			Buffer.from('\ufeffX-Ricevuta: accettazione\r\n'),
+			Buffer.from(
+				writeReceipt('accettazione').toString('latin1').replace('X-Ricevuta: accettazione\r\n', ''),
+				'latin1',
+			),
+		]);
+		expect(await read(raw)).toMatchObject({ kind: 'receipt', verified: true });
+	});
+
+	it.each(['accettazione (x)', '"accettazione"', '=?utf-8?Q?accettazione?=', 'accettazione;', ''])(
+		'keeps a type that is not to the letter, as unknown: %j',
+		async (value) => {
+			const raw = writeReceipt('accettazione').toString('latin1');
+			const changed = raw.replace('X-Ricevuta: accettazione', `X-Ricevuta: ${value}`);
+			const message = await read(Buffer.from(changed, 'latin1'));
+			expect(message.receipt).toMatchObject({ type: 'unknown', wireType: value, final: false });
+			expect(message.findings.map(({ code }) => code)).toEqual(['receiptTypeUnknown']);
+		},
+	);
+
 	it('is no receipt when its body says so', async () => {
 		expect((await read(writeOrdinary([], 'X-Ricevuta: accettazione\r\n'))).kind).toBe('ordinary');
 	});
@@ -148,6 +191,27 @@ describe('certification data', () => {
 				postacertPart(original),
 			],
 		],
+		...(
+			[
+				['under the name of RFC 6109 4.3.3', 'application/xml; name="certdata.xml"'],
+				['without a name', 'application/xml'],
+				['without a name, text/xml', 'text/xml; charset=iso-8859-1'],
+				['as octets under another name', 'application/octet-stream; name=Dati.XML'],
+				['with an RFC 2047 name', 'application/xml; name="=?utf-8?Q?daticert=2Exml?="'],
+				[
+					'with an RFC 2231 name',
+					"application/octet-stream; name*0*=utf-8''dati; name*1*=cert.xml",
+				],
+			] as const
+		).map(([title, type]): [string, Part[]] => [
+			title,
+			[
+				TEXT_PART,
+				{ headers: [['Content-Type', 'application/xml']], body: '<fattura/>' },
+				{ headers: [['Content-Type', type]], body: xml },
+				postacertPart(original),
+			],
+		]),
 	])('is found: %s', async (_, parts) => {
 		const message = await read(writeEnvelope(original, parts));
 		expect(message.certification?.type).toBe('transportEnvelope');
@@ -234,6 +298,14 @@ describe('original', () => {
 			[
 				['Content-Type', 'message/rfc822; name="postacert.eml"'],
 				['Content-Transfer-Encoding', 'base64'],
+			],
+			(raw) => raw.toString('base64'),
+		],
+		[
+			'base64 with a comment',
+			[
+				['Content-Type', 'message/rfc822; name="postacert.eml"'],
+				['Content-Transfer-Encoding', 'Base64 (RFC 2045)'],
 			],
 			(raw) => raw.toString('base64'),
 		],
