@@ -1,4 +1,4 @@
-import { fieldOf, messageIdIn } from './header';
+import { decodedFieldOf, fieldOf, messageIdIn } from './header';
 import type { Header } from './header';
 import { presentFields } from './presentFields';
 import type {
@@ -105,9 +105,36 @@ const DISAGREEMENTS = {
 	daticertMissing: 'The message carries no readable certification data (daticert.xml).',
 	typeMismatch: 'Header and certification data name different types of message.',
 	messageIdMismatch: 'Header and certification data refer to different original messages.',
+	identifierMismatch:
+		'The envelope has another Message-ID than its certification data (RFC 6109 2.2.1).',
+	senderMismatch:
+		'The envelope is sent on behalf of somebody else than its certification data say.',
 	errorMismatch: 'A receipt of success carries an error in its certification data.',
 	receiptTypeUnknown: 'X-Ricevuta holds a value that the PEC rules do not know.',
 } as const;
+
+/** The author that an envelope names in From, beside its provider's address (RFC 6109 2.1), in small letters. */
+function behalfOf(header: Header): string | undefined {
+	const from = decodedFieldOf(header, 'from') ?? '';
+	return /^"?per conto di: ?([^\s"<>]+@[^\s"<>]+)"? *</i.exec(from)?.[1]?.toLowerCase();
+}
+
+/**
+ * What an envelope shares with its certification data by the rules. A field that is missing, or not in the form that
+ * providers write, is no disagreement. A receipt has a Message-ID of its own.
+ */
+function envelopeCodes(
+	header: Header,
+	{ providerId, sender }: Certification,
+): (keyof typeof DISAGREEMENTS)[] {
+	const codes: (keyof typeof DISAGREEMENTS)[] = [];
+	const messageId = messageIdIn(fieldOf(header, 'message-id'));
+	const identifier = messageIdIn(providerId);
+	if (messageId && identifier && messageId !== identifier) codes.push('identifierMismatch');
+	const behalf = behalfOf(header);
+	if (behalf && sender && behalf !== sender.toLowerCase()) codes.push('senderMismatch');
+	return codes;
+}
 
 /**
  * Compares the header's story with the certification data's (RFC 6109 4.4), for a receipt or a transport envelope.
@@ -127,6 +154,7 @@ export function crossCheck(
 		const referred = messageIdIn(fieldOf(header, 'x-riferimento-message-id'));
 		const certified = certification.originalMessageId;
 		if (referred && certified && referred !== certified) codes.push('messageIdMismatch');
+		if (!receipt) codes.push(...envelopeCodes(header, certification));
 		if (receipt && SUCCESS.has(receipt.type) && certification.error !== 'none') {
 			codes.push('errorMismatch');
 		}

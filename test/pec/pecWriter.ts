@@ -169,7 +169,10 @@ export function writeProviderMessage(headers: Headers, parts: readonly Part[]): 
 	return writePart({
 		headers: [
 			['Date', 'Sun, 1 Feb 2026 00:30:12 +0100'],
-			['Message-ID', '<opec1.1.receipt@pec.provider.example>'],
+			// RFC 6109 2.2.1: an envelope's is the identifier that its certification data state; a receipt has its own.
+			...(headers.some(([name]) => name === 'X-Trasporto')
+				? ([['Message-ID', '<opec1.1@pec.provider.example>']] as const)
+				: ([['Message-ID', '<opec1.1.receipt@pec.provider.example>']] as const)),
 			...headers,
 			['MIME-Version', '1.0'],
 			[

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPecHeaders } from '../../nodes/pec/message.ts';
 import type { Daticert } from './pecWriter.ts';
-import { ORIGINAL_ID, RECIPIENT, writeDaticert } from './pecWriter.ts';
+import { ORIGINAL_ID, RECIPIENT, SENDER, writeDaticert } from './pecWriter.ts';
 
 function read(
 	ricevuta: string,
@@ -156,6 +156,42 @@ describe('header and certification data', () => {
 		expect(told.kind).toBe('receipt');
 		expect(codes(told)).toEqual(expected);
 		expect(told.consistent).toBe(false);
+	});
+
+	describe('of an envelope', () => {
+		const envelope = (fields: string) =>
+			codes(
+				readPecHeaders(
+					Buffer.from(`X-Trasporto: posta-certificata\r\n${fields}\r\n`),
+					Buffer.from(
+						writeDaticert({ tipo: 'posta-certificata', identificativo: 'a.1@p.example' }),
+					),
+				),
+			);
+
+		it.each([
+			['Message-ID: <b.2@p.example>', ['identifierMismatch']],
+			['Message-ID: <A.1@p.example>', ['identifierMismatch']],
+			['From: "Per conto di: x@y.example" <posta-certificata@p.example>', ['senderMismatch']],
+			['From: per conto di:x@y.example <posta-certificata@p.example>', ['senderMismatch']],
+			['From: =?utf-8?Q?Per_conto_di=3A_x=40y=2Eexample?= <p@p.example>', ['senderMismatch']],
+		])('disagree: %s', (field, expected) => {
+			expect(envelope(`${field}\r\n`)).toEqual(expected);
+		});
+
+		it.each([
+			'Message-ID: <a.1@p.example>',
+			'Message-ID:\r\n <a.1@p.example>',
+			'Message-ID: a.1@p.example',
+			'Subject: no Message-ID and no From',
+			`From: "Per conto di: ${SENDER.toUpperCase()}" <posta-certificata@p.example>`,
+			'From: "On behalf of: x@y.example" <posta-certificata@p.example>',
+			'From: "Per conto di: Mario Rossi" <posta-certificata@p.example>',
+			'From: "Per conto di: a.very.long.name\r\n @y.example" <posta-certificata@p.example>',
+			'From: x@y.example',
+		])('do not disagree: %j', (field) => {
+			expect(envelope(`${field}\r\n`)).toEqual([]);
+		});
 	});
 
 	it('that cannot be read leave the receipt inconsistent', () => {
