@@ -78,11 +78,13 @@ export function dispositionOf(part: MimePart): string {
 }
 
 /**
- * A part's file name, decoded: Content-Disposition's before Content-Type's. Slashes and control characters become
- * `_`: the name may end up in a path.
+ * A part's file name, decoded: Content-Disposition's before Content-Type's. Slashes and control characters,
+ * also those that turn the direction of writing, become `_`: the name may end up in a path, and is shown to a person.
  */
 export function fileNameOf(part: MimePart): string | undefined {
 	const { parameters } = parametersOf(fieldOf(part.header, 'content-disposition'));
 	const name = (parameters.get('filename') ?? part.parameters.get('name'))?.trim();
-	return name ? name.replace(/[\x00-\x1f\x7f/\\]/g, '_') : undefined;
+	return name
+		? name.replace(/[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\]/g, '_').replace(/^\.\.?$/, '_')
+		: undefined;
 }

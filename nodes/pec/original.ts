@@ -10,10 +10,23 @@ import type { Attachment, MessageKind, Original, Receipt } from './types';
 
 const POSTACERT = 'postacert.eml';
 
+/** A multipart whose parts cannot be told apart, for want of a boundary, is the text it is seen as. */
+function kindOf(part: MimePart): string {
+	return part.type.startsWith('multipart/') ? 'text/plain' : part.type;
+}
+
+/** What holds content of its own. */
+function isLeaf(part: MimePart): boolean {
+	return (
+		!part.type.startsWith('multipart/') || (part.parts.length === 0 && part.bodyStart < part.end)
+	);
+}
+
 /** A text shown in the message itself: neither a file (RFC 2183) nor a part with a name. */
 function isBody(part: MimePart): boolean {
+	const kind = kindOf(part);
 	return (
-		(part.type === 'text/plain' || part.type === 'text/html') &&
+		(kind === 'text/plain' || kind === 'text/html') &&
 		dispositionOf(part) !== 'attachment' &&
 		fileNameOf(part) === undefined
 	);
@@ -33,7 +46,7 @@ function attachmentOf(part: MimePart, number: number): Attachment {
 
 /** Texts of one kind are joined as mail programs show them, one below the other. */
 function joined(parts: readonly MimePart[], type: string): string | undefined {
-	const texts = parts.filter((part) => part.type === type).map(textOf);
+	const texts = parts.filter((part) => kindOf(part) === type).map(textOf);
 	return texts.length === 0 ? undefined : texts.join('\n');
 }
 
@@ -43,7 +56,7 @@ function joined(parts: readonly MimePart[], type: string): string | undefined {
  */
 export function originalOf(message: MimePart): Original {
 	const { header } = message;
-	const leaves = [...ownParts(message)].filter((part) => !part.type.startsWith('multipart/'));
+	const leaves = [...ownParts(message)].filter(isLeaf);
 	const bodies = leaves.filter(isBody);
 	const mailboxes = (name: string) => fieldsOf(header, name).flatMap(mailboxesOf);
 	return presentFields({

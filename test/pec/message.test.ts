@@ -405,6 +405,32 @@ describe('original', () => {
 		expect(read1?.attachments[2]?.content.equals(forwarded)).toBe(true);
 	});
 
+	it.each([
+		['has no boundary', 'multipart/mixed'],
+		['never uses its boundary', 'multipart/mixed; boundary=b'],
+	])('loses no text when it is a multipart that %s', async (_, type) => {
+		const original = writeOrdinary([['Content-Type', type]], 'ciao\r\n--a\r\n\r\nmondo\r\n');
+		const message = await read(writeEnvelope(original));
+		expect(message.original?.text).toContain('ciao');
+		expect(message.original?.text).toContain('mondo');
+	});
+
+	it.each([
+		['..', '_'],
+		['../a.pdf', '.._a.pdf'],
+		['fattura\u202efdp.exe', 'fattura_fdp.exe'],
+	])('has no attachment under a name that misleads: %j', async (name, expected) => {
+		const headers = [
+			['Content-Type', 'application/pdf'],
+			['Content-Disposition', `attachment; filename="${name}"`],
+		] as const;
+		const raw = writeOrdinary(
+			[['Content-Type', 'multipart/mixed; boundary=b']],
+			writeMultipart('b', [{ headers, body: 'x' }]),
+		);
+		expect((await read(raw)).original?.attachments[0]?.fileName).toBe(expected);
+	});
+
 	it('is the same with LF line ends', async () => {
 		const raw = writeEnvelope(writeOrdinary());
 		const { original } = await read(withLf(raw));
