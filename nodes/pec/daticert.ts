@@ -1,3 +1,4 @@
+import { repairedDaticert } from './daticertRepair';
 import { messageIdIn } from './header';
 import { presentFields } from './presentFields';
 import type { Certification, Finding, PecRecipient } from './types';
@@ -16,6 +17,7 @@ import {
 	parseXml,
 	textIn,
 	textOfChild,
+	xmlTextOf,
 } from './xml';
 
 /** 500 recipients need about 60 kB. */
@@ -70,7 +72,30 @@ function timeOf(data: unknown): { at?: string; local?: string } {
 /** Whether an XML file is certification data, whatever its name: by its root element. */
 export function isDaticert(bytes: Buffer): boolean {
 	if (bytes.length > DATICERT_LIMIT) return false;
-	return elementAt(parseXml(bytes, { prefixes: 'dropped' }), 'postacert') !== undefined;
+	return rootIn(bytes) !== undefined;
+}
+
+function rootIn(bytes: Buffer): unknown {
+	return elementAt(parseXml(bytes, { prefixes: 'dropped' }), 'postacert');
+}
+
+/** Whether it states what daticert.dtd wants of all and a reader needs. */
+function isComplete(root: unknown): boolean {
+	const [header, data] = [elementAt(root, 'intestazione'), elementAt(root, 'dati')];
+	return (
+		textOfChild(header, 'mittente') !== undefined &&
+		elementAt(header, 'destinatari') !== undefined &&
+		elementAt(data, 'data') !== undefined &&
+		textOfChild(data, 'identificativo') !== undefined
+	);
+}
+
+/** The root of damaged data put in order; `written` where that does not help, or where they declare entities. */
+function mendedRoot(bytes: Buffer, written: unknown): unknown {
+	const text = xmlTextOf(bytes);
+	if (text.includes('<!ENTITY')) return written;
+	const mended = rootIn(Buffer.from(repairedDaticert(text)));
+	return isComplete(mended) || (isXmlNode(mended) && !isXmlNode(written)) ? mended : written;
 }
 
 /**
@@ -87,7 +112,8 @@ export function readDaticert(bytes: Buffer): {
 			'The certification data (daticert.xml) is too large to be genuine and was not read.';
 		return { findings: [{ code: 'daticertTooLarge', message }] };
 	}
-	const root = elementAt(parseXml(bytes, { prefixes: 'dropped' }), 'postacert');
+	const written = rootIn(bytes);
+	const root = isComplete(written) ? written : mendedRoot(bytes, written);
 	const header = elementAt(root, 'intestazione');
 	const data = elementAt(root, 'dati');
 	if (!isXmlNode(root) || (!isXmlNode(header) && !isXmlNode(data))) {
@@ -95,6 +121,14 @@ export function readDaticert(bytes: Buffer): {
 		return { findings: [{ code: 'daticertUnreadable', message }] };
 	}
 	const findings: Finding[] = [];
+	if (!isComplete(root)) {
+		const message = 'The certification data lack the sender, the recipients or the identifier.';
+		findings.push({ code: 'daticertIncomplete', message });
+	}
+	if (root !== written) {
+		const message = 'The certification data are damaged: they were read as far as they go.';
+		findings.push({ code: 'daticertDamaged', message });
+	}
 	const time = timeOf(elementAt(data, 'data'));
 	if (!time.at) {
 		const message = 'The certification data states no readable date and time.';

@@ -60,7 +60,7 @@ export function attributeOf(value: unknown, name: string): string | undefined {
 }
 
 /** UTF-16 where its mark stands (XML 1.0 4.3.3), else UTF-8, else Windows-1252, whatever is declared. */
-function textOf(bytes: Buffer): string {
+export function xmlTextOf(bytes: Buffer): string {
 	const mark = bytes.subarray(0, 2).toString('latin1');
 	return mark === '\xff\xfe' || mark === '\xfe\xff'
 		? textInCharset(bytes, 'utf-16')
@@ -87,7 +87,7 @@ export function parseXml(
 		ignoreDeclaration: true,
 	});
 	try {
-		return parser.parse(textOf(bytes));
+		return parser.parse(xmlTextOf(bytes));
 	} catch {
 		return undefined;
 	}

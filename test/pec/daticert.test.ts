@@ -122,6 +122,47 @@ describe('daticert.xml', () => {
 		expect(certification?.local).toBe('2026-07-01 09:05:07 +0100');
 	});
 
+	it.each<[string, (xml: string) => string, object]>([
+		['a tag that is not closed', (xml) => xml.replace('</mittente>', ''), {}],
+		['a tag that is not opened', (xml) => xml.replace('<dati>', '<dati></mittente>'), {}],
+		[
+			'a bare < in the subject',
+			(xml) => xml.replace('Avviso', 'a <b e <c> d'),
+			{ subject: 'a <b e <c> d' },
+		],
+		['its end cut off', (xml) => xml.slice(0, xml.indexOf('</errore-esteso>') + 5), {}],
+	])('that is damaged is read as far as it goes, with a finding: %s', (_, damage, difference) => {
+		const xml = writeDaticert({ consegna: RECIPIENT, esteso: '5.2.2 - x', ricevuta: 'breve' });
+		const { certification, findings } = read(damage(xml));
+		expect(findings.map(({ code }) => code)).toEqual(['daticertDamaged']);
+		expect(certification).toEqual({ ...read(xml).certification, ...difference });
+	});
+
+	it.each([
+		['sender', /<mittente>.*<\/mittente>/],
+		['recipients', /<destinatari.*<\/destinatari>/],
+		['identifier', /<identificativo>.*<\/identificativo>/],
+	])('without its %s is read, with a finding', (_, element) => {
+		const { certification, findings } = read(writeDaticert().replace(element, ''));
+		expect(findings.map(({ code }) => code)).toEqual(['daticertIncomplete']);
+		expect(certification).toMatchObject({ type: 'delivery', originalMessageId: ORIGINAL_ID });
+	});
+
+	it('cut off in its first half is both damaged and incomplete', () => {
+		const xml = writeDaticert();
+		const { certification, findings } = read(xml.slice(0, xml.indexOf('<identificativo>') + 5));
+		expect(findings.map(({ code }) => code)).toEqual(['daticertIncomplete', 'daticertDamaged']);
+		expect(certification).toMatchObject({ sender: SENDER, at: '2026-01-31T23:30:12.000Z' });
+	});
+
+	it('never takes one element for another while mending', () => {
+		const xml = writeDaticert({ consegna: RECIPIENT }).replace(
+			'</mittente>',
+			'<consegna>x@y.example',
+		);
+		expect(read(xml).certification).toMatchObject({ sender: SENDER, deliveredTo: RECIPIENT });
+	});
+
 	it('in Latin-1 is read, whatever it declares', () => {
 		const bytes = Buffer.from(writeDaticert({ oggetto: 'Città' }), 'latin1');
 		expect(readDaticert(bytes).certification?.subject).toBe('Città');
