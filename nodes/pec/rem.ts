@@ -1,5 +1,6 @@
 import { contentOf, fileNameOf } from './content';
 import type { MimePart } from './mime';
+import { xmlTextOf } from './xml';
 
 /** ETSI EN 319 522 and its predecessor TS 102 640: the namespace is all that is confirmed of REM messages. */
 const EVIDENCE_NAMESPACES: ReadonlySet<string> = new Set([
@@ -16,7 +17,7 @@ export function isRemEvidence(part: MimePart): boolean {
 		/^(?:application|text)\/(?:.+\+)?xml$/.test(part.type) ||
 		fileNameOf(part)?.toLowerCase().endsWith('.xml');
 	if (!isXml || part.end - part.bodyStart > EVIDENCE_LIMIT) return false;
-	const text = contentOf(part).subarray(0, PROLOG_LIMIT).toString('latin1');
+	const text = xmlTextOf(contentOf(part).subarray(0, PROLOG_LIMIT));
 	const root = /<[A-Za-z_](?:[^<>"']|"[^"]*"|'[^']*')*>/.exec(text)?.[0] ?? '';
 	return [...root.matchAll(/\sxmlns(?::[^\s=]+)?\s*=\s*["']([^"']*)["']/g)].some(
 		([, namespace]) => namespace !== undefined && EVIDENCE_NAMESPACES.has(namespace),
