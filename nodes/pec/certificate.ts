@@ -29,6 +29,13 @@ const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
 	'2.5.29.32',
 ]);
 
+/** MD2, MD4 and MD5 with RSA (RFC 3279 2.2.1): whoever can make two files of one digest can make a certificate. */
+const BROKEN_ALGORITHMS: ReadonlySet<string> = new Set([
+	'1.2.840.113549.1.1.2',
+	'1.2.840.113549.1.1.3',
+	'1.2.840.113549.1.1.4',
+]);
+
 /** GeneralName (RFC 5280 4.2.1.6). */
 const RFC822_NAME = 1;
 const DIRECTORY_NAME = 4;
@@ -47,6 +54,8 @@ export type DirectoryName = readonly string[];
 export interface Subtrees {
 	readonly emails: readonly string[];
 	readonly directories: readonly DirectoryName[];
+	/** Tags of the other kinds of names in it, which are not judged here. */
+	readonly others: readonly number[];
 }
 
 /** What a CA may certify. A kind of name of which nothing is permitted explicitly is not constrained. */
@@ -74,6 +83,8 @@ export interface Certificate {
 	readonly subject: DirectoryName;
 	/** Addresses of the subject alternative name; without one those of the subject. */
 	readonly emails: readonly string[];
+	/** Tags of the other kinds of names in the subject alternative name. */
+	readonly otherNames: readonly number[];
 	readonly notBefore: Date;
 	readonly notAfter: Date;
 	readonly isCa: boolean;
@@ -148,6 +159,12 @@ function emailNames(names: readonly Der[]): string[] {
 		.map((name) => bytesOf(name).toString('latin1'));
 }
 
+function otherNames(names: readonly Der[]): number[] {
+	return names
+		.map(({ type }) => Number(type))
+		.filter((tag) => tag !== RFC822_NAME && tag !== DIRECTORY_NAME);
+}
+
 function subtreesIn(constraints: Der, number: number): Subtrees {
 	const names = partsOf(taggedIn(partsOf(constraints), number)).flatMap((subtree) =>
 		partsOf(subtree).slice(0, 1),
@@ -156,6 +173,7 @@ function subtreesIn(constraints: Der, number: number): Subtrees {
 	return {
 		emails: emailNames(names),
 		directories: directories.map((name) => directoryNameOf(partsOf(name)[0])),
+		others: otherNames(names),
 	};
 }
 
@@ -182,7 +200,7 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 	const x509 = new X509Certificate(der);
 	const toBeSigned = partsOf(partsOf(readDer(der))[0]);
 	const versioned = taggedIn(toBeSigned.slice(0, 1), 0) !== undefined;
-	const [serialNumber, , issuer, validity, subject] = toBeSigned.slice(versioned ? 1 : 0);
+	const [serialNumber, algorithm, issuer, validity, subject] = toBeSigned.slice(versioned ? 1 : 0);
 	const [notBefore, notAfter] = partsOf(validity).map(timeOf);
 	const { values: extensions, sound } = extensionsOf(toBeSigned);
 	const publicKey = publicKeyOf(x509);
@@ -205,6 +223,7 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 		emails: alternative
 			? emailNames(partsOf(alternative))
 			: attributesIn(subject, OID.emailAddress),
+		otherNames: otherNames(partsOf(alternative)),
 		notBefore: notBefore ?? new Date(x509.validFrom),
 		notAfter: notAfter ?? new Date(x509.validTo),
 		isCa: x509.ca,
@@ -223,7 +242,11 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 					},
 				}
 			: {}),
-		sound: sound && notBefore !== undefined && notAfter !== undefined,
+		sound:
+			sound &&
+			notBefore !== undefined &&
+			notAfter !== undefined &&
+			!BROKEN_ALGORITHMS.has(oidOf(partsOf(algorithm)[0]) ?? ''),
 	};
 }
 

@@ -30,8 +30,14 @@ function isDirectoryIn({ directories }: Subtrees, name: DirectoryName): boolean 
 	return directories.some((subtree) => isDirectoryWithin(name, subtree));
 }
 
-/** Whether a CA may certify this subject and its addresses. */
-export function permits(authority: Certificate, { emails, subject }: Certificate): boolean {
+/**
+ * Whether a CA may certify this subject and its addresses. A name of a kind that is not judged here is refused where the
+ * CA is constrained in it (RFC 5280 4.2.1.10).
+ */
+export function permits(
+	authority: Certificate,
+	{ emails, subject, otherNames }: Certificate,
+): boolean {
 	const { nameConstraints } = authority;
 	if (!nameConstraints) return true;
 	const { permitted, excluded } = nameConstraints;
@@ -44,6 +50,7 @@ export function permits(authority: Certificate, { emails, subject }: Certificate
 			(email) => !isMailboxIn(excluded, email) && (freely.emails || isMailboxIn(permitted, email)),
 		) &&
 		!isDirectoryIn(excluded, subject) &&
-		(freely.names || isDirectoryIn(permitted, subject))
+		(freely.names || isDirectoryIn(permitted, subject)) &&
+		!otherNames.some((tag) => permitted.others.includes(tag) || excluded.others.includes(tag))
 	);
 }

@@ -168,9 +168,10 @@ function judge(path: Path, at: Date): Distrust | undefined {
 	if (!signer || !isForMail(signer) || !authorities.every(isCaForMail)) return 'wrongUse';
 	// RFC 5280 4.2.1.9: the number of CAs between this one and the signer.
 	if (authorities.some(({ pathLength = Infinity }, below) => below > pathLength)) return 'wrongUse';
-	if (!authorities.every((authority) => permits(authority, signer))) {
-		return 'nameNotPermitted';
-	}
+	// RFC 5280 6.1.3: of everything below it, the CAs between too.
+	const isWithin = (authority: Certificate, below: number): boolean =>
+		path.certificates.slice(0, below + 1).every((certificate) => permits(authority, certificate));
+	if (!authorities.every(isWithin)) return 'nameNotPermitted';
 	return datesOf(path, at);
 }
 
