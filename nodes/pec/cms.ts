@@ -30,7 +30,7 @@ const LIST_LIMIT = 50;
 export interface SignedAttributes {
 	/** DER of the SET OF: what the signature is over. */
 	readonly der: Buffer;
-	/** Each of the two required ones exactly once, with one value. */
+	/** Each of the two required ones exactly once, with one value; the time at most once. */
 	readonly wellFormed: boolean;
 	readonly contentType?: string;
 	readonly messageDigest?: Buffer;
@@ -92,11 +92,15 @@ function attributesOf(tagged: Der): SignedAttributes {
 	const contentTypes = values(OID.contentType);
 	const digests = values(OID.messageDigest);
 	const contentType = oidOf(contentTypes[0]?.[0]);
-	const signedAt = timeOf(values(OID.signingTime)[0]?.[0]);
+	const times = values(OID.signingTime);
+	const signedAt = timeOf(times[0]?.[0]);
 	return {
 		// RFC 5652 5.4: signed with the tag of a SET OF, not with the [0] that is in the message.
 		der: derOf({ ...tagged, tagClass: asn1.Class.UNIVERSAL, type: asn1.Type.SET }),
-		wellFormed: [contentTypes, digests].every((all) => all.length === 1 && all[0]?.length === 1),
+		wellFormed:
+			[contentTypes, digests].every((all) => all.length === 1) &&
+			times.length <= 1 &&
+			[...contentTypes, ...digests, ...times].every((all) => all.length === 1),
 		...(contentType === undefined ? {} : { contentType }),
 		...(digests[0]?.[0] === undefined ? {} : { messageDigest: bytesOf(digests[0][0]) }),
 		...(signedAt === undefined ? {} : { signedAt }),

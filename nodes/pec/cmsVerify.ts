@@ -2,7 +2,7 @@ import { constants, verify } from 'node:crypto';
 import type { VerifyKeyObjectInput } from 'node:crypto';
 import { digestNamed } from './cms';
 import type { CmsSigner, SignedData } from './cms';
-import { bytesOf, oidOf, partsOf, taggedIn } from './der';
+import { bytesOf, oidOf, partsOf, readDer, taggedIn } from './der';
 import type { Der } from './der';
 
 /** PKCS #1 v1.5, with or without the digest in its name: the digest algorithm beside it counts. */
@@ -14,6 +14,8 @@ const RSA: ReadonlySet<string> = new Set([
 	'1.2.840.113549.1.1.12',
 	'1.2.840.113549.1.1.13',
 ]);
+/** The first octet of a SET OF in DER. */
+const SET = 0x31;
 const RSA_PSS = '1.2.840.113549.1.1.10';
 const ECDSA: ReadonlySet<string> = new Set([
 	'1.2.840.10045.2.1',
@@ -35,14 +37,19 @@ export type CmsVerdict =
 			readonly reason: 'noSigner' | 'signerCertificateMissing' | 'algorithmUnsupported';
 	  };
 
-/** RFC 4055 3.1: the digest, and the salt's length in bytes, of RSASSA-PSS. */
-function pssOf(parameters: Der | undefined): { digest: string | undefined; saltLength: number } {
+/** RFC 4055 3.1: the digests of content and mask, and the salt's length in bytes, of RSASSA-PSS. */
+function pssOf(parameters: Der | undefined): {
+	digest: string | undefined;
+	mask: string | undefined;
+	saltLength: number;
+} {
 	const fields = partsOf(parameters);
-	const hash = partsOf(taggedIn(fields, 0))[0];
-	const salt = partsOf(taggedIn(fields, 2))[0];
+	const valueOf = (number: number): Der | undefined => partsOf(taggedIn(fields, number))[0];
+	const [hash, mask, salt] = [valueOf(0), valueOf(1), valueOf(2)];
 	return {
 		digest: hash ? digestNamed(oidOf(partsOf(hash)[0])) : 'sha1',
-		saltLength: salt ? (bytesOf(salt).at(-1) ?? 20) : 20,
+		mask: mask ? digestNamed(oidOf(partsOf(partsOf(mask)[1])[0])) : 'sha1',
+		saltLength: salt ? Number.parseInt(`0${bytesOf(salt).toString('hex')}`, 16) : 20,
 	};
 }
 
@@ -55,15 +62,29 @@ function methodOf(signer: CmsSigner): { digest: string; key: VerifyKeyObjectInpu
 	if (isRsa && RSA.has(algorithm.oid)) return { digest, key: { key } };
 	if (isRsa && algorithm.oid === RSA_PSS) {
 		const pss = pssOf(algorithm.parameters);
-		if (pss.digest === undefined) return undefined;
+		// RFC 4056 3: one digest for all; node:crypto knows no mask with another.
+		if (pss.digest !== digest || pss.mask !== digest) return undefined;
 		const { saltLength } = pss;
 		return {
-			digest: pss.digest,
+			digest,
 			key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength },
 		};
 	}
 	if (key.asymmetricKeyType === 'ec' && ECDSA.has(algorithm.oid)) return { digest, key: { key } };
 	return undefined;
+}
+
+/**
+ * Signed attributes put in the place of the content: the signature over them, made for another content, would hold over
+ * them as such. No MIME part begins like this.
+ */
+function isSetOfAttributes(content: Buffer): boolean {
+	if (content[0] !== SET) return false;
+	try {
+		return partsOf(readDer(content)).length > 0;
+	} catch {
+		return false;
+	}
 }
 
 function verdictOf(
@@ -90,6 +111,7 @@ function verdictOf(
 		signed = attributes.der;
 	} else {
 		signed = content();
+		if (isSetOfAttributes(signed)) return { integrity: 'altered', reason: 'signatureMismatch' };
 	}
 	return verify(method.digest, signed, method.key, signer.signature)
 		? { integrity: 'intact' }
