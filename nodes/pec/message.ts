@@ -35,6 +35,12 @@ const EXCEEDED: Readonly<Record<MimeLimit, Finding>> = {
 	},
 };
 
+/** RFC 6109 3.2.2: an anomaly envelope certifies nothing. The header is not signed: this one was another's. */
+const CERTIFIED_ANOMALY: Finding = {
+	code: 'typeMismatch',
+	message: 'The header names an anomaly envelope, but there is certification data.',
+};
+
 function viewOf(bytes: Uint8Array): Buffer {
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
@@ -44,8 +50,10 @@ function judge(header: Header, daticerts: readonly Buffer[]): PecHeaders {
 	const { kind, findings: typeFindings } = classify(header);
 	const envelope = envelopeOf(header);
 	if (kind !== 'receipt' && kind !== 'transportEnvelope') {
-		const consistent = typeFindings.length === 0;
-		return { kind, consistent, verified: false, findings: typeFindings, envelope };
+		const findings = [...typeFindings];
+		if (kind === 'anomalyEnvelope' && daticerts.length > 0) findings.push(CERTIFIED_ANOMALY);
+		const consistent = findings.length === 0;
+		return { kind, consistent, verified: false, findings, envelope };
 	}
 	const [daticert] = daticerts;
 	const { certification, findings } = daticert ? readDaticert(daticert) : { findings: [] };
@@ -61,7 +69,7 @@ function judge(header: Header, daticerts: readonly Buffer[]): PecHeaders {
 		certification,
 		consistent: disagreements.length === 0,
 		verified: false,
-		findings: [...disagreements, ...findings, ...(receipt ? oddities(receipt) : [])],
+		findings: [...disagreements, ...findings, ...(receipt ? oddities(receipt, certification) : [])],
 		envelope,
 	});
 }

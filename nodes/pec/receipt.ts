@@ -1,4 +1,5 @@
-import { decodedFieldOf, fieldOf, messageIdIn } from './header';
+import { mailboxesOf } from './addresses';
+import { decodedFieldOf, fieldOf, fieldsOf, messageIdIn } from './header';
 import type { Header } from './header';
 import { presentFields } from './presentFields';
 import type {
@@ -107,33 +108,30 @@ const DISAGREEMENTS = {
 	messageIdMismatch: 'Header and certification data refer to different original messages.',
 	identifierMismatch:
 		'The envelope has another Message-ID than its certification data (RFC 6109 2.2.1).',
-	senderMismatch:
-		'The envelope is sent on behalf of somebody else than its certification data say.',
+	senderMismatch: 'From names another sender than the certification data.',
 	errorMismatch: 'A receipt of success carries an error in its certification data.',
 	receiptTypeUnknown: 'X-Ricevuta holds a value that the PEC rules do not know.',
 } as const;
 
-/** The author that an envelope names in From, beside its provider's address (RFC 6109 2.1), in small letters. */
-function behalfOf(header: Header): string | undefined {
-	const from = decodedFieldOf(header, 'from') ?? '';
-	return /^"?per conto di: ?([^\s"<>]+@[^\s"<>]+)"? *</i.exec(from)?.[1]?.toLowerCase();
-}
+const ADDRESS = /[^\s<>()",;:]+@[^\s<>()",;:]+/g;
 
 /**
- * What an envelope shares with its certification data by the rules. A field that is missing, or not in the form that
- * providers write, is no disagreement. A receipt has a Message-ID of its own.
+ * Whether From names an address besides the message's own and the certified sender's. It reads `"Per conto di: a@b"
+ * <posta-certificata@c>` (RFC 6109 3.2.1), and the signature bears out the last one alone.
  */
-function envelopeCodes(
-	header: Header,
-	{ providerId, sender }: Certification,
-): (keyof typeof DISAGREEMENTS)[] {
-	const codes: (keyof typeof DISAGREEMENTS)[] = [];
+function namesAnother(header: Header, { sender }: Certification): boolean {
+	if (sender === undefined) return false;
+	const own = fieldsOf(header, 'from').flatMap(mailboxesOf);
+	const known = [...own, ...mailboxesOf(sender)].map(({ address }) => address.toLowerCase());
+	const named = decodedFieldOf(header, 'from')?.toLowerCase().match(ADDRESS) ?? [];
+	return named.some((address) => !known.includes(address));
+}
+
+/** An envelope's Message-ID is the provider's identifier (RFC 6109 2.2.1); a receipt has one of its own. */
+function hasOtherIdentifier(header: Header, { providerId }: Certification): boolean {
 	const messageId = messageIdIn(fieldOf(header, 'message-id'));
 	const identifier = messageIdIn(providerId);
-	if (messageId && identifier && messageId !== identifier) codes.push('identifierMismatch');
-	const behalf = behalfOf(header);
-	if (behalf && sender && behalf !== sender.toLowerCase()) codes.push('senderMismatch');
-	return codes;
+	return messageId !== undefined && identifier !== undefined && messageId !== identifier;
 }
 
 /**
@@ -154,7 +152,8 @@ export function crossCheck(
 		const referred = messageIdIn(fieldOf(header, 'x-riferimento-message-id'));
 		const certified = certification.originalMessageId;
 		if (referred && certified && referred !== certified) codes.push('messageIdMismatch');
-		if (!receipt) codes.push(...envelopeCodes(header, certification));
+		if (namesAnother(header, certification)) codes.push('senderMismatch');
+		if (!receipt && hasOtherIdentifier(header, certification)) codes.push('identifierMismatch');
 		if (receipt && SUCCESS.has(receipt.type) && certification.error !== 'none') {
 			codes.push('errorMismatch');
 		}
@@ -163,8 +162,19 @@ export function crossCheck(
 }
 
 /** What is odd in a receipt without making it contradict itself. */
-export function oddities(receipt: Receipt): readonly Finding[] {
-	if (receipt.type !== 'deliveryDelay' || receipt.error?.reason !== 'other') return [];
-	const message = 'It cannot be told whether this delay notice is the one of 12 or of 24 hours.';
-	return [{ code: 'delayHourUnknown', message }];
+export function oddities(
+	receipt: Receipt,
+	certification: Certification | undefined,
+): readonly Finding[] {
+	const findings: Finding[] = [];
+	if (receipt.type === 'deliveryDelay' && receipt.error?.reason === 'other') {
+		const message = 'It cannot be told whether this delay notice is the one of 12 or of 24 hours.';
+		findings.push({ code: 'delayHourUnknown', message });
+	}
+	if (receipt.originalMessageId && certification && !certification.originalMessageId) {
+		const message =
+			'Which message it answers is in the header alone, which nobody signs: the certification data names none.';
+		findings.push({ code: 'messageIdUncertified', message });
+	}
+	return findings;
 }

@@ -102,12 +102,22 @@ function digestsOf(part: MimePart): ContentDigest {
 	};
 }
 
+interface ReportOptions {
+	readonly trust: Trust;
+	readonly now: Date;
+	/** Lower-case addresses. */
+	readonly from: readonly string[];
+	readonly certifiedAt?: Date;
+}
+
+type SignerReport = Partial<SignatureReport> & Pick<SignatureReport, 'signer'>;
+
 /** The signer's verdict beside the integrity of what was signed. */
 function signerReport(
 	signer: CmsSigner & { certificate: Certificate },
 	data: SignedData,
-	options: { trust: Trust; now: Date; from: readonly string[]; certifiedAt?: Date },
-): Partial<SignatureReport> & Pick<SignatureReport, 'signer'> {
+	options: ReportOptions,
+): SignerReport {
 	const { certificate, attributes } = signer;
 	const { trust, now, from, certifiedAt } = options;
 	const paths = pathsOf(certificate, data.certificates, trust);
@@ -124,6 +134,18 @@ function signerReport(
 		digest: signer.digest,
 		reason: distrust,
 	};
+}
+
+/** Of several signers the one least to be trusted: in which order they stand means nothing (RFC 5652 5.1). */
+function worstReport(data: SignedData, options: ReportOptions): SignerReport {
+	let worst: SignerReport | undefined;
+	for (const { certificate, ...signer } of data.signers) {
+		if (!certificate) return { signer: 'unknown' };
+		const report = signerReport({ ...signer, certificate }, data, options);
+		if (report.signer === 'untrusted') return report;
+		if (!worst || (worst.signerMatchesFrom && !report.signerMatchesFrom)) worst = report;
+	}
+	return worst ?? { signer: 'unknown' };
 }
 
 function unsigned(root: MimePart): SignatureReport {
@@ -152,12 +174,8 @@ export function signatureOf(
 	const verdict = verifySignedData(data, digestsOf(signed.content), () =>
 		Buffer.concat([...canonicalPiecesOf(signed.content)]),
 	);
-	const [signer] = data.signers;
-	if (!signer?.certificate) {
-		return presentFields<SignatureReport>({ signer: 'unknown', ...verdict });
-	}
 	const from = fieldsOf(root.header, 'from').flatMap(mailboxesOf);
-	const report = signerReport({ ...signer, certificate: signer.certificate }, data, {
+	const report = worstReport(data, {
 		...options,
 		from: from.map(({ address }) => address.toLowerCase()),
 	});
