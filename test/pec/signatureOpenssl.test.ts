@@ -9,6 +9,7 @@ import { canonicalPiecesOf, signatureOf } from '../../nodes/pec/signature.ts';
 import { KINDS, PecGallery } from '../sandbox/pecGallery.ts';
 import { withoutOpenssl } from '../sandbox/pecOpenssl.ts';
 import { Openssl, why } from './openssl.ts';
+import { FORMS, messageWith } from './signedForms.ts';
 
 const samplesFolder = process.env.PEC_SAMPLES_DIR;
 const samples = samplesFolder
@@ -16,6 +17,14 @@ const samples = samplesFolder
 	: [];
 const NOW = new Date('2026-02-01T00:00:00Z');
 const MUTATIONS = 1000;
+/** Beside what the sandbox and real providers sign, which is RSA with attributes in DER. */
+const MUTATED_FORMS = [
+	...['RSA and sha384', 'RSA and sha512', 'RSA of 1024 bits', 'ECDSA and sha256', 'ECDSA on P-521'],
+	...['PSS with an RSA key', 'PSS with a key for PSS alone', 'no signed attributes'],
+	...['no signed attributes, ECDSA', 'a signer by the identifier of its key', 'two signers'],
+	...['the content inside as well', 'unsigned attributes', 'a GeneralizedTime'],
+	...['without lengths', 'without lengths down to the attributes', 'with bytes behind it'],
+];
 
 let openssl: Openssl;
 let gallery: PecGallery;
@@ -25,6 +34,7 @@ beforeAll(async () => {
 	openssl = await Openssl.open();
 	gallery = await PecGallery.open();
 	for (const name of KINDS) pool.set(name, gallery.raw(name));
+	for (const form of MUTATED_FORMS) pool.set(form, messageWith(FORMS[form] ?? Buffer.alloc(0)));
 	for (const file of samples) pool.set(file, readFileSync(path.join(samplesFolder ?? '', file)));
 });
 
@@ -57,12 +67,35 @@ async function compare(raw: Buffer): Promise<{ ours: string; intact: boolean; sa
 	return { ours: integrity, intact: ok, said };
 }
 
+const ID_DATA = Buffer.from('06092a864886f70d010701', 'hex');
+
+/**
+ * RFC 5652 11.1: the type of the content is named in front and in the signed attributes, and both must be the same.
+ * OpenSSL does not compare them.
+ */
+function isOfTwoTypes(raw: Buffer): boolean {
+	const signature = partsOf(raw)?.signature;
+	const der = signature ? contentOf(signature) : Buffer.alloc(0);
+	const first = der.indexOf(ID_DATA);
+	return first !== -1 && first === der.lastIndexOf(ID_DATA);
+}
+
 type Mutation = (raw: Buffer, at: number, byte: number) => Buffer;
 
 function replaceByte(raw: Buffer, index: number, byte: number): Buffer {
 	const changed = Buffer.from(raw);
 	changed[index] = byte;
 	return changed;
+}
+
+function withSignature(raw: Buffer, change: (der: Buffer) => Buffer): Buffer {
+	const signature = partsOf(raw)?.signature;
+	if (!signature) return raw;
+	return Buffer.concat([
+		raw.subarray(0, signature.bodyStart),
+		Buffer.from(change(contentOf(signature)).toString('base64')),
+		raw.subarray(signature.end),
+	]);
 }
 
 function headerEnd(raw: Buffer): number {
@@ -82,6 +115,14 @@ const MUTATIONS_BY_NAME: Readonly<Record<string, Mutation>> = {
 		const length = Math.max(1, signature.end - signature.bodyStart);
 		return replaceByte(raw, signature.bodyStart + (at % length), 0x41 + (byte % 26));
 	},
+	'a bit of the decoded signature changed': (raw, at, byte) =>
+		withSignature(raw, (der) => {
+			const index = at % Math.max(1, der.length);
+			return replaceByte(der, index, (der[index] ?? 0) ^ (1 << (byte % 8)));
+		}),
+	'the decoded signature cut short': (raw, at) =>
+		withSignature(raw, (der) => der.subarray(0, at % Math.max(1, der.length))),
+	'the signature without line ends': (raw) => withSignature(raw, (der) => der),
 	'all line ends LF': (raw) => Buffer.from(raw.toString('latin1').replace(/\r\n/g, '\n'), 'latin1'),
 	'one line end LF': (raw, at) => {
 		const crlf = raw.indexOf('\r\n', at % raw.length);
@@ -163,7 +204,8 @@ describe.skipIf(withoutOpenssl)(`integrity, as OpenSSL judges it${why}`, () => {
 				const changed = MUTATIONS_BY_NAME[each.change]?.(raw, each.at, each.byte) ?? raw;
 				const compared = await compare(changed);
 				if (compared.intact) intact += 1;
-				if ((compared.ours === 'intact') !== compared.intact) {
+				const known = compared.ours === 'altered' && isOfTwoTypes(changed);
+				if ((compared.ours === 'intact') !== compared.intact && !known) {
 					differences.push({ ...each, ...compared });
 				}
 			}
