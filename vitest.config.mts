@@ -16,7 +16,7 @@ export default defineConfig({
 				test: {
 					...everyProject,
 					name: 'transport',
-					include: ['test/{sandbox,mail,account,scripts,conformance}/**/*.test.ts'],
+					include: ['test/{sandbox,mail,account,scripts,bench,conformance}/**/*.test.ts'],
 				},
 			},
 			{

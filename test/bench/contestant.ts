@@ -1,0 +1,44 @@
+// Runs one contestant in a process of its own: contest.ts starts it and asks it for one round at a time.
+import process from 'node:process';
+import type { Answer, Contestant, Request } from './contest.ts';
+
+let contestant: Contestant | undefined;
+
+async function prepare({ module, name, settings }: Request & { ask: 'prepare' }): Promise<Answer> {
+	const { contestants } = (await import(module)) as {
+		contestants: Readonly<Record<string, (settings: unknown) => Promise<Contestant>>>;
+	};
+	contestant = await contestants[name]?.(settings);
+	return { done: 'prepare' };
+}
+
+/** Goes over everything as often as fits into the time, at least once. */
+async function measure(milliseconds: number): Promise<Answer> {
+	if (!contestant) throw new Error('There is no such contestant');
+	const before = process.cpuUsage();
+	const start = performance.now();
+	let units = 0;
+	do {
+		await contestant.run();
+		units += contestant.units;
+	} while (performance.now() - start < milliseconds);
+	const elapsed = performance.now() - start;
+	const { user, system } = process.cpuUsage(before);
+	return {
+		done: 'measure',
+		perSecond: (units / elapsed) * 1000,
+		cpuMilliseconds: (user + system) / 1000 / units,
+		// kB, also where the system counts otherwise
+		peakMegabytes: process.resourceUsage().maxRSS / 1024,
+	};
+}
+
+// endWithParent.mjs lets go of the channel; here it is what there is to wait for.
+process.channel?.ref();
+process.on('message', (request: Request) => {
+	const answer = request.ask === 'prepare' ? prepare(request) : measure(request.milliseconds);
+	answer.then(
+		(told) => process.send?.(told),
+		(error: unknown) => process.send?.({ done: 'failed', reason: String(error) } satisfies Answer),
+	);
+});

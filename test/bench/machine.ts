@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import process from 'node:process';
+
+const PACKAGES = ['mailparser', 'libmime', 'node-forge'];
+
+/** What the figures were measured on and with, one fact a line. */
+export function describeMachine(programs: readonly string[]): string[] {
+	const require = createRequire(import.meta.url);
+	const versions = PACKAGES.map((name) => {
+		const { version } = require(`${name}/package.json`) as { version: string };
+		return `${name} ${version}`;
+	});
+	const memory = Math.round(totalmem() / 1024 ** 3);
+	return [
+		`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${memory} GB; ${type()} ${release()}, ${arch()}`,
+		`Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl} inside it; ${versions.join(', ')}`,
+		...programs.map((program) => versionOf(program) ?? `${program}: not installed`),
+	];
+}
+
+export function versionOf(program: string): string | undefined {
+	const { status, stdout } = spawnSync(program, ['version'], { encoding: 'utf8' });
+	return status === 0 ? stdout.trim() : undefined;
+}

@@ -1,0 +1,26 @@
+import { read } from './read/read.ts';
+import type { Row } from './rows.ts';
+
+export interface WorkContext {
+	/** Empty, removed afterwards. */
+	readonly workFolder: string;
+	readonly quick: boolean;
+	/** Instead of the work's own number. */
+	readonly rounds?: number;
+	/** Says what is being done. */
+	readonly tell: (line: string) => void;
+}
+
+/** Something that is measured. */
+export interface Work {
+	readonly name: string;
+	readonly purpose: string;
+	/** Programs it starts. */
+	readonly needs: readonly string[];
+	/** What was measured and how, for docs/PERFORMANCE.md. */
+	readonly notes: readonly string[];
+	/** Rejects with `WrongAnswer` when somebody answered wrong. */
+	run(context: WorkContext): Promise<readonly Row[]>;
+}
+
+export const WORKS: readonly Work[] = [read];
