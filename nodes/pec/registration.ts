@@ -1,6 +1,7 @@
 import { presentFields } from './presentFields';
 import type { Attachment, Registration, RegistrationId } from './types';
 import { attributeOf, elementAt, parseXml, textIn, textOfChild } from './xml';
+import type { XmlElement } from './xml';
 
 /**
  * Names the rules give the files (circolare AIPA 28/2001, circolare AgID 60/2013, AgID guidelines of 2020 annex 6):
@@ -28,7 +29,7 @@ function dayIn(written: string | undefined): string | undefined {
 }
 
 /** `Identificatore`, the same under all the rules. */
-function identified(parent: unknown): RegistrationId {
+function identified(parent: XmlElement | undefined): RegistrationId {
 	const element = elementAt(parent, 'Identificatore');
 	const wireDate = textOfChild(element, 'DataRegistrazione');
 	return presentFields({
@@ -42,7 +43,7 @@ function identified(parent: unknown): RegistrationId {
 }
 
 /** The sender's name: 2001 and 2013 under Origine, 2020 under Descrizione, or beside the code. */
-function senderName(root: unknown): string | undefined {
+function senderName(root: XmlElement | undefined): string | undefined {
 	const header = elementAt(root, 'Intestazione');
 	const sender = elementAt(root, 'Descrizione', 'Mittente', 'Amministrazione');
 	return (
@@ -52,11 +53,11 @@ function senderName(root: unknown): string | undefined {
 	);
 }
 
-function nameBesideCode(parent: unknown): string | undefined {
+function nameBesideCode(parent: XmlElement | undefined): string | undefined {
 	return attributeOf(elementAt(parent, 'Identificatore', 'CodiceAmministrazione'), 'descrizione');
 }
 
-function registrationIn(document: unknown): Registration | undefined {
+function registrationIn(document: XmlElement | undefined): Registration | undefined {
 	const signature = elementAt(document, 'SegnaturaInformatica') ?? elementAt(document, 'Segnatura');
 	if (signature !== undefined) {
 		const id = identified(elementAt(signature, 'Intestazione'));

@@ -1,62 +1,55 @@
-import { XMLParser } from 'fast-xml-parser';
+import { SaxesParser } from 'saxes';
 import { textInCharset, textOfUnlabelled } from './charset';
 
-/** Predefined entities (XML 1.0 4.6) and character references only: what a DTD declares is never read. */
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-	['lt', '<'],
-	['gt', '>'],
-	['amp', '&'],
-	['quot', '"'],
-	['apos', "'"],
-]);
+/** Those of PEC nest four deep, an administration's registration ten. */
+const DEPTH_LIMIT = 100;
+/** What is wrong in a document is borne, but each wrong thing costs time. */
+const ERRORS_LIMIT = 1_000;
 
-const ATTRIBUTE = '@';
+/** RFC 6109's and the administrations' DTDs declare none; one that names a file is none of theirs. */
+const EXTERNAL_ENTITY = /<!ENTITY\s[^>]*\s(?:SYSTEM|PUBLIC)\s/;
 
-/** An element with attributes or children, as the parser gives it. */
-export type XmlNode = Readonly<Record<string, unknown>>;
-
-function characterOf(reference: string): string | undefined {
-	const hexadecimal = reference[1] === 'x' || reference[1] === 'X';
-	const code = Number.parseInt(reference.slice(hexadecimal ? 2 : 1), hexadecimal ? 16 : 10);
-	return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+/** An element as far as things are looked up in it. */
+export interface XmlElement {
+	readonly name: string;
+	readonly attributes: Readonly<Record<string, string>>;
+	readonly children: readonly XmlElement[];
+	/** Its own, around its children; references replaced by what they stand for. */
+	readonly text: string;
 }
 
-function unescapeXml(text: string): string {
-	return text.replace(
-		/&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,4});/g,
-		(whole, reference: string) =>
-			(reference.startsWith('#') ? characterOf(reference) : ENTITIES.get(reference)) ?? whole,
+interface OpenElement extends XmlElement {
+	children: OpenElement[];
+	text: string;
+}
+
+/** All child elements of a name. */
+export function childrenOf(element: XmlElement | undefined, name: string): readonly XmlElement[] {
+	return element?.children.filter((child) => child.name === name) ?? [];
+}
+
+/** The first element below `element` along a path of names. */
+export function elementAt(
+	element: XmlElement | undefined,
+	...path: readonly string[]
+): XmlElement | undefined {
+	return path.reduce(
+		(parent, name) => parent?.children.find((child) => child.name === name),
+		element,
 	);
 }
 
-export function isXmlNode(value: unknown): value is XmlNode {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** All values of a child element, as the parser gives them: text, or a node when it has attributes. */
-export function childrenOf(node: unknown, name: string): unknown[] {
-	if (!isXmlNode(node) || !Object.hasOwn(node, name)) return [];
-	const value = node[name];
-	return Array.isArray(value) ? value : [value];
-}
-
-/** The first element below `node` along a path of names. */
-export function elementAt(node: unknown, ...path: readonly string[]): unknown {
-	return path.reduce((parent, name) => childrenOf(parent, name)[0], node);
-}
-
 /** An element's own text, trimmed; `undefined` when empty. */
-export function textIn(value: unknown): string | undefined {
-	const text = isXmlNode(value) ? value['#text'] : value;
-	return typeof text === 'string' ? unescapeXml(text).trim() || undefined : undefined;
+export function textIn(element: XmlElement | undefined): string | undefined {
+	return element?.text.trim() || undefined;
 }
 
-export function textOfChild(node: unknown, name: string): string | undefined {
-	return textIn(elementAt(node, name));
+export function textOfChild(element: XmlElement | undefined, name: string): string | undefined {
+	return textIn(elementAt(element, name));
 }
 
-export function attributeOf(value: unknown, name: string): string | undefined {
-	return isXmlNode(value) ? textIn(value[ATTRIBUTE + name]) : undefined;
+export function attributeOf(element: XmlElement | undefined, name: string): string | undefined {
+	return element?.attributes[name]?.trim() || undefined;
 }
 
 /** UTF-16 where its mark stands (XML 1.0 4.3.3), else UTF-8, else Windows-1252, whatever is declared. */
@@ -67,27 +60,68 @@ export function xmlTextOf(bytes: Buffer): string {
 		: textOfUnlabelled(bytes);
 }
 
+function localName(name: string): string {
+	return name.slice(name.indexOf(':') + 1);
+}
+
+function withLocalNames(
+	attributes: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+	if (!Object.keys(attributes).some((name) => name.includes(':'))) return attributes;
+	return Object.fromEntries(
+		Object.entries(attributes).map(([name, value]) => [localName(name), value]),
+	);
+}
+
+/** Throws what the limits above exceed. */
+function read(text: string, dropsPrefixes: boolean): XmlElement {
+	const document: OpenElement = { name: '', attributes: {}, children: [], text: '' };
+	const open = [document];
+	let errors = 0;
+	const parser = new SaxesParser<{ position: false; xmlns: false }>({
+		position: false,
+		xmlns: false,
+	});
+	parser.on('error', (error) => {
+		errors += 1;
+		if (errors > ERRORS_LIMIT) throw error;
+	});
+	parser.on('doctype', (doctype) => {
+		if (EXTERNAL_ENTITY.test(doctype)) throw new Error('An external entity');
+	});
+	parser.on('opentag', ({ name, attributes }) => {
+		const element: OpenElement = dropsPrefixes
+			? { name: localName(name), attributes: withLocalNames(attributes), children: [], text: '' }
+			: { name, attributes, children: [], text: '' };
+		if (open.length > DEPTH_LIMIT) throw new RangeError('Elements are nested too deep');
+		open.at(-1)?.children.push(element);
+		open.push(element);
+	});
+	const addText = (piece: string): void => {
+		const element = open.at(-1);
+		if (element) element.text += piece;
+	};
+	parser.on('text', addText);
+	parser.on('cdata', addText);
+	parser.on('closetag', () => {
+		open.pop();
+	});
+	parser.write(text).close();
+	return document;
+}
+
 /**
- * Parses a document far enough to look things up: no entity is expanded, no DTD loaded, values stay texts. The caller
- * bounds the size.
+ * Parses a document far enough to look things up: what is not well-formed is borne, no entity is expanded, no DTD
+ * loaded. The caller bounds the size.
  * @param options.prefixes `dropped`: elements and attributes are known by their local name
- * @returns a node with the root element as its child; `undefined` when it cannot be parsed
+ * @returns an element without a name, whose child is the root element; `undefined` when it cannot be parsed
  */
 export function parseXml(
 	bytes: Buffer,
 	options: { readonly prefixes: 'kept' | 'dropped' },
-): unknown {
-	const parser = new XMLParser({
-		ignoreAttributes: false,
-		attributeNamePrefix: ATTRIBUTE,
-		removeNSPrefix: options.prefixes === 'dropped',
-		parseTagValue: false,
-		parseAttributeValue: false,
-		processEntities: false,
-		ignoreDeclaration: true,
-	});
+): XmlElement | undefined {
 	try {
-		return parser.parse(xmlTextOf(bytes));
+		return read(xmlTextOf(bytes), options.prefixes === 'dropped');
 	} catch {
 		return undefined;
 	}

@@ -184,10 +184,48 @@ describe('daticert.xml', () => {
 		['another root', '<fattura><dati/></fattura>'],
 		['a bare root', '<postacert tipo="accettazione"/>'],
 		['an unclosed tag', '<postacert tipo="accettazione"><dati'],
-		['a reserved name', '<postacert><__proto__><x/></__proto__><dati><x/></dati></postacert>'],
 		['ten thousand levels', '<a>'.repeat(10_000)],
 	])('that cannot be read is a finding, never an exception: %s', (_, xml) => {
 		expect(codes(xml)).toEqual(['daticertUnreadable']);
+	});
+
+	it('takes an element of a reserved name for one like others', () => {
+		const xml = writeDaticert({ stray: '<__proto__ tipo="x"><dati/></__proto__><constructor/>' });
+		expect(read(xml)).toEqual(read(writeDaticert()));
+	});
+
+	it('has CDATA as it stands', () => {
+		const xml = writeDaticert({ oggetto: 'X' }).replace('X', '<![CDATA[<A> &amp; B]]> &amp; C');
+		expect(read(xml).certification?.subject).toBe('<A> &amp; B & C');
+	});
+
+	it.each([
+		['a wrong end tag', '</mittente></oggetto>'],
+		['an attribute without quotes', '<x y=1/>'],
+		['an unescaped ampersand', '& <x>'],
+		['a character XML does not have', '\x01'],
+		['a second declaration', '<?xml version="1.0"?>'],
+	])('with %s in it is read as far as it goes', (_, stray) => {
+		const { certification } = read(writeDaticert({ stray }));
+		expect(certification).toMatchObject({ type: 'delivery', sender: SENDER });
+	});
+
+	it.each([
+		['end tags that end nothing', '</b>'],
+		['nested elements with wrong ends', '<a></b>'],
+		['ampersands', '&'],
+		['attributes', '<a b="">'],
+		['open angle brackets', '<'],
+		['instructions', '<?a?>'],
+		['comments', '<!---->'],
+		['doctypes', '<!DOCTYPE a [<!ENTITY '],
+	])('is read in time however many %s there are', (_, piece) => {
+		const xml = `<postacert>${piece.repeat(500_000 / piece.length)}</postacert>`;
+		const start = process.cpuUsage();
+		read(xml);
+		read(xml.slice('<postacert>'.length));
+		const { user } = process.cpuUsage(start);
+		expect(user).toBeLessThan(1_000_000);
 	});
 
 	it('has unknown type and error kept as such', () => {
