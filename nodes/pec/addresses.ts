@@ -1,5 +1,5 @@
-import libmime from 'libmime';
 import addressparser from 'nodemailer/lib/addressparser';
+import { decodeWords } from './charset';
 import { AddressError } from './errors';
 import type { Mailaddress } from './types';
 
@@ -47,7 +47,7 @@ export function mailboxesOf(field: string | undefined): Mailaddress[] {
 		.filter((entry) => entry.address !== '')
 		.map((entry) => ({
 			address: entry.address,
-			...(entry.name ? { name: libmime.decodeWords(entry.name) } : {}),
+			...(entry.name ? { name: decodeWords(entry.name) } : {}),
 		}));
 }
 
@@ -68,5 +68,5 @@ export function listEntriesOf(field: string): string[] {
 			start = at + 1;
 		}
 	}
-	return entries.filter((entry) => entry !== '').map((entry) => libmime.decodeWords(entry));
+	return entries.filter((entry) => entry !== '').map(decodeWords);
 }

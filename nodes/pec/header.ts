@@ -1,5 +1,5 @@
 import libmime from 'libmime';
-import { textOfUnlabelled } from './charset';
+import { decodeWords, textOfUnlabelled } from './charset';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -7,6 +7,7 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 const TAB = 0x09;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const DELETE = 0x7f;
 
 /** Longer names are no header fields: RFC 5322 2.1.1 ends a line at 998 characters. */
 const NAME_LIMIT = 200;
@@ -35,13 +36,25 @@ export interface FieldBudget {
 	fields: number;
 }
 
-/** A field's name, lower-case, when the line from `start` to `end` opens one. RFC 5322 2.2: printable ASCII. */
-function fieldNameAt(raw: Buffer, start: number, end: number): string | undefined {
-	const colon = raw.subarray(start, Math.min(end, start + NAME_LIMIT)).indexOf(COLON);
-	if (colon <= 0) return undefined;
-	const name = raw.toString('latin1', start, start + colon);
+/** RFC 5322 2.2: printable ASCII but for the colon. */
+function isNameByte(byte: number | undefined): boolean {
+	return byte !== undefined && byte > SPACE && byte < DELETE && byte !== COLON;
+}
+
+/** A field's name, lower-case, and where its value begins, when the line from `start` to `end` opens one. */
+function fieldNameAt(
+	raw: Buffer,
+	start: number,
+	end: number,
+): { name: string; valueStart: number } | undefined {
+	const limit = Math.min(end, start + NAME_LIMIT);
+	let nameEnd = start;
+	while (nameEnd < limit && isNameByte(raw[nameEnd])) nameEnd += 1;
+	let colon = nameEnd;
 	// A space before the colon is RFC 5322's obsolete syntax (4.5).
-	return /^[\x21-\x39\x3b-\x7e]+[ \t]*$/.test(name) ? name.trimEnd().toLowerCase() : undefined;
+	while (colon < limit && (raw[colon] === SPACE || raw[colon] === TAB)) colon += 1;
+	if (nameEnd === start || colon === limit || raw[colon] !== COLON) return undefined;
+	return { name: raw.toString('latin1', start, nameEnd).toLowerCase(), valueStart: colon + 1 };
 }
 
 /**
@@ -70,13 +83,12 @@ export function readHeader(
 		if (raw[line] === SPACE || raw[line] === TAB) {
 			if (current) current.end = end;
 		} else {
-			const name = fieldNameAt(raw, line, end);
+			const opened = fieldNameAt(raw, line, end);
 			current = undefined;
-			if (name !== undefined && budget.fields <= 0) complete = false;
-			else if (name !== undefined) {
+			if (opened && budget.fields <= 0) complete = false;
+			else if (opened) {
 				budget.fields -= 1;
-				const valueStart = raw.indexOf(COLON, line) + 1;
-				current = { name, valueStart, end };
+				current = { ...opened, end };
 				fields.push(current);
 			}
 		}
@@ -88,9 +100,8 @@ export function readHeader(
 function valueOf(header: Header, field: HeaderField): string {
 	const end = Math.min(field.end, field.valueStart + VALUE_LIMIT);
 	// RFC 6532 allows UTF-8; older mail is 8-bit.
-	return textOfUnlabelled(header.raw.subarray(field.valueStart, end))
-		.replace(/\r?\n(?=[ \t])/g, '')
-		.trim();
+	const text = textOfUnlabelled(header.raw.subarray(field.valueStart, end));
+	return (text.includes('\n') ? text.replace(/\r?\n(?=[ \t])/g, '') : text).trim();
 }
 
 /** All values of a field, unfolded, not decoded, in the order of the message. `name` in lower case. */
@@ -109,23 +120,45 @@ export function fieldOf(header: Header, name: string): string | undefined {
 /** The same with RFC 2047 words decoded. */
 export function decodedFieldOf(header: Header, name: string): string | undefined {
 	const value = fieldOf(header, name);
-	return value === undefined ? undefined : libmime.decodeWords(value);
+	return value === undefined ? undefined : decodeWords(value);
+}
+
+/** A `value; name=value` field. Names and the value are lower-case. */
+interface Parametrized {
+	readonly value: string;
+	readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Most fields are plain: nothing is escaped, commented, continued or out of place. */
+const PLAIN = /^[^\s;()"\\=]+(?:;[ \t]*[a-z-]+=(?:"[^"\\]*"|[^\s;()"\\]+))*$/i;
+const PLAIN_PARAMETER = /;[ \t]*([a-z-]+)=(?:"([^"]*)"|([^;]*))/gi;
+
+/** The same as the library makes of them, at a quarter of its cost. */
+function readPlain(field: string): Parametrized {
+	const parameters = new Map<string, string>();
+	for (const [, written = '', quoted, token = ''] of field.matchAll(PLAIN_PARAMETER)) {
+		const name = written.toLowerCase();
+		const value = quoted ?? token;
+		// Of parameters of one name the first counts.
+		if (!parameters.has(name)) {
+			parameters.set(name, FILE_NAMES.has(name) ? decodeWords(value) : value);
+		}
+	}
+	const end = field.indexOf(';');
+	return { value: (end === -1 ? field : field.slice(0, end)).toLowerCase(), parameters };
 }
 
 /**
  * A `value; name=value` field (RFC 2045 5.1), with RFC 2231 continuations and charsets, and RFC 2047 words, which
  * mailers write into names although RFC 2047 5 forbids it. Names and the value are lower-case.
  */
-export function parametersOf(field: string | undefined): {
-	value: string;
-	parameters: ReadonlyMap<string, string>;
-} {
-	const parsed = libmime.parseHeaderValue((field ?? '').slice(0, PARAMETERS_LIMIT));
+export function parametersOf(field: string | undefined): Parametrized {
+	const written = (field ?? '').slice(0, PARAMETERS_LIMIT);
+	if (PLAIN.test(written)) return readPlain(written);
+	const parsed = libmime.parseHeaderValue(written);
 	const parameters = Object.entries(parsed.params).map(([name, value]): [string, string] => [
 		name,
-		FILE_NAMES.has(name) && !parsed.decodedParams?.includes(name)
-			? libmime.decodeWords(value)
-			: value,
+		FILE_NAMES.has(name) && !parsed.decodedParams?.includes(name) ? decodeWords(value) : value,
 	]);
 	return {
 		// A comment may follow the value (RFC 2045 5.1).
