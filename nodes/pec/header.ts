@@ -99,8 +99,11 @@ export function readHeader(
 
 function valueOf(header: Header, field: HeaderField): string {
 	const end = Math.min(field.end, field.valueStart + VALUE_LIMIT);
+	const ascii = header.raw.toString('latin1', field.valueStart, end);
 	// RFC 6532 allows UTF-8; older mail is 8-bit.
-	const text = textOfUnlabelled(header.raw.subarray(field.valueStart, end));
+	const text = /[\x80-\xff]/.test(ascii)
+		? textOfUnlabelled(header.raw.subarray(field.valueStart, end))
+		: ascii;
 	return (text.includes('\n') ? text.replace(/\r?\n(?=[ \t])/g, '') : text).trim();
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import process from 'node:process';
 
 const PACKAGES = ['mailparser', 'libmime', 'node-forge', 'saxes'];
@@ -16,6 +16,7 @@ export function describeMachine(programs: readonly string[]): string[] {
 	return [
 		`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${memory} GB; ${type()} ${release()}, ${arch()}`,
 		`Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl} inside it; ${versions.join(', ')}`,
+		`Load average when it began: ${(loadavg()[0] ?? 0).toFixed(1)}; beside other work ranges get wide, and CPU time tells more`,
 		...programs.map((program) => versionOf(program) ?? `${program}: not installed`),
 	];
 }
