@@ -77,7 +77,7 @@ export async function performancePage(
 		'Written by `npm run bench -- --write`, not by hand. Trust the ratios more than the absolute figures.',
 		...machine.map((fact) => `- ${fact}`),
 		'',
-		'Ours, the peer and the floor do the same on the same bytes, in turns, each in a process of its own, one at a time; warm-up excluded. `/s` is the median of the rounds with its range; outliers (beyond 1.5 times the middle half) are counted, not removed. The ratio is the median of the ratios of each round. CPU is user and system time per message of the process; RSS is its peak since its start, Node and the messages in memory (about 30 MB at most) with it. A `-` stands where the work is done in other processes.',
+		'Ours, the peer and the floor do the same on the same bytes, in turns, each in a process of its own, one at a time; warm-up excluded. `/s` is the median of the rounds with its range; outliers (beyond 1.5 times the middle half) are counted, not removed. The ratio is the median of the ratios of each round. CPU is user and system time per message of the process; RSS is its peak since its start, Node and the messages in memory with it. A `-` stands where the work is done in other processes.',
 		...measured.flatMap(({ work, rows }) => [
 			`## ${work.name}: ${work.purpose}`,
 			...work.notes,
