@@ -72,11 +72,11 @@ function timeOf(data: XmlElement | undefined): { at?: string; local?: string } {
 /** Whether an XML file is certification data, whatever its name: by its root element. */
 export function isDaticert(bytes: Buffer): boolean {
 	if (bytes.length > DATICERT_LIMIT) return false;
-	return rootIn(bytes) !== undefined;
+	return rootOf(parseXml(bytes, { prefixes: 'dropped' })) !== undefined;
 }
 
-function rootIn(bytes: Buffer): XmlElement | undefined {
-	return elementAt(parseXml(bytes, { prefixes: 'dropped' }), 'postacert');
+function rootOf(document: XmlElement | undefined): XmlElement | undefined {
+	return elementAt(document, 'postacert');
 }
 
 /** Whether it states what daticert.dtd wants of all and a reader needs. */
@@ -94,7 +94,8 @@ function isComplete(root: XmlElement | undefined): boolean {
 function mendedRoot(bytes: Buffer, written: XmlElement | undefined): XmlElement | undefined {
 	const text = xmlTextOf(bytes);
 	if (text.includes('<!ENTITY')) return written;
-	const mended = rootIn(Buffer.from(repairedDaticert(text)));
+	const repaired = Buffer.from(repairedDaticert(text));
+	const mended = rootOf(parseXml(repaired, { prefixes: 'kept' }));
 	return isComplete(mended) || (mended && !written) ? mended : written;
 }
 
@@ -112,8 +113,10 @@ export function readDaticert(bytes: Buffer): {
 			'The certification data (daticert.xml) is too large to be genuine and was not read.';
 		return { findings: [{ code: 'daticertTooLarge', message }] };
 	}
-	const written = rootIn(bytes);
-	const root = isComplete(written) ? written : mendedRoot(bytes, written);
+	const document = parseXml(bytes, { prefixes: 'dropped' });
+	const written = rootOf(document);
+	const isSound = document?.isWellFormed === true && isComplete(written);
+	const root = isSound ? written : mendedRoot(bytes, written);
 	const header = elementAt(root, 'intestazione');
 	const data = elementAt(root, 'dati');
 	if (!header?.children.length && !data?.children.length) {
@@ -125,7 +128,7 @@ export function readDaticert(bytes: Buffer): {
 		const message = 'The certification data lack the sender, the recipients or the identifier.';
 		findings.push({ code: 'daticertIncomplete', message });
 	}
-	if (root !== written) {
+	if (!document?.isWellFormed || root !== written) {
 		const message = 'The certification data are damaged: they were read as far as they go.';
 		findings.push({ code: 'daticertDamaged', message });
 	}

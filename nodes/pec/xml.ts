@@ -18,6 +18,11 @@ export interface XmlElement {
 	readonly text: string;
 }
 
+/** Without a name of its own; the root element is its child. */
+export interface XmlDocument extends XmlElement {
+	readonly isWellFormed: boolean;
+}
+
 interface OpenElement extends XmlElement {
 	children: OpenElement[];
 	text: string;
@@ -74,7 +79,7 @@ function withLocalNames(
 }
 
 /** Throws what the limits above exceed. */
-function read(text: string, dropsPrefixes: boolean): XmlElement {
+function read(text: string, dropsPrefixes: boolean): XmlDocument {
 	const document: OpenElement = { name: '', attributes: {}, children: [], text: '' };
 	const open = [document];
 	let errors = 0;
@@ -107,19 +112,19 @@ function read(text: string, dropsPrefixes: boolean): XmlElement {
 		open.pop();
 	});
 	parser.write(text).close();
-	return document;
+	return { ...document, isWellFormed: errors === 0 };
 }
 
 /**
  * Parses a document far enough to look things up: what is not well-formed is borne, no entity is expanded, no DTD
  * loaded. The caller bounds the size.
  * @param options.prefixes `dropped`: elements and attributes are known by their local name
- * @returns an element without a name, whose child is the root element; `undefined` when it cannot be parsed
+ * @returns `undefined` when it cannot be parsed
  */
 export function parseXml(
 	bytes: Buffer,
 	options: { readonly prefixes: 'kept' | 'dropped' },
-): XmlElement | undefined {
+): XmlDocument | undefined {
 	try {
 		return read(xmlTextOf(bytes), options.prefixes === 'dropped');
 	} catch {

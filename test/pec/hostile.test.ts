@@ -89,7 +89,7 @@ const HOSTILE: [string, () => Buffer, string[]][] = [
 					)
 					.replace('<oggetto>X', '<oggetto>&e30;'),
 			),
-		[],
+		['daticertDamaged'],
 	],
 	[
 		'a thousand daticerts',
