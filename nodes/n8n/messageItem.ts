@@ -75,8 +75,10 @@ function itemOf(message: PecMessage, place: object, include: Include): MessageIt
 	return { json: { ...json, ...place }, binary };
 }
 
-function factsOf({ content: _bytes, ...facts }: BinaryFile): object {
-	return facts;
+/** Without asking for the content, which is decoded when it is asked for. */
+function factsOf(file: object): object {
+	const names = Object.keys(file).filter((name) => name !== 'content');
+	return Object.fromEntries(names.map((name) => [name, file[name as keyof typeof file]]));
 }
 
 /** The file's facts with the binary field it went into; of a signed file that cannot be opened, the reason alone. */

@@ -1,4 +1,4 @@
-import { constants, verify } from 'node:crypto';
+import { constants, createVerify } from 'node:crypto';
 import type { VerifyKeyObjectInput } from 'node:crypto';
 import { digestNamed } from './cms';
 import type { CmsSigner, SignedData } from './cms';
@@ -78,10 +78,14 @@ function methodOf(signer: CmsSigner): { digest: string; key: VerifyKeyObjectInpu
  * Signed attributes put in the place of the content: the signature over them, made for another content, would hold over
  * them as such. No MIME part begins like this.
  */
-function isSetOfAttributes(content: Buffer): boolean {
-	if (content[0] !== SET) return false;
+function isSetOfAttributes(content: Iterable<Buffer>): boolean {
+	for (const piece of content) {
+		if (piece.length === 0) continue;
+		if (piece[0] !== SET) return false;
+		break;
+	}
 	try {
-		return partsOf(readDer(content)).length > 0;
+		return partsOf(readDer(Buffer.concat([...content]))).length > 0;
 	} catch {
 		return false;
 	}
@@ -91,7 +95,7 @@ function verdictOf(
 	signer: CmsSigner,
 	contentType: string | undefined,
 	digestOf: ContentDigest,
-	content: () => Buffer,
+	content: () => Iterable<Buffer>,
 ): CmsVerdict {
 	if (!signer.certificate) return { integrity: 'unreadable', reason: 'signerCertificateMissing' };
 	const method = methodOf(signer);
@@ -99,7 +103,7 @@ function verdictOf(
 		return { integrity: 'unreadable', reason: 'algorithmUnsupported' };
 	}
 	const { attributes } = signer;
-	let signed: Buffer;
+	let signed: Iterable<Buffer>;
 	if (attributes) {
 		// RFC 5652 5.3: with signed attributes both are required, and name the content that was signed.
 		if (!attributes.wellFormed || attributes.contentType !== contentType) {
@@ -108,12 +112,14 @@ function verdictOf(
 		if (!attributes.messageDigest?.equals(digestOf(signer.digest))) {
 			return { integrity: 'altered', reason: 'contentAltered' };
 		}
-		signed = attributes.der;
+		signed = [attributes.der];
 	} else {
 		signed = content();
-		if (isSetOfAttributes(signed)) return { integrity: 'altered', reason: 'signatureMismatch' };
+		if (isSetOfAttributes(content())) return { integrity: 'altered', reason: 'signatureMismatch' };
 	}
-	return verify(method.digest, signed, method.key, signer.signature)
+	const verifier = createVerify(method.digest);
+	for (const piece of signed) verifier.update(piece);
+	return verifier.verify(method.key, signer.signature)
 		? { integrity: 'intact' }
 		: { integrity: 'altered', reason: 'signatureMismatch' };
 }
@@ -121,12 +127,12 @@ function verdictOf(
 /**
  * Whether every signer signed this content (RFC 5652 5.4, 5.6): integrity alone, nothing of who the signers are.
  * @param digestOf digest of the content, by its name (sha1, sha256…)
- * @param content the content itself: asked for only when a signer signed it without attributes
+ * @param content the content itself in pieces: asked for only when a signer signed it without attributes
  */
 export function verifySignedData(
 	{ signers, contentType, digests }: SignedData,
 	digestOf: ContentDigest,
-	content: () => Buffer,
+	content: () => Iterable<Buffer>,
 ): CmsVerdict {
 	if (signers.length === 0) return { integrity: 'unreadable', reason: 'noSigner' };
 	// RFC 5652 5.1: those of all signers, so that who reads on can compute them on the way.

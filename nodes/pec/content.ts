@@ -2,71 +2,51 @@ import libmime from 'libmime';
 import { textInCharset } from './charset';
 import { fieldOf, parametersOf } from './header';
 import type { MimePart } from './mime';
+import { decoded, decodedPieces } from './transferEncoding';
 
 const LF = 0x0a;
 const CR = 0x0d;
-const EQUALS = 0x3d;
-const SPACE = 0x20;
-const TAB = 0x09;
 
-function hexDigit(byte: number | undefined): number {
-	if (byte === undefined) return -1;
-	if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-	const letter = byte | 0x20;
-	return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
-/** RFC 2045 6.7; an escape that is none stays as written. */
-function decodeQuotedPrintable(encoded: Buffer): Buffer {
-	const decoded = Buffer.allocUnsafe(encoded.length);
-	let length = 0;
-	/** Up to here white space counts: what follows may have been added in transport (rule 3). */
-	let solid = 0;
-	for (let at = 0; at < encoded.length; at += 1) {
-		const byte = encoded[at] ?? 0;
-		if (byte === EQUALS) {
-			const high = hexDigit(encoded[at + 1]);
-			const low = hexDigit(encoded[at + 2]);
-			if (high >= 0 && low >= 0) {
-				decoded[length++] = high * 16 + low;
-				solid = length;
-				at += 2;
-				continue;
-			}
-			let lineEnd = at + 1;
-			while (encoded[lineEnd] === SPACE || encoded[lineEnd] === TAB) lineEnd += 1;
-			if (encoded[lineEnd] === CR && encoded[lineEnd + 1] === LF) lineEnd += 1;
-			if (encoded[lineEnd] === LF || lineEnd >= encoded.length) {
-				solid = length;
-				at = lineEnd;
-				continue;
-			}
-		}
-		if (byte === LF || (byte === CR && encoded[at + 1] === LF)) length = solid;
-		decoded[length++] = byte;
-		if (byte !== SPACE && byte !== TAB) solid = length;
-	}
-	return decoded.subarray(0, length);
+function bodyOf(part: MimePart): { body: Buffer; encoding: string } {
+	const field = fieldOf(part.header, 'content-transfer-encoding') ?? '';
+	return {
+		body: part.raw.subarray(part.bodyStart, part.end),
+		encoding: parametersOf(field).value,
+	};
 }
 
 /** The bytes of a part's body, transfer encoding undone. A view where there is none, else a new buffer. */
 export function contentOf(part: MimePart): Buffer {
-	const body = part.raw.subarray(part.bodyStart, part.end);
-	const field = fieldOf(part.header, 'content-transfer-encoding') ?? '';
-	switch (parametersOf(field).value) {
-		case 'base64':
-			return Buffer.from(body.toString('latin1'), 'base64');
-		case 'quoted-printable':
-			return decodeQuotedPrintable(body);
-		default:
-			return body;
+	const { body, encoding } = bodyOf(part);
+	return decoded(body, encoding);
+}
+
+/** The same in pieces, for who needs them one after the other: never is all of it in memory. */
+export function contentPiecesOf(part: MimePart): Iterable<Buffer> {
+	const { body, encoding } = bodyOf(part);
+	return decodedPieces(body, encoding);
+}
+
+/** CRLF to LF before the bytes become text: a search in a long text leaves many times its size behind. */
+function withLf(bytes: Buffer): Buffer {
+	if (!bytes.includes('\r\n')) return bytes;
+	const result = Buffer.allocUnsafe(bytes.length);
+	let length = 0;
+	for (let at = 0; at < bytes.length; at += 1) {
+		const byte = bytes[at] ?? 0;
+		if (byte !== CR || bytes[at + 1] !== LF) result[length++] = byte;
 	}
+	return result.subarray(0, length);
 }
 
 /** A text part as text with LF line ends, by its charset; format=flowed (RFC 3676) is joined. */
 export function textOf(part: MimePart): string {
 	const charset = part.parameters.get('charset') ?? '';
-	const text = textInCharset(contentOf(part), charset).replace(/\r\n/g, '\n');
+	const bytes = contentOf(part);
+	// Only charsets of two or four bytes a character (UTF-16) have NULs in a text.
+	const text = bytes.includes(0)
+		? textInCharset(bytes, charset).replace(/\r\n/g, '\n')
+		: textInCharset(withLf(bytes), charset);
 	return part.type === 'text/plain' && part.parameters.get('format')?.toLowerCase() === 'flowed'
 		? libmime.decodeFlowed(text, part.parameters.get('delsp')?.toLowerCase() === 'yes')
 		: text;

@@ -23,7 +23,7 @@ const UNNAMED_LIMIT = 5;
 const FIELDS_LIMIT = 20_000;
 const DAY = 24 * 60 * 60 * 1000;
 
-const EXCEEDED: Readonly<Record<MimeLimit, Finding>> = {
+const EXCEEDED: Readonly<Record<MimeLimit | 'text', Finding>> = {
 	depth: { code: 'tooDeep', message: 'Parts are nested too deep: the innermost were not opened.' },
 	parts: {
 		code: 'tooManyParts',
@@ -32,6 +32,10 @@ const EXCEEDED: Readonly<Record<MimeLimit, Finding>> = {
 	fields: {
 		code: 'tooManyFields',
 		message: 'The message has too many header fields: some were not read.',
+	},
+	text: {
+		code: 'textTooLarge',
+		message: 'The text is too large to be shown: it is among the attachments.',
 	},
 };
 
@@ -93,17 +97,21 @@ function daticertsOf(vouched: MimePart): Buffer[] {
 }
 
 function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 'sha256' | 'size'> {
-	const { root, exceeded } = readMime(raw);
+	const tree = readMime(raw);
+	const { root } = tree;
 	const vouched = vouchedPartOf(root);
 	const told = sealed(root, judge(root.header, daticertsOf(vouched)), options);
-	const findings = [...told.findings, ...[...exceeded].map((limit) => EXCEEDED[limit])];
+	const findings = [...told.findings];
 	let kind: MessageKind = told.kind;
 	if (kind === 'ordinary' && [...ownParts(root)].some(isRemEvidence)) {
 		kind = 'rem';
 		const message = 'A European registered e-mail (REM): recognised, its evidence is not read yet.';
 		findings.push({ code: 'remExperimental', message });
 	}
-	const original = openOriginal(root, vouched, kind);
+	const opened = openOriginal(tree, vouched, kind);
+	const original = opened?.original;
+	const exceeded = new Set([...tree.exceeded, ...(opened?.exceeded ?? [])]);
+	findings.push(...[...exceeded].map((limit) => EXCEEDED[limit]));
 	if (!original && carriesOriginal(kind, told.receipt)) {
 		const message = 'The original message (postacert.eml) is missing.';
 		findings.push({ code: 'originalMissing', message });

@@ -109,7 +109,7 @@ export interface Attachment {
 	/** Bytes, decoded. */
 	readonly size: number;
 	readonly sha256: string;
-	/** Decoded bytes; never part of the JSON that leaves a node. */
+	/** Decoded bytes, decoded each time they are asked for; never part of the JSON that leaves a node. */
 	readonly content: Buffer;
 }
 

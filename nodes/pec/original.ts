@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import libmime from 'libmime';
 import { mailboxesOf } from './addresses';
-import { contentOf, dispositionOf, fileNameOf, textOf } from './content';
+import { contentOf, contentPiecesOf, dispositionOf, fileNameOf, textOf } from './content';
 import { decodedFieldOf, fieldOf, fieldsOf, messageIdIn } from './header';
 import { ownParts, readMime } from './mime';
-import type { MimePart } from './mime';
+import type { MimeLimit, MimePart, MimeTree } from './mime';
 import { presentFields } from './presentFields';
 import type { Attachment, MessageKind, Original, Receipt } from './types';
 
@@ -22,6 +22,18 @@ function isLeaf(part: MimePart): boolean {
 	);
 }
 
+/**
+ * Bytes of all texts of a message. Larger ones are nothing to show, and are given as files: a library may need twenty
+ * times the size of a text to decode it.
+ */
+const TEXT_LIMIT = 4 * 1024 * 1024;
+
+/** `exceeded` says what was left unread of it, or given as a file. */
+export interface OpenedOriginal {
+	readonly original: Original;
+	readonly exceeded: ReadonlySet<MimeLimit | 'text'>;
+}
+
 /** A text shown in the message itself: neither a file (RFC 2183) nor a part with a name. */
 function isBody(part: MimePart): boolean {
 	const kind = kindOf(part);
@@ -33,15 +45,46 @@ function isBody(part: MimePart): boolean {
 }
 
 function attachmentOf(part: MimePart, number: number): Attachment {
-	const content = contentOf(part);
+	const hash = createHash('sha256');
+	let size = 0;
+	for (const piece of contentPiecesOf(part)) {
+		hash.update(piece);
+		size += piece.length;
+	}
 	const extension = part.type === 'message/rfc822' ? 'eml' : libmime.detectExtension(part.type);
 	return {
 		fileName: fileNameOf(part) ?? `attachment-${number}.${extension}`,
 		mimeType: part.type,
-		size: content.length,
-		sha256: createHash('sha256').update(content).digest('hex'),
-		content,
+		size,
+		sha256: hash.digest('hex'),
+		get content() {
+			return contentOf(part);
+		},
 	};
+}
+
+/** Texts to show, as many as the limit allows, and the files. */
+function sorted(leaves: readonly MimePart[]): {
+	bodies: MimePart[];
+	files: MimePart[];
+	complete: boolean;
+} {
+	const bodies: MimePart[] = [];
+	const files: MimePart[] = [];
+	let complete = true;
+	let left = TEXT_LIMIT;
+	for (const part of leaves) {
+		const size = part.end - part.bodyStart;
+		const isText = isBody(part);
+		if (isText && size <= left) {
+			bodies.push(part);
+			left -= size;
+		} else {
+			files.push(part);
+			complete &&= !isText;
+		}
+	}
+	return { bodies, files, complete };
 }
 
 /** Texts of one kind are joined as mail programs show them, one below the other. */
@@ -54,12 +97,11 @@ function joined(parts: readonly MimePart[], type: string): string | undefined {
  * What a user wrote, from the root part of that message. Messages and signatures inside are attachments like others:
  * nothing is taken out of them.
  */
-export function originalOf(message: MimePart): Original {
+function opened({ root: message, exceeded }: MimeTree): OpenedOriginal {
 	const { header } = message;
-	const leaves = [...ownParts(message)].filter(isLeaf);
-	const bodies = leaves.filter(isBody);
+	const { bodies, files, complete } = sorted([...ownParts(message)].filter(isLeaf));
 	const mailboxes = (name: string) => fieldsOf(header, name).flatMap(mailboxesOf);
-	return presentFields({
+	const original: Original = presentFields({
 		from: mailboxes('from')[0],
 		to: mailboxes('to'),
 		cc: mailboxes('cc'),
@@ -70,16 +112,16 @@ export function originalOf(message: MimePart): Original {
 		inReplyTo: messageIdIn(fieldOf(header, 'in-reply-to')),
 		text: joined(bodies, 'text/plain'),
 		html: joined(bodies, 'text/html'),
-		attachments: leaves
-			.filter((part) => !isBody(part))
-			.map((part, index) => attachmentOf(part, index + 1)),
+		attachments: files.map((part, index) => attachmentOf(part, index + 1)),
 		raw: message.raw.subarray(message.start, message.end),
 	});
+	return { original, exceeded: complete ? exceeded : new Set([...exceeded, 'text']) };
 }
 
-/** The root of the message that a part holds; where the part is encoded, of its decoded copy. */
-function messageIn(part: MimePart): MimePart {
-	return (part.type === 'message/rfc822' && part.parts[0]) || readMime(contentOf(part)).root;
+/** The message that a part holds; where the part is encoded, its decoded copy. */
+function messageIn(part: MimePart, exceeded: MimeTree['exceeded']): MimeTree {
+	const inside = part.type === 'message/rfc822' ? part.parts[0] : undefined;
+	return inside ? { root: inside, exceeded } : readMime(contentOf(part));
 }
 
 /** The part that holds the original, by kind (RFC 6109 3.1, 3.2): by its name, else the first message inside. */
@@ -98,10 +140,10 @@ function holderOf(vouched: MimePart): MimePart | undefined {
  * mail itself when it is no PEC.
  */
 export function openOriginal(
-	root: MimePart,
+	{ root, exceeded }: MimeTree,
 	vouched: MimePart,
 	kind: MessageKind,
-): Original | undefined {
+): OpenedOriginal | undefined {
 	switch (kind) {
 		case 'unreadable':
 			return undefined;
@@ -109,10 +151,10 @@ export function openOriginal(
 		case 'anomalyEnvelope':
 		case 'receipt': {
 			const holder = holderOf(vouched);
-			return holder && originalOf(messageIn(holder));
+			return holder && opened(messageIn(holder, exceeded));
 		}
 		default:
-			return originalOf(root);
+			return opened({ root, exceeded });
 	}
 }
 

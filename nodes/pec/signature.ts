@@ -172,7 +172,7 @@ export function signatureOf(
 	const data = readSignedData(contentOf(signed.signature));
 	if (!data) return { integrity: 'unreadable', signer: 'unknown', reason: 'signatureUnreadable' };
 	const verdict = verifySignedData(data, digestsOf(signed.content), () =>
-		Buffer.concat([...canonicalPiecesOf(signed.content)]),
+		canonicalPiecesOf(signed.content),
 	);
 	const from = fieldsOf(root.header, 'from').flatMap(mailboxesOf);
 	const report = worstReport(data, {

@@ -62,7 +62,7 @@ const HOSTILE: [string, () => Buffer, string[]][] = [
 		'10 MB of broken quoted-printable',
 		() =>
 			writeOrdinary([['Content-Transfer-Encoding', 'quoted-printable']], `${'= '.repeat(5 * MB)}x`),
-		[],
+		['textTooLarge'],
 	],
 	[
 		'a daticert of 20 MB',

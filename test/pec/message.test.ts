@@ -431,6 +431,43 @@ describe('original', () => {
 		expect((await read(raw)).original?.attachments[0]?.fileName).toBe(expected);
 	});
 
+	it('gives a text too large to be shown as a file, and the others as texts', async () => {
+		const large = 'x'.repeat(5 * 1024 * 1024);
+		const texts = [large, 'shown'].map((body) => ({
+			headers: [['Content-Type', 'text/plain; charset=utf-8']] as const,
+			body,
+		}));
+		const body = writeMultipart('o', texts);
+		const raw = writeEnvelope(
+			writeOrdinary([['Content-Type', 'multipart/mixed; boundary=o']], body),
+		);
+		const message = await read(raw);
+		expect(message.findings.map(({ code }) => code)).toEqual(['textTooLarge']);
+		expect(message).toMatchObject({ consistent: true, verified: true });
+		expect(message.original).toMatchObject({
+			text: 'shown',
+			attachments: [{ fileName: 'attachment-1.txt', size: large.length }],
+		});
+		expect(message.original?.attachments[0]?.content.toString()).toBe(large);
+	});
+
+	it('in base64 says what of it was left unread', async () => {
+		const body = '--o\r\n\r\nx\r\n'.repeat(3000);
+		const original = writeOrdinary([['Content-Type', 'multipart/mixed; boundary=o']], body);
+		const part = {
+			headers: [
+				['Content-Type', 'message/rfc822; name="postacert.eml"'],
+				['Content-Transfer-Encoding', 'base64'],
+			] as const,
+			body: original.toString('base64'),
+		};
+		const message = await read(
+			writeEnvelope(original, [daticertPart(writeDaticert({ tipo: 'posta-certificata' })), part]),
+		);
+		expect(message.original?.raw.equals(original)).toBe(true);
+		expect(message.findings.map(({ code }) => code)).toEqual(['tooManyParts']);
+	});
+
 	it('is the same with LF line ends', async () => {
 		const raw = writeEnvelope(writeOrdinary());
 		const { original } = await read(withLf(raw));
