@@ -78,14 +78,14 @@ function methodOf(signer: CmsSigner): { digest: string; key: VerifyKeyObjectInpu
  * Signed attributes put in the place of the content: the signature over them, made for another content, would hold over
  * them as such. No MIME part begins like this.
  */
-function isSetOfAttributes(content: Iterable<Buffer>): boolean {
-	for (const piece of content) {
+function isSetOfAttributes(content: () => Iterable<Buffer>): boolean {
+	for (const piece of content()) {
 		if (piece.length === 0) continue;
 		if (piece[0] !== SET) return false;
 		break;
 	}
 	try {
-		return partsOf(readDer(Buffer.concat([...content]))).length > 0;
+		return partsOf(readDer(Buffer.concat([...content()]))).length > 0;
 	} catch {
 		return false;
 	}
@@ -115,7 +115,7 @@ function verdictOf(
 		signed = [attributes.der];
 	} else {
 		signed = content();
-		if (isSetOfAttributes(content())) return { integrity: 'altered', reason: 'signatureMismatch' };
+		if (isSetOfAttributes(content)) return { integrity: 'altered', reason: 'signatureMismatch' };
 	}
 	const verifier = createVerify(method.digest);
 	for (const piece of signed) verifier.update(piece);
