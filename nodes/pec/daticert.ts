@@ -58,15 +58,23 @@ function timeOf(data: XmlElement | undefined): { at?: string; local?: string } {
 	if (!day || !hour || offset === undefined) return {};
 	const [dd = 0, mm = 0, yyyy = 0] = day.slice(1).map(Number);
 	const [hh = 0, minute = 0, second = 0] = hour.slice(1).map(Number);
-	// A 31st of February is moved into March.
-	const date = new Date(Date.UTC(yyyy, mm - 1, dd));
-	if (date.getUTCMonth() !== mm - 1 || date.getUTCDate() !== dd) return {};
-	const at = new Date(Date.UTC(yyyy, mm - 1, dd, hh, minute - offset, second));
-	const clock = [hh, minute, second].map((number) => String(number).padStart(2, '0')).join(':');
+	// A 31st of February would be taken for one in March.
+	if (mm < 1 || mm > 12 || dd < 1 || (dd > 28 && dd > lastDayOf(yyyy, mm))) return {};
+	const date = [yyyy, twoDigits(mm), twoDigits(dd)].join('-');
+	const clock = [hh, minute, second].map(twoDigits).join(':');
 	return {
-		at: at.toISOString(),
-		local: `${date.toISOString().slice(0, 10)} ${clock} ${zone}`,
+		at: new Date(Date.UTC(yyyy, mm - 1, dd, hh, minute - offset, second)).toISOString(),
+		local: `${date} ${clock} ${zone}`,
 	};
+}
+
+/** @param month from 1 */
+function lastDayOf(year: number, month: number): number {
+	return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function twoDigits(number: number): string {
+	return String(number).padStart(2, '0');
 }
 
 /** Whether an XML file is certification data, whatever its name: by its root element. */

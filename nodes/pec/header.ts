@@ -19,7 +19,8 @@ const FILE_NAMES: ReadonlySet<string> = new Set(['name', 'filename']);
 
 /** One header field by its bytes: nothing is copied before `fieldOf` asks. */
 interface HeaderField {
-	readonly name: string;
+	readonly start: number;
+	readonly nameEnd: number;
 	readonly valueStart: number;
 	/** Before the field's last line end. */
 	end: number;
@@ -41,12 +42,8 @@ function isNameByte(byte: number | undefined): boolean {
 	return byte !== undefined && byte > SPACE && byte < DELETE && byte !== COLON;
 }
 
-/** A field's name, lower-case, and where its value begins, when the line from `start` to `end` opens one. */
-function fieldNameAt(
-	raw: Buffer,
-	start: number,
-	end: number,
-): { name: string; valueStart: number } | undefined {
+/** The field that the line from `start` to `end` opens, if it opens one. */
+function fieldAt(raw: Buffer, start: number, end: number): HeaderField | undefined {
 	const limit = Math.min(end, start + NAME_LIMIT);
 	let nameEnd = start;
 	while (nameEnd < limit && isNameByte(raw[nameEnd])) nameEnd += 1;
@@ -54,7 +51,7 @@ function fieldNameAt(
 	// A space before the colon is RFC 5322's obsolete syntax (4.5).
 	while (colon < limit && (raw[colon] === SPACE || raw[colon] === TAB)) colon += 1;
 	if (nameEnd === start || colon === limit || raw[colon] !== COLON) return undefined;
-	return { name: raw.toString('latin1', start, nameEnd).toLowerCase(), valueStart: colon + 1 };
+	return { start, nameEnd, valueStart: colon + 1, end };
 }
 
 /**
@@ -83,18 +80,30 @@ export function readHeader(
 		if (raw[line] === SPACE || raw[line] === TAB) {
 			if (current) current.end = end;
 		} else {
-			const opened = fieldNameAt(raw, line, end);
+			const opened = fieldAt(raw, line, end);
 			current = undefined;
 			if (opened && budget.fields <= 0) complete = false;
 			else if (opened) {
 				budget.fields -= 1;
-				current = { ...opened, end };
+				current = opened;
 				fields.push(current);
 			}
 		}
 		line = next;
 	}
 	return { header: { raw, fields }, bodyStart: line, complete };
+}
+
+/** Bit of a byte that makes a capital letter small, and changes nothing else that a name looked for is made of. */
+const SMALL = 0x20;
+
+/** @param name lower case: letters, digits and hyphens */
+function isNamed({ raw }: Header, { start, nameEnd }: HeaderField, name: string): boolean {
+	if (nameEnd - start !== name.length) return false;
+	for (let at = 0; at < name.length; at += 1) {
+		if (((raw[start + at] ?? 0) | SMALL) !== name.charCodeAt(at)) return false;
+	}
+	return true;
 }
 
 function valueOf(header: Header, field: HeaderField): string {
@@ -110,13 +119,13 @@ function valueOf(header: Header, field: HeaderField): string {
 /** All values of a field, unfolded, not decoded, in the order of the message. `name` in lower case. */
 export function fieldsOf(header: Header, name: string): string[] {
 	return header.fields
-		.filter((field) => field.name === name)
+		.filter((field) => isNamed(header, field, name))
 		.map((field) => valueOf(header, field));
 }
 
 /** The first value of a field, unfolded, not decoded. `name` in lower case. */
 export function fieldOf(header: Header, name: string): string | undefined {
-	const field = header.fields.find((candidate) => candidate.name === name);
+	const field = header.fields.find((candidate) => isNamed(header, candidate, name));
 	return field && valueOf(header, field);
 }
 
@@ -132,12 +141,31 @@ interface Parametrized {
 	readonly parameters: ReadonlyMap<string, string>;
 }
 
+const EMPTY: Parametrized = { value: '', parameters: new Map() };
+
 /** Most fields are plain: nothing is escaped, commented, continued or out of place. */
 const PLAIN = /^[^\s;()"\\=]+(?:;[ \t]*[a-z-]+=(?:"[^"\\]*"|[^\s;()"\\]+))*$/i;
 const PLAIN_PARAMETER = /;[ \t]*([a-z-]+)=(?:"([^"]*)"|([^;]*))/gi;
 
-/** The same as the library makes of them, at a quarter of its cost. */
-function readPlain(field: string): Parametrized {
+/** The same as the library makes of them, at a quarter of its cost; parameters are read when somebody asks for them. */
+class PlainField implements Parametrized {
+	readonly value: string;
+	private readonly field: string;
+	private read: ReadonlyMap<string, string> | undefined;
+
+	constructor(field: string) {
+		const end = field.indexOf(';');
+		this.value = (end === -1 ? field : field.slice(0, end)).toLowerCase();
+		this.field = field;
+	}
+
+	get parameters(): ReadonlyMap<string, string> {
+		this.read ??= plainParameters(this.field);
+		return this.read;
+	}
+}
+
+function plainParameters(field: string): ReadonlyMap<string, string> {
 	const parameters = new Map<string, string>();
 	for (const [, written = '', quoted, token = ''] of field.matchAll(PLAIN_PARAMETER)) {
 		const name = written.toLowerCase();
@@ -147,8 +175,7 @@ function readPlain(field: string): Parametrized {
 			parameters.set(name, FILE_NAMES.has(name) ? decodeWords(value) : value);
 		}
 	}
-	const end = field.indexOf(';');
-	return { value: (end === -1 ? field : field.slice(0, end)).toLowerCase(), parameters };
+	return parameters;
 }
 
 /**
@@ -156,8 +183,9 @@ function readPlain(field: string): Parametrized {
  * mailers write into names although RFC 2047 5 forbids it. Names and the value are lower-case.
  */
 export function parametersOf(field: string | undefined): Parametrized {
-	const written = (field ?? '').slice(0, PARAMETERS_LIMIT);
-	if (PLAIN.test(written)) return readPlain(written);
+	if (!field) return EMPTY;
+	const written = field.slice(0, PARAMETERS_LIMIT);
+	if (PLAIN.test(written)) return new PlainField(written);
 	const parsed = libmime.parseHeaderValue(written);
 	const parameters = Object.entries(parsed.params).map(([name, value]): [string, string] => [
 		name,

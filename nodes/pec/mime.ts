@@ -107,13 +107,25 @@ class TreeReader {
 			this.isDelimiter(from, to),
 		);
 		if (!complete) this.exceeded.add('fields');
-		const { value, parameters } = parametersOf(fieldOf(header, 'content-type'));
+		const contentType = parametersOf(fieldOf(header, 'content-type'));
+		const { value } = contentType;
 		const type = /^[^/]+\/[^/]+$/.test(value)
 			? value
 			: parent?.type === 'multipart/digest'
 				? 'message/rfc822'
 				: 'text/plain';
-		const part = { raw, start, bodyStart, end: raw.length, header, type, parameters, parts: [] };
+		const part: OpenPart = {
+			raw,
+			start,
+			bodyStart,
+			end: raw.length,
+			header,
+			type,
+			get parameters() {
+				return contentType.parameters;
+			},
+			parts: [],
+		};
 		parent?.parts.push(part);
 		this.count += 1;
 		return part;

@@ -111,6 +111,10 @@ export function decodedPieces(encoded: Buffer, encoding: string): Iterable<Buffe
 /** The same in one: a view where nothing is encoded, else a new buffer. */
 export function decoded(encoded: Buffer, encoding: string): Buffer {
 	if (encoding !== 'base64' && encoding !== 'quoted-printable') return encoded;
+	if (encoded.length <= SLICE) {
+		if (encoding === 'base64') return Buffer.from(encoded.toString('latin1'), 'base64');
+		return decodeQuotedPrintable(encoded);
+	}
 	const limit = encoding === 'base64' ? Math.ceil((encoded.length * 3) / 4) : encoded.length;
 	const content = Buffer.allocUnsafe(limit);
 	let length = 0;

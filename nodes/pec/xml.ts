@@ -65,6 +65,9 @@ export function xmlTextOf(bytes: Buffer): string {
 		: textOfUnlabelled(bytes);
 }
 
+/** Most documents have none. */
+const PREFIX = /[<\s/][\w-]+:[\w-]/;
+
 function localName(name: string): string {
 	return name.slice(name.indexOf(':') + 1);
 }
@@ -72,7 +75,6 @@ function localName(name: string): string {
 function withLocalNames(
 	attributes: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-	if (!Object.keys(attributes).some((name) => name.includes(':'))) return attributes;
 	return Object.fromEntries(
 		Object.entries(attributes).map(([name, value]) => [localName(name), value]),
 	);
@@ -126,7 +128,8 @@ export function parseXml(
 	options: { readonly prefixes: 'kept' | 'dropped' },
 ): XmlDocument | undefined {
 	try {
-		return read(xmlTextOf(bytes), options.prefixes === 'dropped');
+		const text = xmlTextOf(bytes);
+		return read(text, options.prefixes === 'dropped' && PREFIX.test(text));
 	} catch {
 		return undefined;
 	}

@@ -1,17 +1,50 @@
 import fc from 'fast-check';
 import libmime from 'libmime';
 import { describe, expect, it } from 'vitest';
-import { parametersOf, readHeader } from '../../nodes/pec/header.ts';
+import addressparser from 'nodemailer/lib/addressparser/index.js';
+import { mailboxesOf } from '../../nodes/pec/addresses.ts';
+import { fieldsOf, parametersOf, readHeader } from '../../nodes/pec/header.ts';
 
 function namesIn(text: string): string[] {
 	const raw = Buffer.from(text, 'latin1');
 	const { header } = readHeader(raw, 0, { fields: 100 }, () => false);
-	return header.fields.map(({ name, valueStart, end }) =>
-		[name, raw.toString('latin1', valueStart, end)].join('='),
+	return header.fields.map(({ start, nameEnd, valueStart, end }) =>
+		[
+			raw.toString('latin1', start, nameEnd).toLowerCase(),
+			raw.toString('latin1', valueStart, end),
+		].join('='),
 	);
 }
 
 describe('a header field', () => {
+	it('is found by its name in any letters, and by no other name', () => {
+		const raw = Buffer.from(
+			'X-Ricevuta: a\r\nX-RICEVUTA: b\r\nX_Ricevuta: c\r\nX-Ricevut: d\r\n\r\n',
+		);
+		const { header } = readHeader(raw, 0, { fields: 100 }, () => false);
+		expect(fieldsOf(header, 'x-ricevuta')).toEqual(['a', 'b']);
+	});
+
+	it('with one plain mailbox is read like the library reads it', () => {
+		const name = fc.stringMatching(/^[ a-z@:<=?.'è]{0,12}$/);
+		const address = fc.stringMatching(/^[a-z.+_-]{1,6}@[a-z.-]{1,8}$/);
+		const forms = fc.oneof(
+			fc.tuple(name, address).map(([text, at]) => `"${text}" <${at}>`),
+			fc.tuple(name, address).map(([text, at]) => `${text} <${at}>`),
+			address,
+			address.map((at) => `<${at}>`),
+		);
+		fc.assert(
+			fc.property(forms, (field) => {
+				const [one] = addressparser(field, { flatten: true });
+				const [read] = mailboxesOf(field);
+				expect(read?.address ?? '').toBe(one?.address ?? '');
+				expect(read?.name ?? '').toBe(libmime.decodeWords(one?.name ?? ''));
+			}),
+			{ numRuns: 5_000 },
+		);
+	});
+
 	it.each([
 		['Subject: a', ['subject= a']],
 		['Subject:a:b', ['subject=a:b']],

@@ -4,10 +4,8 @@ import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import type * as Content from '../../../nodes/pec/content.ts';
 import type * as Message from '../../../nodes/pec/message.ts';
 import type * as Mime from '../../../nodes/pec/mime.ts';
-import type * as PecKey from '../../../nodes/pec/pecKey.ts';
 import type * as Signature from '../../../nodes/pec/signature.ts';
 import type { Contestant } from '../contest.ts';
 import { filesOf, readCorpus, SENT_AT } from './corpus.ts';
@@ -49,10 +47,8 @@ async function reader<T>(
 function openLibrary({ library }: Settings) {
 	const require = createRequire(join(library, 'index.js'));
 	return {
-		...(require('./nodes/pec/content.js') as typeof Content),
 		...(require('./nodes/pec/message.js') as typeof Message),
 		...(require('./nodes/pec/mime.js') as typeof Mime),
-		...(require('./nodes/pec/pecKey.js') as typeof PecKey),
 		...(require('./nodes/pec/signature.js') as typeof Signature),
 	};
 }
@@ -63,20 +59,10 @@ function hasAttachments(found: readonly { sha256: string }[], { attachments }: E
 
 /** From the raw message to what header and certification data say. */
 async function classify(settings: Settings): Promise<Contestant> {
-	const { readMime, vouchedPartOf, ownParts, fileNameOf, contentOf, ...library } =
-		openLibrary(settings);
-	const { readPecHeaders, headerBlockOf } = library;
-	const read = (raw: Buffer) => {
-		for (const part of ownParts(vouchedPartOf(readMime(raw).root))) {
-			if (fileNameOf(part)?.toLowerCase() === 'daticert.xml') {
-				return readPecHeaders(headerBlockOf(raw), contentOf(part));
-			}
-		}
-		return readPecHeaders(headerBlockOf(raw));
-	};
+	const { classifyPecMessage } = openLibrary(settings);
 	return await reader(
 		readCorpus(settings.folder, settings.corpus).items,
-		read,
+		classifyPecMessage,
 		(answer, { kind, originalMessageId }) =>
 			answer.kind === kind && answer.certification?.originalMessageId === originalMessageId,
 		({ consistent }) => consistent,
