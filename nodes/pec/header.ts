@@ -116,11 +116,19 @@ function valueOf(header: Header, field: HeaderField): string {
 	return (text.includes('\n') ? text.replace(/\r?\n(?=[ \t])/g, '') : text).trim();
 }
 
-/** All values of a field, unfolded, not decoded, in the order of the message. `name` in lower case. */
+/**
+ * All values of a field, unfolded, not decoded, in the order of the message. `name` in lower case. The limit of one value
+ * is that of all: behind it they are empty, and still counted.
+ */
 export function fieldsOf(header: Header, name: string): string[] {
+	let left = VALUE_LIMIT;
 	return header.fields
 		.filter((field) => isNamed(header, field, name))
-		.map((field) => valueOf(header, field));
+		.map((field) => {
+			const end = Math.min(field.end, field.valueStart + left);
+			left -= end - field.valueStart;
+			return valueOf(header, { ...field, end });
+		});
 }
 
 /** The first value of a field, unfolded, not decoded. `name` in lower case. */

@@ -58,6 +58,17 @@ describe('header fields', () => {
 	});
 });
 
+describe('fields of one name', () => {
+	it('are counted to the last, and read as far as the first alone would be', () => {
+		const long = `To: ${'a@b.it, '.repeat(30_000)}c@d.it\r\n`;
+		const { header } = readMime(Buffer.from(`${long}${long}${long}To: last@d.it\r\n\r\n`)).root;
+		const values = fieldsOf(header, 'to');
+		expect(values).toHaveLength(4);
+		expect(values.join('').length).toBeLessThanOrEqual(256 * 1024);
+		expect(values[0]?.endsWith('c@d.it')).toBe(true);
+	});
+});
+
 describe('parameters', () => {
 	it.each([
 		['a/b; name="x;y.pdf"', 'x;y.pdf'],
