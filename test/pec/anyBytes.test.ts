@@ -102,7 +102,7 @@ describe('any bytes', () => {
 		}));
 		try {
 			const { readPecMessage: readWithout } = await import('../../nodes/pec/message.ts');
-			const raw = writeReceipt('accettazione');
+			const raw = writeOrdinary([['Content-Type', 'text/plain (nothing plain)']]);
 			const message = await readWithout(raw, OPTIONS);
 			const { pecKey, sha256, size } = await read(raw);
 			expect(message).toMatchObject({

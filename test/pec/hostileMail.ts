@@ -73,14 +73,18 @@ const PARTS: readonly Hostile[] = [
 	{
 		name: 'two million ends',
 		write: (share) => mixed(times('--b--\n', 2e6 * share)),
-		findings: [],
+		findings: ['textTooLarge'],
 	},
 	{
 		name: 'two million lines almost a boundary',
 		write: (share) => mixed(times('--bb\n', 2e6 * share)),
-		findings: [],
+		findings: ['textTooLarge'],
 	},
-	{ name: '50 MB of dashes', write: (share) => mixed(times('-', 50 * MB * share)), findings: [] },
+	{
+		name: '50 MB of dashes',
+		write: (share) => mixed(times('-', 50 * MB * share)),
+		findings: ['textTooLarge'],
+	},
 	{
 		name: '1,900 files of one byte with long names',
 		write: (share) =>
