@@ -5,7 +5,7 @@ export const WINDOW = 100;
 /** Caches fill up and code is compiled first. */
 const WARM_UP = 8;
 /** Windows that are compared; the least of several, since what one message needs may be held for a moment. */
-const COMPARED = 4;
+const COMPARED = 8;
 /** What a run of any length may hold more than after its beginning. */
 const ALLOWED = 24 * MB;
 /** Of the whole process, whose code alone takes a hundred; more than the largest message here needs. */

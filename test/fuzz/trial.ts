@@ -50,7 +50,7 @@ class Trial {
 			this.#messages += 1;
 			if (message) addMessage(this.#coverage, message, this.#reader.unwrapP7m(made.p7m));
 			if (complaint) await this.#found(index, made, complaint);
-			if (index % WINDOW === 0) this.#weigh(index, made);
+			if (index % WINDOW === 0) await this.#weigh(index, made);
 			if (performance.now() - this.#toldAt > NEWS_INTERVAL) this.#progress(index);
 		}
 		this.#progress(index);
@@ -87,7 +87,10 @@ class Trial {
 		return keep(folder, `${fault}-${seed}-${index}`, made);
 	}
 
-	#weigh(index: number, made: Made): void {
+	async #weigh(index: number, made: Made): Promise<void> {
+		globalThis.gc?.();
+		// What was external is let go in the next turn only.
+		await new Promise(setImmediate);
 		globalThis.gc?.();
 		const { heapUsed, external, rss } = process.memoryUsage();
 		this.#used = heapUsed + external;
