@@ -34,6 +34,7 @@ export async function composeSubmission(
 		attachments: mail.attachments?.map((attachment) => ({ ...attachment })),
 		messageId: mail.messageId,
 		date: at,
+		newline: 'windows',
 	}).compile();
 	// nodemailer would leave the line end after the last part to the transport
 	const raw = Buffer.concat([await node.build(), Buffer.from('\r\n')]);
