@@ -2,10 +2,11 @@
 
 import { registerHooks } from 'node:module';
 
+const NODES = new URL('../nodes/', import.meta.url).href;
+
 registerHooks({
 	resolve(specifier, context, nextResolve) {
-		const fromNodes = /\/nodes\/.*\.ts$/.test(context.parentURL ?? '');
-		const isSource = fromNodes && specifier.startsWith('.');
+		const isSource = specifier.startsWith('.') && context.parentURL?.startsWith(NODES);
 		return nextResolve(isSource ? `${specifier}.ts` : specifier, context);
 	},
 });
