@@ -76,7 +76,8 @@ function isGenuine(message: PecMessage, { raw, signed }: Made): boolean {
 		const known = canonical(content);
 		if (!all.includes(known)) return false;
 		const { original, certification, receipt } = message;
-		const xml = [...known.matchAll(/name="daticert\.xml"[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]+)/gi)]
+		// Certification data may have lost its name.
+		const xml = [...known.matchAll(/\r\n\r\n([A-Za-z0-9+/=\r\n]{100,})/g)]
 			.map(([, base64 = '']) => Buffer.from(base64, 'base64').toString('latin1'))
 			.join('')
 			// It may be in UTF-16.
