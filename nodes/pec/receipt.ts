@@ -50,8 +50,10 @@ function reasonOf(
 ): FailureReason | undefined {
 	if (!TROUBLE.has(type)) return undefined;
 	if (type === 'deliveryDelay') return wordOf(DELAY_STATUSES, status) ?? 'other';
-	if (virus || code === 'virus' || type === 'virusDetected') return 'virus';
+	if (code === 'virus' || type === 'virusDetected') return 'virus';
 	const byStatus = wordOf(FAILURE_STATUSES, status);
+	// The header is not signed: it adds to a status that leaves the reason open, and overrules none.
+	if (virus && (byStatus === undefined || byStatus === 'refused')) return 'virus';
 	if (byStatus) return byStatus;
 	if (status === undefined && code === 'noRecipient') return 'addressUnknown';
 	if (status === undefined && code === 'noDomain') return 'domainUnknown';

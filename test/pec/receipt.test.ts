@@ -70,6 +70,16 @@ describe('receipt', () => {
 	);
 
 	it.each([
+		['5.2.2 - casella piena', 'mailboxFull'],
+		['5.1.1 - indirizzo non valido', 'addressUnknown'],
+		['5.7.1 - rifiutato', 'virus'],
+	])('keeps the certified reason whatever the unsigned header adds to it: %s', (esteso, reason) => {
+		const header = 'X-VerificaSicurezza: errore\r\n';
+		const told = read('errore-consegna', { errore: 'altro', esteso }, header);
+		expect(told.receipt?.error?.reason).toBe(reason);
+	});
+
+	it.each([
 		['4.4.1 - dodici ore', 'timeout12h', false, []],
 		['5.4.1 - ventiquattro ore', 'timeout24h', true, []],
 		['non consegnato nelle prime 24 ore', 'other', false, ['delayHourUnknown']],
