@@ -68,3 +68,14 @@ export function fileNameOf(part: MimePart): string | undefined {
 		? name.replace(/[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\]/g, '_').replace(/^\.\.?$/, '_')
 		: undefined;
 }
+
+/** Ways of writing a name by which it does not stand in the header as it reads. */
+const WRITTEN_OTHERWISE = /=\?|[*\\]/;
+
+/** Whether that is its file name, in any letters. @param name lower case */
+export function hasFileName(part: MimePart, name: string): boolean {
+	// Most parts do not name it at all, which costs less to see than to read their names.
+	const { ascii } = part.header;
+	if (ascii && !WRITTEN_OTHERWISE.test(ascii) && !ascii.toLowerCase().includes(name)) return false;
+	return fileNameOf(part)?.toLowerCase() === name;
+}

@@ -89,7 +89,8 @@ function rootOf(document: XmlElement | undefined): XmlElement | undefined {
 
 /** Whether it states what daticert.dtd wants of all and a reader needs. */
 function isComplete(root: XmlElement | undefined): boolean {
-	const [header, data] = [elementAt(root, 'intestazione'), elementAt(root, 'dati')];
+	const header = elementAt(root, 'intestazione');
+	const data = elementAt(root, 'dati');
 	return (
 		textOfChild(header, 'mittente') !== undefined &&
 		elementAt(header, 'destinatari') !== undefined &&

@@ -26,10 +26,35 @@ interface HeaderField {
 	end: number;
 }
 
+/** Of larger header blocks no text is kept: fields are taken out of them one by one. */
+const TEXT_LIMIT = 64 * 1024;
+
 /** The fields of one header block, in the order of the message. */
-export interface Header {
+export class Header {
 	readonly raw: Buffer;
+	readonly start: number;
 	readonly fields: readonly HeaderField[];
+	private readonly end: number;
+	private known: { readonly ascii: string | undefined } | undefined;
+
+	constructor(raw: Buffer, start: number, end: number, fields: readonly HeaderField[]) {
+		this.raw = raw;
+		this.start = start;
+		this.end = end;
+		this.fields = fields;
+	}
+
+	/** The block's text from `start` on, when it is plain ASCII; made once, since a dozen fields are asked for. */
+	get ascii(): string | undefined {
+		this.known ??= { ascii: this.readAscii() };
+		return this.known.ascii;
+	}
+
+	private readAscii(): string | undefined {
+		if (this.end - this.start > TEXT_LIMIT) return undefined;
+		const text = this.raw.toString('latin1', this.start, this.end);
+		return /[\x80-\xff]/.test(text) ? undefined : text;
+	}
 }
 
 /** Fields still allowed in the whole message; shared by all its parts. */
@@ -75,7 +100,8 @@ export function readHeader(
 		const next = lf === -1 ? raw.length : lf + 1;
 		const textEnd = lf === -1 ? raw.length : lf;
 		const end = raw[textEnd - 1] === CR && textEnd > line ? textEnd - 1 : textEnd;
-		if (end === line && lf !== -1) return { header: { raw, fields }, bodyStart: next, complete };
+		if (end === line && lf !== -1)
+			return { header: new Header(raw, start, line, fields), bodyStart: next, complete };
 		if (stopsAt(line, end)) break;
 		if (raw[line] === SPACE || raw[line] === TAB) {
 			if (current) current.end = end;
@@ -91,7 +117,7 @@ export function readHeader(
 		}
 		line = next;
 	}
-	return { header: { raw, fields }, bodyStart: line, complete };
+	return { header: new Header(raw, start, line, fields), bodyStart: line, complete };
 }
 
 /** Bit of a byte that makes a capital letter small, and changes nothing else that a name looked for is made of. */
@@ -106,13 +132,12 @@ function isNamed({ raw }: Header, { start, nameEnd }: HeaderField, name: string)
 	return true;
 }
 
-function valueOf(header: Header, field: HeaderField): string {
-	const end = Math.min(field.end, field.valueStart + VALUE_LIMIT);
-	const ascii = header.raw.toString('latin1', field.valueStart, end);
+function valueOf(header: Header, { valueStart, end }: HeaderField, limit = VALUE_LIMIT): string {
+	const valueEnd = Math.min(end, valueStart + limit);
 	// RFC 6532 allows UTF-8; older mail is 8-bit.
-	const text = /[\x80-\xff]/.test(ascii)
-		? textOfUnlabelled(header.raw.subarray(field.valueStart, end))
-		: ascii;
+	const text =
+		header.ascii?.slice(valueStart - header.start, valueEnd - header.start) ??
+		textOfUnlabelled(header.raw.subarray(valueStart, valueEnd));
 	return (text.includes('\n') ? text.replace(/\r?\n(?=[ \t])/g, '') : text).trim();
 }
 
@@ -125,9 +150,9 @@ export function fieldsOf(header: Header, name: string): string[] {
 	return header.fields
 		.filter((field) => isNamed(header, field, name))
 		.map((field) => {
-			const end = Math.min(field.end, field.valueStart + left);
-			left -= end - field.valueStart;
-			return valueOf(header, { ...field, end });
+			const value = valueOf(header, field, left);
+			left -= Math.min(field.end - field.valueStart, left);
+			return value;
 		});
 }
 
@@ -144,7 +169,7 @@ export function decodedFieldOf(header: Header, name: string): string | undefined
 }
 
 /** A `value; name=value` field. Names and the value are lower-case. */
-interface Parametrized {
+export interface Parametrized {
 	readonly value: string;
 	readonly parameters: ReadonlyMap<string, string>;
 }
@@ -175,7 +200,11 @@ class PlainField implements Parametrized {
 
 function plainParameters(field: string): ReadonlyMap<string, string> {
 	const parameters = new Map<string, string>();
-	for (const [, written = '', quoted, token = ''] of field.matchAll(PLAIN_PARAMETER)) {
+	PLAIN_PARAMETER.lastIndex = 0;
+	for (;;) {
+		const found = PLAIN_PARAMETER.exec(field);
+		if (!found) return parameters;
+		const [, written = '', quoted, token = ''] = found;
 		const name = written.toLowerCase();
 		const value = quoted ?? token;
 		// Of parameters of one name the first counts.
@@ -183,7 +212,6 @@ function plainParameters(field: string): ReadonlyMap<string, string> {
 			parameters.set(name, FILE_NAMES.has(name) ? decodeWords(value) : value);
 		}
 	}
-	return parameters;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { classify, envelopeOf } from './classify';
-import { contentOf, fileNameOf } from './content';
+import { contentOf, fileNameOf, hasFileName } from './content';
 import { isDaticert, readDaticert } from './daticert';
 import { readHeader } from './header';
 import type { Header } from './header';
@@ -90,8 +90,8 @@ function isXml(part: MimePart): boolean {
  * what it is: RFC 6109 4.3.3 calls it certdata.xml, and a mail server may lose names.
  */
 function daticertsOf(vouched: MimePart): Buffer[] {
-	const parts = [...ownParts(vouched)];
-	const named = parts.filter((part) => fileNameOf(part)?.toLowerCase() === DATICERT);
+	const parts = ownParts(vouched);
+	const named = parts.filter((part) => hasFileName(part, DATICERT));
 	if (named.length > 0) return named.map(contentOf);
 	return parts.filter(isXml).slice(0, UNNAMED_LIMIT).map(contentOf).filter(isDaticert);
 }
@@ -103,7 +103,7 @@ function read(raw: Buffer, options: ReadOptions): Omit<PecMessage, 'pecKey' | 's
 	const told = sealed(root, judge(root.header, daticertsOf(vouched)), options);
 	const findings = [...told.findings];
 	let kind: MessageKind = told.kind;
-	if (kind === 'ordinary' && [...ownParts(root)].some(isRemEvidence)) {
+	if (kind === 'ordinary' && ownParts(root).some(isRemEvidence)) {
 		kind = 'rem';
 		const message = 'A European registered e-mail (REM): recognised, its evidence is not read yet.';
 		findings.push({ code: 'remExperimental', message });

@@ -1,5 +1,5 @@
 import { parametersOf, fieldOf, readHeader } from './header';
-import type { Header } from './header';
+import type { Header, Parametrized } from './header';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -40,10 +40,30 @@ export interface MimeTree {
 	readonly exceeded: ReadonlySet<MimeLimit>;
 }
 
-interface OpenPart extends MimePart {
+/** A part while it is being read. A class: literals with accessors cost more than all else about a part. */
+class OpenPart implements MimePart {
+	readonly raw: Buffer;
+	readonly start: number;
 	bodyStart: number;
 	end: number;
-	parts: OpenPart[];
+	readonly header: Header;
+	readonly type: string;
+	readonly parts: OpenPart[] = [];
+	private readonly contentType: Parametrized;
+
+	constructor(header: Header, bodyStart: number, type: string, contentType: Parametrized) {
+		this.raw = header.raw;
+		this.start = header.start;
+		this.bodyStart = bodyStart;
+		this.end = header.raw.length;
+		this.header = header;
+		this.type = type;
+		this.contentType = contentType;
+	}
+
+	get parameters(): ReadonlyMap<string, string> {
+		return this.contentType.parameters;
+	}
 }
 
 /** A part whose end is not yet known, with the boundary it waits for (a multipart's own). */
@@ -102,10 +122,8 @@ class TreeReader {
 	}
 
 	private beginPart(start: number, parent: OpenPart | undefined): OpenPart {
-		const { raw } = this;
-		const { header, bodyStart, complete } = readHeader(raw, start, this.budget, (from, to) =>
-			this.isDelimiter(from, to),
-		);
+		const { raw, budget, isDelimiter } = this;
+		const { header, bodyStart, complete } = readHeader(raw, start, budget, isDelimiter);
 		if (!complete) this.exceeded.add('fields');
 		const contentType = parametersOf(fieldOf(header, 'content-type'));
 		const { value } = contentType;
@@ -114,18 +132,7 @@ class TreeReader {
 			: parent?.type === 'multipart/digest'
 				? 'message/rfc822'
 				: 'text/plain';
-		const part: OpenPart = {
-			raw,
-			start,
-			bodyStart,
-			end: raw.length,
-			header,
-			type,
-			get parameters() {
-				return contentType.parameters;
-			},
-			parts: [],
-		};
+		const part = new OpenPart(header, bodyStart, type, contentType);
 		parent?.parts.push(part);
 		this.count += 1;
 		return part;
@@ -190,9 +197,8 @@ class TreeReader {
 		return closed === undefined ? undefined : { frame: closed, closes: true };
 	}
 
-	private isDelimiter(lineStart: number, lineEnd: number): boolean {
-		return this.open.size > 0 && this.delimiterAt(lineStart, lineEnd) !== undefined;
-	}
+	private readonly isDelimiter = (lineStart: number, lineEnd: number): boolean =>
+		this.open.size > 0 && this.delimiterAt(lineStart, lineEnd) !== undefined;
 
 	private nextDelimiter(from: number): Delimiter | undefined {
 		if (this.open.size === 0) return undefined;
@@ -220,9 +226,9 @@ export function readMime(raw: Buffer): MimeTree {
 	return new TreeReader(raw).read();
 }
 
-/** The parts of a message that are its own: a message inside it is given, but not looked into. */
-export function* ownParts(part: MimePart): Generator<MimePart> {
-	yield part;
-	if (part.type === 'message/rfc822') return;
-	for (const child of part.parts) yield* ownParts(child);
+/** The parts of a message that are its own, it first: a message inside it is given, but not looked into. */
+export function ownParts(part: MimePart, found: MimePart[] = []): MimePart[] {
+	found.push(part);
+	if (part.type !== 'message/rfc822') for (const child of part.parts) ownParts(child, found);
+	return found;
 }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import libmime from 'libmime';
 import { mailboxesOf } from './addresses';
-import { contentOf, contentPiecesOf, dispositionOf, fileNameOf, textOf } from './content';
+import {
+	contentOf,
+	contentPiecesOf,
+	dispositionOf,
+	fileNameOf,
+	hasFileName,
+	textOf,
+} from './content';
 import { decodedFieldOf, fieldOf, fieldsOf, messageIdIn } from './header';
 import { ownParts, readMime } from './mime';
 import type { MimeLimit, MimePart, MimeTree } from './mime';
@@ -99,7 +106,7 @@ function joined(parts: readonly MimePart[], type: string): string | undefined {
  */
 function opened({ root: message, exceeded }: MimeTree): OpenedOriginal {
 	const { header } = message;
-	const { bodies, files, complete } = sorted([...ownParts(message)].filter(isLeaf));
+	const { bodies, files, complete } = sorted(ownParts(message).filter(isLeaf));
 	const mailboxes = (name: string) => fieldsOf(header, name).flatMap(mailboxesOf);
 	const original: Original = presentFields({
 		from: mailboxes('from')[0],
@@ -129,7 +136,7 @@ function holderOf(vouched: MimePart): MimePart | undefined {
 	let unnamed: MimePart | undefined;
 	for (const part of ownParts(vouched)) {
 		if (part.type.startsWith('multipart/')) continue;
-		if (fileNameOf(part)?.toLowerCase() === POSTACERT) return part;
+		if (hasFileName(part, POSTACERT)) return part;
 		if (part.type === 'message/rfc822') unnamed ??= part;
 	}
 	return unnamed;

@@ -56,7 +56,7 @@ export function vouchedPartOf(root: MimePart): MimePart {
 
 /** Whether a part further in is signed: as mailing lists leave a PEC that they send on. */
 export function hasInnerSignature(root: MimePart): boolean {
-	return [...ownParts(root)].some((part) => part !== root && part.type === 'multipart/signed');
+	return ownParts(root).some((part) => part !== root && part.type === 'multipart/signed');
 }
 
 /** The bytes of a part in pieces, every line ended by CRLF: what was signed (RFC 8551 3.1.1). */
