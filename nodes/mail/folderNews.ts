@@ -40,7 +40,7 @@ export interface NewsOptions {
 
 /**
  * IDLE where the server has it, else a NOOP each `pollMs`. News that came between two calls counts: an arrival during
- * the caller's last search is not slept through.
+ * the caller's last search is not slept through. When the connection is wanted by others the wait is over, and quiet.
  * @throws MailError `connectionLost`, `folderChanged`, or `cancelled` when the signal aborts
  */
 export async function waitForNews(
@@ -58,7 +58,7 @@ export async function waitForNews(
 		if (!context.isSelected()) throw folderChanged(path);
 		if (context.news.take()) return 'news';
 		const left = end - Date.now();
-		if (left <= 0) return 'quiet';
+		if (left <= 0 || context.wanted.aborted) return 'quiet';
 		const started = Date.now();
 		const idle = idles ? client.idle({ whenFree: true }) : undefined;
 		const woken = await firstOf(
@@ -66,7 +66,7 @@ export async function waitForNews(
 			context.news,
 			idle,
 			idles ? left : Math.min(left, pollMs),
-			signal,
+			signal ? [signal, context.wanted] : [context.wanted],
 		);
 		if (woken === 'idleEnded') {
 			idles = Date.now() - started >= Math.min(pollMs, 1_000);
@@ -85,7 +85,7 @@ async function firstOf(
 	news: News,
 	idle: Promise<unknown> | undefined,
 	ms: number,
-	signal: AbortSignal | undefined,
+	signals: readonly AbortSignal[],
 ): Promise<Woken> {
 	const undo: Array<() => void> = [];
 	try {
@@ -94,8 +94,10 @@ async function firstOf(
 			undo.push(() => clearTimeout(timer));
 			undo.push(news.onEvent(() => resolve('event')));
 			const abort = () => resolve('time');
-			signal?.addEventListener('abort', abort, { once: true });
-			undo.push(() => signal?.removeEventListener('abort', abort));
+			for (const signal of signals) {
+				signal.addEventListener('abort', abort, { once: true });
+				undo.push(() => signal.removeEventListener('abort', abort));
+			}
 			const close = () => resolve('closed');
 			client.on('close', close);
 			undo.push(() => client.off('close', close));

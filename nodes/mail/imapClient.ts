@@ -23,6 +23,7 @@ export type ImapClient = Pick<
 	| 'mailboxOpen'
 	| 'mailboxSubscribe'
 	| 'messageDelete'
+	| 'messageFlagsAdd'
 	| 'noop'
 	| 'off'
 	| 'on'
@@ -39,6 +40,13 @@ export interface ImapOptions {
 	readonly timeoutMs?: number;
 	/** Closes the connection when aborted; what is under way rejects with `cancelled`. */
 	readonly signal?: AbortSignal;
+	/**
+	 * Longest wait for a free connection to the account (`connectionSlots.ts`), milliseconds; default `timeoutMs`.
+	 * `Infinity` keeps the place in line until `signal` aborts.
+	 */
+	readonly queueMs?: number;
+	/** A listener: closes its session when `wanted` is aborted, as soon as it can, and opens another one. */
+	readonly yields?: boolean;
 }
 
 export const IMAP_TIMEOUT_MS = 120_000;

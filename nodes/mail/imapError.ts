@@ -95,6 +95,14 @@ export function folderChanged(folder: string | undefined): MailError {
 	);
 }
 
+/** Of a folder in which something was to be changed. */
+export function readOnlyFolder(folder: string): MailError {
+	return new MailError('refused', `The folder "${folder}" can only be read, not changed`, {
+		whatToDo: 'Choose another folder, or ask the provider for the right to change this one',
+		retry: 'never',
+	});
+}
+
 export function notSupported(server: ServerName, what: string): MailError {
 	return new MailError('notSupported', `${nameOf(server)} does not offer ${what}`, {
 		whatToDo: 'This cannot be done with this provider',

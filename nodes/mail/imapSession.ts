@@ -4,6 +4,7 @@ import { connectionLost, type ServerName } from './connectionError';
 import { MailError, unless } from './errors';
 import { folderMissing, imapErrorOf, notSupported, overQuota, refused } from './imapError';
 import { noNews, type News } from './folderNews';
+import { folderStatesOf } from './folderStates';
 import { openFolderOn, type Selection } from './openFolder';
 import { uidWindows } from './uidWindows';
 
@@ -12,6 +13,7 @@ export interface SessionContext {
 	/** Also how long a request waits for the one before it. */
 	readonly timeoutMs: number;
 	readonly signal?: AbortSignal;
+	readonly wanted: AbortSignal;
 }
 
 /** How long a friendly LOGOUT may take before the socket is closed without it. */
@@ -22,12 +24,15 @@ const QUOTA_UNIT = 1_024;
 
 /** An ImapSession over a connected client. */
 export function sessionOver(client: ImapClient, context: SessionContext): ImapSession {
-	const { server, timeoutMs } = context;
+	const { server, timeoutMs, wanted } = context;
 	let selected: { selection: Selection; news: News } | undefined;
 	const capabilities = new Set([...client.capabilities.keys()].map((name) => name.toUpperCase()));
 	const closed = new Promise<void>((resolve) => {
 		client.on('close', () => resolve());
+		// It may have gone in the same breath in which it was signed in.
+		if (!client.usable) resolve();
 	});
+	const folderStates = folderStatesOf(client, { server, capabilities });
 	const stopKeepingAlive = keepAlive(client, timeoutMs / 2);
 	void closed.then(stopKeepingAlive);
 	const note = ({ path }: { path: string }) => {
@@ -200,7 +205,9 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 
 	return {
 		capabilities,
+		wanted,
 		listFolders,
+		folderStates: async (paths) => await ask(undefined, async () => await folderStates(paths)),
 		ensureFolder,
 		open,
 		append,

@@ -1,7 +1,15 @@
 import type { FetchMessageObject, MessageStructureObject } from 'imapflow';
-import type { Deletion, FetchedMessage, OpenFolder, ScannedMessage, SearchCriteria } from './types';
+import type {
+	Deletion,
+	FetchedMessage,
+	FolderState,
+	OpenFolder,
+	ScannedMessage,
+	SearchCriteria,
+} from './types';
 import type { ImapClient } from './imapClient';
 import type { SessionContext } from './imapSession';
+import { addFlags } from './folderFlags';
 import { waitForNews, type News } from './folderNews';
 import { folderChanged, notSupported, refused } from './imapError';
 import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
@@ -28,6 +36,9 @@ export interface FolderContext extends SessionContext {
 
 /** An INTERNALDATE that is no date is a server's fault: the message must not read as old, and so as deletable. */
 const UNDATED = new Date(8.64e15);
+
+/** What a ScannedMessage is made of. */
+const SCANNED = { uid: true, flags: true, size: true, internalDate: true, headers: true } as const;
 
 /** Headers of 500 messages are some 5 MB. */
 const SCAN_WINDOW = 500;
@@ -79,13 +90,7 @@ export function openFolderOn(
 		const found: ScannedMessage[] = [];
 		for (const window of uidWindows(uids, SCAN_WINDOW)) {
 			const asked = new Set(window.uids);
-			const rows = await inFolder(async () =>
-				client.fetchAll(
-					window.set,
-					{ uid: true, flags: true, size: true, internalDate: true, headers: true },
-					{ uid: true },
-				),
-			);
+			const rows = await inFolder(async () => client.fetchAll(window.set, SCANNED, { uid: true }));
 			// A server may answer in several rows, and also unasked (a flag changed meanwhile).
 			const merged = new Map<number, FetchMessageObject>();
 			for (const row of rows) {
@@ -99,11 +104,7 @@ export function openFolderOn(
 
 	async function fetch(uid: number): Promise<FetchedMessage | undefined> {
 		return await inFolder(async () => {
-			const row = await client.fetchOne(
-				String(uid),
-				{ uid: true, flags: true, size: true, internalDate: true, headers: true, source: true },
-				{ uid: true },
-			);
+			const row = await client.fetchOne(String(uid), { ...SCANNED, source: true }, { uid: true });
 			if (!row || !row.source) return undefined;
 			const message = scannedMessage(row);
 			return message && { ...message, raw: row.source };
@@ -165,7 +166,7 @@ export function openFolderOn(
 		return { deleted, remaining };
 	}
 
-	async function refresh(): Promise<{ uidNext: number; messages: number; uidValidity: string }> {
+	async function refresh(): Promise<FolderState> {
 		return await inFolder(async () => {
 			// Dovecot answers STATUS of the selected folder with what this session has seen; NOOP lets it see the rest.
 			await client.noop();
@@ -189,12 +190,16 @@ export function openFolderOn(
 		uidValidity,
 		uidNext: selection.uidNext,
 		messages: selection.messages,
+		isSelected: () => context.isSelected(),
 		search,
 		scan,
 		fetch,
 		fetchNamedParts,
 		remove,
+		addFlags: async (uids, flags) =>
+			await addFlags(client, selection, { server, inFolder }, { uids, flags }),
 		refresh,
+		wake: () => context.news.note(),
 		waitForNews: async (options) =>
 			await context.ask(path, async () => await waitForNews(client, path, context, options)),
 	};

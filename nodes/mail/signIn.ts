@@ -4,8 +4,8 @@ import { openImap } from './imap';
 import { openSmtp } from './smtp';
 
 /**
- * Signs in to both servers and out again, at the same time and within `timeoutMs` each; nothing is read, written or
- * sent. `undefined` means it worked.
+ * Signs in to both servers and out again, at the same time and within `timeoutMs` each, or twice that when the account's
+ * connections are all in use; nothing is read, written or sent. `undefined` means it worked.
  */
 export async function checkSignIn(
 	settings: AccountSettings,

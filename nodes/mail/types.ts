@@ -30,6 +30,7 @@ export type MailErrorCode =
 	| 'messageMissing'
 	| 'overQuota'
 	| 'notSupported'
+	| 'tooManyConnections'
 	| 'refused'
 	| 'connectionLost'
 	| 'cancelled';
@@ -87,6 +88,20 @@ export interface FetchedMessage extends ScannedMessage {
 	readonly raw: Buffer;
 }
 
+/** A folder as the server counts it now. */
+export interface FolderState {
+	readonly uidNext: number;
+	readonly uidValidity: string;
+	readonly messages: number;
+}
+
+/** What became of a request to flag; UIDs ascending. */
+export interface Flagging {
+	readonly flagged: readonly number[];
+	/** Not there any more. */
+	readonly missing: readonly number[];
+}
+
 export interface Appended {
 	/** Absent without UIDPLUS. */
 	readonly uid?: number;
@@ -108,6 +123,8 @@ export interface OpenFolder {
 	readonly uidValidity: string;
 	readonly uidNext: number;
 	readonly messages: number;
+	/** False once the session opened another folder: then every method throws `folderChanged`. */
+	isSelected(): boolean;
 	/** UIDs, ascending. */
 	search(criteria: SearchCriteria): Promise<number[]>;
 	/** In ascending UID order, fetched in windows; missing UIDs are left out. */
@@ -121,23 +138,44 @@ export interface OpenFolder {
 	 * EXPUNGE would also remove what somebody else marked.
 	 */
 	remove(uids: readonly number[]): Promise<Deletion>;
-	/** Resolves on news of this folder (IDLE, or a poll each `pollMs`), or after `maxMs`. Rejects when the connection is lost. */
+	/**
+	 * Adds flags to those they have, and looks afterwards. Throws `refused` in a folder that is open for reading only, and
+	 * when one that is there did not take them all; others may have taken them then, and asking again does no harm.
+	 */
+	addFlags(uids: readonly number[], flags: readonly string[]): Promise<Flagging>;
+	/**
+	 * Resolves on news of this folder (IDLE, or a poll each `pollMs`), or `quiet` after `maxMs` or when the session is
+	 * `wanted`. Rejects when the connection is lost.
+	 */
 	waitForNews(options: {
 		maxMs: number;
 		pollMs: number;
 		signal?: AbortSignal;
 	}): Promise<'news' | 'quiet'>;
-	/** UIDNEXT and the number of messages as the server sees them now. */
-	refresh(): Promise<{ uidNext: number; messages: number; uidValidity: string }>;
+	/** Makes `waitForNews` answer at once, or the next time it is called. */
+	wake(): void;
+	/** UIDNEXT and the number of messages as the server sees them now, and as a search will. */
+	refresh(): Promise<FolderState>;
 }
 
 export interface ImapSession {
 	/** Upper-case capability names. */
 	readonly capabilities: ReadonlySet<string>;
+	/**
+	 * Aborted when others wait for a connection to this account: a session opened with `yields` is then closed as soon as
+	 * its work allows, and opened again, behind them. Never aborted without `yields`.
+	 */
+	readonly wanted: AbortSignal;
 	listFolders(): Promise<FolderInfo[]>;
+	/**
+	 * The state of many folders without opening them: one LIST where the server can (RFC 5819), else a STATUS each. A
+	 * folder that is gone, or refused, is left out. Of the open one too it tells what has arrived, as `refresh` does.
+	 */
+	folderStates(paths: readonly string[]): Promise<Map<string, FolderState>>;
 	/** Creates and subscribes it when it is missing. */
 	ensureFolder(path: string): Promise<void>;
 	open(path: string, options: { readOnly: boolean }): Promise<OpenFolder>;
+	/** Without `at`, INTERNALDATE is the server's own time, cut to the second: no date is sent (RFC 3501 6.3.11). */
 	append(
 		path: string,
 		raw: Buffer,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { ImapClient } from '../../nodes/mail/imapClient.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
@@ -58,13 +58,17 @@ async function open(settings: AccountSettings, timeoutMs = 5_000): Promise<ImapS
 }
 
 /** A server that signs in whoever comes and has an empty INBOX, and never answers these commands. */
-async function serveWithout(mute: RegExp): Promise<ScriptedServer> {
+async function serveWithout(
+	mute: RegExp,
+	onCommand: (command: string) => void = () => undefined,
+): Promise<ScriptedServer> {
 	const capabilities = 'IMAP4rev1 AUTH=PLAIN SASL-IR IDLE NAMESPACE';
 	const server = await startScripted({
 		tls: pki.tls,
 		greet: ({ say }) => say(`* OK [CAPABILITY ${capabilities}] scripted`),
 		answer: (line, { say }) => {
 			const [, tag = '', command = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
+			onCommand(command);
 			if (mute.test(command)) return;
 			if (/^IDLE/i.test(command)) return say('+ idling');
 			if (/^CAPABILITY/i.test(command)) say(`* CAPABILITY ${capabilities}`);
@@ -239,11 +243,21 @@ describe('a connection that dies', () => {
 		await session.closed;
 	});
 
-	it('is kept alive in the quiet between two requests', async () => {
-		const { tls } = await serve();
-		const session = await open(settingsFor(tls), 120);
-		await new Promise((resolve) => setTimeout(resolve, 500));
-		expect((await session.listFolders()).length).toBeGreaterThan(0);
+	it('is kept alive in the quiet between two requests: twice in the time after which it would count as dead', async () => {
+		vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+		cleanUp.push(async () => vi.useRealTimers());
+		let heard: () => void = () => undefined;
+		const server = await serveWithout(/^NOTHING/i, (command) => {
+			if (/^NOOP/i.test(command)) heard();
+		});
+		const session = await open(settingsFor(server), 60_000);
+		for (let n = 0; n < 3; n += 1) {
+			const noop = new Promise<void>((resolve) => (heard = resolve));
+			vi.advanceTimersByTime(30_000);
+			await noop;
+		}
+		expect(await session.listFolders()).toHaveLength(1);
+		expect(server.received.filter((line) => /NOOP/i.test(line))).toHaveLength(3);
 	});
 
 	it('cancels what is under way when the caller aborts', async () => {
@@ -311,6 +325,7 @@ describe('what imapflow does not say', () => {
 	const context = {
 		server: { protocol: 'IMAP', host: 'h', port: 1, secure: true },
 		timeoutMs: 1_000,
+		wanted: new AbortController().signal,
 	} as const;
 
 	function clientThat(overrides: Partial<ImapClient>): ImapClient {
@@ -347,6 +362,10 @@ describe('what imapflow does not say', () => {
 			return 'status' in overrides ? await folder.refresh() : await folder.search({});
 		};
 		await expect(work()).rejects.toMatchObject({ code });
+	});
+
+	it('a connection that went away before it could be listened to is closed', async () => {
+		await sessionOver(clientThat({ usable: false }), context).closed;
 	});
 
 	it('a deletion it calls done is looked at', async () => {

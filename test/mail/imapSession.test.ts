@@ -1,55 +1,14 @@
-import { ImapFlow } from 'imapflow';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { openImap } from '../../nodes/mail/imap.ts';
-import type { AccountSettings, ImapSession, OpenFolder } from '../../nodes/mail/types.ts';
+import type { ImapSession, OpenFolder } from '../../nodes/mail/types.ts';
 import { mail, receiptMail } from '../servers/mails.ts';
-import { MAIL_SERVERS, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
+import { MAIL_SERVERS, titleOf } from '../servers/mailServers.ts';
+import { mailboxDesk } from './mailboxDesk.ts';
 
 describe.each(MAIL_SERVERS)('an IMAP session', (server) => {
 	describe.skipIf(server.missing !== undefined)(titleOf(server), () => {
-		let running: RunningMailServer;
-		const sessions: Array<{ close(): Promise<void> }> = [];
-		let folders = 0;
-
-		beforeAll(async () => {
-			running = await server.start();
-		});
-		afterAll(async () => {
-			await running?.stop();
-		});
-		afterEach(async () => {
-			await Promise.all(sessions.splice(0).map(async (session) => await session.close()));
-		});
-
-		async function open(settings: AccountSettings = running.studio): Promise<ImapSession> {
-			const session = await openImap(settings);
-			sessions.push(session);
-			return session;
-		}
-
-		/** Another program at the same mailbox. */
-		async function anotherProgram(): Promise<ImapFlow> {
-			const { imap, user, password, tlsCa } = running.studio;
-			const client = new ImapFlow({
-				...imap,
-				auth: { user, pass: password },
-				tls: { ca: tlsCa },
-				logger: false,
-				disableAutoIdle: true,
-			});
-			await client.connect();
-			sessions.push({ close: async () => client.close() });
-			return client;
-		}
-
-		async function newFolder(session: ImapSession, mails: readonly Buffer[] = []): Promise<string> {
-			folders += 1;
-			const path = `Prova ${folders} (è)`;
-			await session.ensureFolder(path);
-			for (const raw of mails) await session.append(path, raw);
-			return path;
-		}
+		const { running, open, anotherProgram, newFolder, folderOf } = mailboxDesk(server);
 
 		it('lists folders with the special uses the server names', async () => {
 			const listed = await (await open()).listFolders();
@@ -98,9 +57,8 @@ describe.each(MAIL_SERVERS)('an IMAP session', (server) => {
 
 		it('reads more messages than fit one window, each once', async () => {
 			const session = await open();
-			const path = await newFolder(session);
 			const count = 520;
-			for (let n = 0; n < count; n += 1) await session.append(path, mail({ subject: `w${n}` }));
+			const path = await folderOf(session, count);
 			const folder = await session.open(path, { readOnly: true });
 			const scanned = await folder.scan(await folder.search({}));
 			expect(scanned.map(({ uid }) => uid)).toEqual(Array.from({ length: count }, (_, n) => n + 1));
@@ -280,7 +238,7 @@ describe.each(MAIL_SERVERS)('an IMAP session', (server) => {
 		});
 
 		it('refuses to store in a full mailbox', async () => {
-			const session = await open(running.full);
+			const session = await open(running().full);
 			const large = mail({ subject: 'grande', body: 'x'.repeat(4_000) });
 			await expect(session.append('INBOX', large)).rejects.toMatchObject({ code: 'overQuota' });
 			expect((await session.quota())?.limit).toBe(1024);
@@ -296,11 +254,11 @@ describe.each(MAIL_SERVERS)('an IMAP session', (server) => {
 		});
 
 		it('tells a wrong password without repeating it', async () => {
-			const failure = openImap({ ...running.studio, password: 'segreta-sbagliata' });
+			const failure = openImap({ ...running().studio, password: 'segreta-sbagliata' });
 			await expect(failure).rejects.toMatchObject({ code: 'authRefused', retry: 'never' });
 			const told = await failure.catch((error: unknown) => JSON.stringify(error) + String(error));
 			expect(told).not.toContain('segreta-sbagliata');
-			expect(told).not.toContain(running.studio.address);
+			expect(told).not.toContain(running().studio.address);
 		});
 
 		it('says when the connection is gone', async () => {
