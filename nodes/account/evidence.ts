@@ -9,7 +9,7 @@ import { messageFolders } from './messageFolders';
 import { openRecords, type Records } from './records';
 
 /** RFC 6109 3.1.3 and after: what a provider writes about a message names it here. */
-const REFERENCE = 'X-Riferimento-Message-ID';
+export const REFERENCE = 'X-Riferimento-Message-ID';
 
 export const DATICERT = 'daticert.xml';
 
@@ -74,8 +74,8 @@ async function receiptsByReference(
 	for (const path of await messageFolders(imap)) {
 		const folder = await imap.open(path, { readOnly: true });
 		if (folder.messages === 0) continue;
-		for (const receipt of await receiptsIn(folder, terms)) {
-			if (!isWanted(receipt.originalMessageId)) continue;
+		const uids = await uidsReferringTo(folder, terms);
+		for (const receipt of await receiptsAmong(folder, uids, isWanted)) {
 			const location = found.get(receipt.pecKey)?.location;
 			found.set(receipt.pecKey, { ...receipt, ...(location === undefined ? {} : { location }) });
 		}
@@ -83,22 +83,33 @@ async function receiptsByReference(
 	return [...found.values()];
 }
 
-function withoutPlace({ folder: _folder, uid: _uid, ...receipt }: ReceiptEvidence) {
+/** As only a copy keeps it. */
+export function withoutPlace({ folder: _folder, uid: _uid, ...receipt }: ReceiptEvidence) {
 	return receipt;
 }
 
-async function receiptsIn(
-	folder: OpenFolder,
-	terms: readonly string[],
-): Promise<ReceiptEvidence[]> {
+async function uidsReferringTo(folder: OpenFolder, terms: readonly string[]): Promise<number[]> {
 	const uids = new Set<number>();
 	for (const term of terms) {
 		for (const uid of await folder.search({ header: { [REFERENCE]: term } })) uids.add(uid);
 	}
+	return [...uids];
+}
+
+/**
+ * The receipts among these messages whose original is wanted; certification data is read of no others.
+ * @throws MailError
+ */
+export async function receiptsAmong(
+	folder: OpenFolder,
+	uids: readonly number[],
+	isWanted: (originalMessageId: string) => boolean,
+): Promise<ReceiptEvidence[]> {
 	// The incoming transport envelope carries the reference too: only X-Ricevuta makes a receipt.
-	const receipts = (await folder.scan([...uids])).filter(
-		({ headers }) => readPecHeaders(headers).kind === 'receipt',
-	);
+	const receipts = (await folder.scan(uids)).filter(({ headers }) => {
+		const { receipt } = readPecHeaders(headers);
+		return receipt && (!receipt.originalMessageId || isWanted(receipt.originalMessageId));
+	});
 	const daticerts = await folder.fetchNamedParts(
 		receipts.map(({ uid }) => uid),
 		DATICERT,
@@ -109,6 +120,6 @@ async function receiptsIn(
 			folder: folder.path,
 			uid,
 		});
-		return receipt ? [receipt] : [];
+		return receipt && isWanted(receipt.originalMessageId) ? [receipt] : [];
 	});
 }

@@ -2,9 +2,14 @@ import { RecordsError } from './errors';
 
 export const RECORD_VERSION = 1;
 
-export type RecordType = 'submissions' | 'copies' | 'deletions';
+export type RecordType = 'submissions' | 'copies' | 'deletions' | 'watches';
 
-const TYPES: ReadonlySet<string> = new Set<RecordType>(['submissions', 'copies', 'deletions']);
+const TYPES: ReadonlySet<string> = new Set<RecordType>([
+	'submissions',
+	'copies',
+	'deletions',
+	'watches',
+]);
 
 /** The part's name, by which many records can be fetched at once. */
 export const RECORD_FILE = 'record.json';
@@ -16,7 +21,7 @@ export const SUBJECT_PREFIX = 'n8n PEC record';
 export interface RecordSubject {
 	readonly version: number;
 	readonly type: string;
-	/** The tag of a mailing; only submissions carry one. */
+	/** The tag of a mailing (submissions) or of a trigger (watches). */
 	readonly tag?: string;
 }
 

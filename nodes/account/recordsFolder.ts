@@ -45,16 +45,21 @@ export class RecordsFolder {
 	/**
 	 * The records whose subject carries this tag, or, without one, all of this type; in UID order. None when there is
 	 * no such folder yet.
+	 * @param damaged `skipped`: for records without which something may be repeated, but nothing lost
 	 * @throws RecordsError for any among them that is unreadable or of a newer version; MailError
 	 */
-	async read(type: RecordType, tag?: string): Promise<StoredRecord[]> {
+	async read(
+		type: RecordType,
+		tag?: string,
+		damaged: 'thrown' | 'skipped' = 'thrown',
+	): Promise<StoredRecord[]> {
 		const folder = await this.#openIfThere();
 		if (!folder || folder.messages === 0) return [];
 		const wanted = tag ?? type;
 		const found = await this.#uidsBySubject(folder, wanted);
 		const unknown = found.filter((uid) => !this.#known.has(uid));
 		const subjects = await subjectsOf(folder, unknown);
-		await this.#load(folder, subjects);
+		await this.#load(folder, subjects, damaged);
 		return found
 			.map((uid) => this.#known.get(uid))
 			.filter((record) => record !== undefined)
@@ -63,9 +68,10 @@ export class RecordsFolder {
 
 	/**
 	 * Appends one record; when this returns, the server has it.
+	 * @returns its UID
 	 * @throws MailError, RecordsError `notStored`
 	 */
-	async write(type: RecordType, content: object, tag?: string): Promise<void> {
+	async write(type: RecordType, content: object, tag?: string): Promise<number> {
 		if (!this.#ensured) {
 			await this.#imap.ensureFolder(RECORDS_FOLDER);
 			this.#ensured = true;
@@ -83,13 +89,26 @@ export class RecordsFolder {
 		});
 		const { uid } = await this.#imap.append(RECORDS_FOLDER, raw, { flags: ['\\Seen'], at });
 		// APPENDUID (RFC 4315) names what was stored; without it the record is looked for.
-		if (uid === undefined && !(await this.#holds(messageId))) {
+		const stored = uid ?? (await this.#uidOf(messageId));
+		if (stored === undefined) {
 			throw new RecordsError(
 				'notStored',
 				'The provider took a record but did not keep it: nothing more was done',
 				'Look whether the folder "n8n PEC (do not delete)" exists, and whether a rule or another program removes messages from it',
 			);
 		}
+		return stored;
+	}
+
+	/**
+	 * Removes records that another one stands for.
+	 * @returns false where the provider cannot delete single messages: then they stay
+	 * @throws MailError
+	 */
+	async remove(uids: readonly number[]): Promise<boolean> {
+		const folder = await this.#imap.open(RECORDS_FOLDER, { readOnly: false });
+		const done = await unless('notSupported', folder.remove(uids));
+		return done?.remaining.length === 0;
 	}
 
 	async #openIfThere(): Promise<OpenFolder | undefined> {
@@ -119,18 +138,26 @@ export class RecordsFolder {
 		return [...found, ...unindexed];
 	}
 
-	async #load(folder: OpenFolder, subjects: ReadonlyMap<number, RecordSubject>): Promise<void> {
+	async #load(
+		folder: OpenFolder,
+		subjects: ReadonlyMap<number, RecordSubject>,
+		damaged: 'thrown' | 'skipped',
+	): Promise<void> {
 		const bodies = await folder.fetchNamedParts([...subjects.keys()], RECORD_FILE);
 		for (const [uid, subject] of subjects) {
-			const body = bodies.get(uid) ?? (await bodyOf(folder, uid));
-			if (!body) throw unreadable(uid);
-			this.#known.set(uid, { uid, subject, content: readRecord(subject, body, uid) });
+			const body = bodies.get(uid) ?? (await recordBodyOf(folder, uid));
+			try {
+				if (!body) throw unreadable(uid);
+				this.#known.set(uid, { uid, subject, content: readRecord(subject, body, uid) });
+			} catch (error) {
+				if (damaged === 'thrown') return await Promise.reject(error);
+			}
 		}
 	}
 
-	async #holds(messageId: string): Promise<boolean> {
+	async #uidOf(messageId: string): Promise<number | undefined> {
 		const folder = await this.#imap.open(RECORDS_FOLDER, { readOnly: true });
-		return (await folder.search({ header: { 'Message-ID': messageId } })).length > 0;
+		return (await folder.search({ header: { 'Message-ID': messageId } })).at(-1);
 	}
 }
 
@@ -140,7 +167,7 @@ async function searchSubject(folder: OpenFolder, wanted: string): Promise<number
 }
 
 /** For what is too large to be fetched with its neighbours. */
-async function bodyOf(folder: OpenFolder, uid: number): Promise<Buffer | undefined> {
+export async function recordBodyOf(folder: OpenFolder, uid: number): Promise<Buffer | undefined> {
 	const message = await folder.fetch(uid);
 	return message && Buffer.from(message.raw.toString('latin1', message.headers.length), 'base64');
 }

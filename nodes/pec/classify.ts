@@ -1,4 +1,11 @@
-import { decodedFieldOf, fieldOf, fieldsOf, messageIdIn, parametersOf } from './header';
+import {
+	decodedFieldOf,
+	fieldOf,
+	fieldsOf,
+	messageIdIn,
+	parametersOf,
+	referencesOf,
+} from './header';
 import type { Header } from './header';
 import { listEntriesOf } from './addresses';
 import { presentFields } from './presentFields';
@@ -58,6 +65,8 @@ export function envelopeOf(header: Header): Envelope {
 		replyTo: decodedFieldOf(header, 'reply-to'),
 		subject: decodedFieldOf(header, 'subject'),
 		messageId: messageIdIn(fieldOf(header, 'message-id')),
+		inReplyTo: messageIdIn(fieldOf(header, 'in-reply-to')),
+		references: referencesOf(header),
 		date: fieldOf(header, 'date'),
 	});
 }

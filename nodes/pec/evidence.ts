@@ -31,10 +31,18 @@ export function evidenceOf(
 		verified,
 		at: certification?.at,
 		providerId: certification?.providerId,
+		messageId: headers.envelope.messageId,
 		pecKey: place.pecKey,
 		folder: place.folder,
 		uid: place.uid,
 	});
+}
+
+/** The same receipt as it was read twice: the latest place counts, and what either reading found wrong with it. */
+export function mergedEvidence(known: ReceiptEvidence, again: ReceiptEvidence): ReceiptEvidence {
+	const consistent = known.consistent && again.consistent;
+	const verified = consistent && (known.verified || again.verified);
+	return { ...known, ...again, consistent, verified };
 }
 
 /**

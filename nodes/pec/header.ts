@@ -234,8 +234,21 @@ export function parametersOf(field: string | undefined): Parametrized {
 	};
 }
 
+/** The Message-IDs of a field that may hold several (RFC 5322 3.6.4), each in the form of `messageIdIn`, in their order. */
+export function messageIdsIn(field: string | undefined): string[] {
+	const text = field ?? '';
+	const ids = text.includes('<') ? (text.match(/<[^<>]*>/g) ?? []) : text.split(/\s+/);
+	return ids.flatMap((id) => messageIdIn(id) ?? []);
+}
+
 /** A Message-ID in one form: the whitespace that folding left is taken out, angle brackets are put round it. */
 export function messageIdIn(field: string | undefined): string | undefined {
 	const id = field?.replace(/\s+/g, '').replace(/^<|>$/g, '');
 	return id ? `<${id}>` : undefined;
+}
+
+/** What a message says it continues, oldest first; absent when it says nothing. */
+export function referencesOf(header: Header): string[] | undefined {
+	const ids = messageIdsIn(fieldOf(header, 'references'));
+	return ids.length === 0 ? undefined : ids;
 }

@@ -95,6 +95,9 @@ export interface Envelope {
 	readonly replyTo?: string;
 	readonly subject?: string;
 	readonly messageId?: string;
+	/** What providers take over from the original, some of them. */
+	readonly inReplyTo?: string;
+	readonly references?: readonly string[];
 	readonly date?: string;
 }
 
@@ -123,6 +126,8 @@ export interface Original {
 	readonly date?: string;
 	readonly messageId?: string;
 	readonly inReplyTo?: string;
+	/** The thread so far, oldest first (RFC 5322 3.6.4). */
+	readonly references?: readonly string[];
 	readonly text?: string;
 	readonly html?: string;
 	readonly attachments: readonly Attachment[];
@@ -201,6 +206,20 @@ export interface Registration extends RegistrationId {
 	readonly administrationName?: string;
 	/** Of `received`: how the sender had registered the message, or what describes one that was not registered. */
 	readonly confirms?: RegistrationId & { readonly description?: string };
+}
+
+/** Whose sending a received message answers, see `replyIndex.ts`. */
+export interface Answer {
+	/** Of the sending. */
+	readonly messageId: string;
+	/** Absent when it was a single message. */
+	readonly mailing?: string;
+	/** Absent when the row had none. */
+	readonly rowKey?: string;
+	/** Absent when the sending had several and none of them wrote. */
+	readonly recipient?: string;
+	/** Who wrote, when it was not the recipient: people answer from another mailbox. */
+	readonly answeredBy?: string;
 }
 
 export interface PecMessage extends PecHeaders {

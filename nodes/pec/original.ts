@@ -9,7 +9,7 @@ import {
 	hasFileName,
 	textOf,
 } from './content';
-import { decodedFieldOf, fieldOf, fieldsOf, messageIdIn } from './header';
+import { decodedFieldOf, fieldOf, fieldsOf, messageIdIn, referencesOf } from './header';
 import { ownParts, readMime } from './mime';
 import type { MimeLimit, MimePart, MimeTree } from './mime';
 import { presentFields } from './presentFields';
@@ -117,6 +117,7 @@ function opened({ root: message, exceeded }: MimeTree): OpenedOriginal {
 		date: fieldOf(header, 'date'),
 		messageId: messageIdIn(fieldOf(header, 'message-id')),
 		inReplyTo: messageIdIn(fieldOf(header, 'in-reply-to')),
+		references: referencesOf(header),
 		text: joined(bodies, 'text/plain'),
 		html: joined(bodies, 'text/html'),
 		attachments: files.map((part, index) => attachmentOf(part, index + 1)),

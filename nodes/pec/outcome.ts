@@ -1,3 +1,4 @@
+import { deadlinesOf } from './deadlines';
 import { concerns, distinctReceipts, inOrder, listedReceipt } from './evidence';
 import { DEFERRED, failureOf, NOT_CERTIFIED, partlyRefused, REJECTED, UNCLEAR } from './failure';
 import { presentFields } from './presentFields';
@@ -11,13 +12,6 @@ import type {
 	Row,
 	RowRecord,
 } from './types';
-
-const MINUTE = 60_000;
-/** An acceptance comes within seconds (RFC 6109 3.1.2 sets no limit): half an hour means something is wrong. */
-const ACCEPTANCE_DUE = 30 * MINUTE;
-/** RFC 6109 3.1.6. */
-const FIRST_NOTICE_DUE = 12 * 60 * MINUTE;
-const SECOND_NOTICE_DUE = 24 * 60 * MINUTE;
 
 const FINAL: ReadonlySet<RecipientState> = new Set<RecipientState>([
 	'delivered',
@@ -98,20 +92,6 @@ function firstAt(receipts: readonly ReceiptEvidence[], type: ReceiptType): strin
 	return receipts.find((receipt) => receipt.type === type && receipt.at !== undefined)?.at;
 }
 
-function overdueOf(
-	state: RecipientState,
-	times: { submittedAt?: string; acceptedAt?: string },
-	now: Date,
-): RecipientOutcome['overdue'] {
-	const since = times.acceptedAt ?? times.submittedAt;
-	if (since === undefined) return undefined;
-	const waited = now.getTime() - Date.parse(since);
-	if (state === 'submitted') return waited >= ACCEPTANCE_DUE ? 'acceptance' : undefined;
-	if (state !== 'accepted' && state !== 'delayed') return undefined;
-	if (waited >= SECOND_NOTICE_DUE) return 'delivery24h';
-	return waited >= FIRST_NOTICE_DUE ? 'delivery12h' : undefined;
-}
-
 /**
  * What is known of one recipient of one sending. The order and number of the receipts do not matter. A receipt that
  * contradicts itself (not `consistent`) is listed, but proves nothing.
@@ -140,6 +120,9 @@ export function outcomeOf(args: {
 		acceptedAt: firstAt(proving, 'acceptance'),
 		deliveredAt: firstAt(proving, 'delivery'),
 	};
+	const overdue = deadlinesOf(state, { ...times, begunAt: args.record?.intents.at(-1) }).findLast(
+		({ at }) => at <= args.now.getTime(),
+	);
 	return presentFields({
 		recipient: row.recipient,
 		rowKey: row.rowKey || undefined,
@@ -152,7 +135,7 @@ export function outcomeOf(args: {
 		...times,
 		smtp: result?.smtp,
 		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),
-		overdue: overdueOf(state, times, args.now),
+		overdue: overdue?.stage,
 		receipts: distinctReceipts(receipts).map(listedReceipt),
 	});
 }

@@ -32,6 +32,8 @@ export interface ReceiptEvidence {
 	readonly pecKey: string;
 	readonly folder?: string;
 	readonly uid?: number;
+	/** The receipt's own. */
+	readonly messageId?: string;
 	/** Where its checked copy is, when it left the mailbox. */
 	readonly location?: string;
 }
@@ -79,6 +81,9 @@ export type RecipientState =
 
 export type RowAction = 'sent' | 'alreadySent' | 'skipped' | 'deferred' | 'planned';
 
+/** What has not come in time: an acceptance within 30 minutes, an outcome within 12 or 24 hours. */
+export type OverdueStage = 'acceptance' | 'delivery12h' | 'delivery24h';
+
 /** One recipient of a sending as PEC Send puts it out. */
 export interface RecipientOutcome {
 	readonly recipient: string;
@@ -100,7 +105,7 @@ export interface RecipientOutcome {
 		readonly message: string;
 		readonly retry: 'never' | 'later' | 'now';
 	};
-	readonly overdue?: 'acceptance' | 'delivery12h' | 'delivery24h';
+	readonly overdue?: OverdueStage;
 	readonly receipts: readonly OutcomeReceipt[];
 }
 

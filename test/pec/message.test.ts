@@ -360,6 +360,7 @@ describe('original', () => {
 				['Cc', 'a@x.example, "B, C" <b@x.example>'],
 				['Reply-To', 'r@x.example'],
 				['In-Reply-To', '<before@x>'],
+				['References', '<first@x>\r\n <second@x><be\r\n\tfore@x>'],
 				['Date', 'Sun, 1 Feb 2026 00:30:00 +0100'],
 				['Content-Type', 'multipart/mixed; boundary=o'],
 			],
@@ -387,6 +388,7 @@ describe('original', () => {
 			date: 'Sun, 1 Feb 2026 00:30:00 +0100',
 			messageId: ORIGINAL_ID,
 			inReplyTo: '<before@x>',
+			references: ['<first@x>', '<second@x>', '<before@x>'],
 			text: 'Il messaggio è stato trattato.',
 			html: '<p>è</p>',
 		});

@@ -223,7 +223,9 @@ describe('overdue', () => {
 		['delayed, acceptance missing', [FIRST_NOTICE], record('submitted'), 25, 'delivery24h'],
 		['delivered', [ACCEPTANCE, DELIVERY], undefined, 100, undefined],
 		['failed', [ACCEPTANCE, FAILED], undefined, 100, undefined],
-		['unclear', [], record('unclear'), 100, undefined],
+		['unclear, and no acceptance after half an hour', [], record('unclear'), 0.5, 'acceptance'],
+		['begun, and nobody knows what came of it', [], record(), 0.5, 'acceptance'],
+		['refused', [], record('rejected'), 100, undefined],
 		['queued', [], undefined, 100, undefined],
 	])('%s', (_, receipts, given, hours, overdue) => {
 		expect(outcome(receipts, given, after(hours)).overdue).toBe(overdue);

@@ -2,6 +2,7 @@ import { eachItem, type Operation } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
 import { readLetter } from './letter';
 import { sendLetters } from './sendLetters';
+import { singleMessageName, singleMessageRow } from '../../pec/singleMessage';
 
 /**
  * One certified message per item. Recorded like a mailing of one row under the name of this run and item, so that n8n's
@@ -16,10 +17,10 @@ export const messageSend: Operation = eachItem(
 		return await readLetter(item, to, 'attachments');
 	},
 	async (letter, tools, itemIndex) => {
-		const row = { recipient: letter.to[0] ?? '', rowKey: letter.to.slice(1).join(','), attempt: 1 };
+		const row = { ...singleMessageRow(letter.to), attempt: 1 };
 		const sending = sendLetters(
 			{
-				mailing: `n8n message ${tools.runKey}:${itemIndex}`,
+				mailing: singleMessageName(`${tools.runKey}:${itemIndex}`),
 				rows: [{ itemIndex, row, letter }],
 				// A run has no receipts of its own from before it began.
 				receipts: [],

@@ -1,0 +1,91 @@
+import type { ImapSession, OpenFolder } from '../mail/types';
+import { unless } from '../mail/errors';
+import { rowOfMessageId } from '../pec/batch';
+import type { ReceiptEvidence } from '../pec/types';
+import { receiptsAmong, REFERENCE } from './evidence';
+import { messageFolders } from './messageFolders';
+
+/** What every Message-ID of this package begins with. */
+const OURS = 'pec1.';
+
+/** Headers of 200 receipts are some 1 MB. */
+const WINDOW = 200;
+
+/** A receipt is younger than what it is about; SEARCH SINCE goes by the server's days, and clocks differ. */
+const MARGIN_MS = 48 * 3_600_000;
+
+/** How far a folder was read. */
+interface Place {
+	readonly uidValidity: string;
+	/** What was there at the first look is searched, what came later is read through: an index may lag behind. */
+	readonly searchUpTo: number;
+	readonly lastUid: number;
+}
+
+/**
+ * Follows the receipts of this package's sendings through all folders: each call reads what came since the last one,
+ * headers and certification data. A message that is moved comes once more.
+ */
+export class ReceiptNews {
+	readonly #since: Date | undefined;
+	readonly #places = new Map<string, Place>();
+
+	/** @param since when the first sending of interest was submitted; all when absent */
+	constructor(since?: Date) {
+		this.#since = since && new Date(since.getTime() - MARGIN_MS);
+	}
+
+	/**
+	 * Selects one folder after the other. What was told when it throws MailError is not told again.
+	 * @param folders all that can hold messages unless given
+	 */
+	async read(
+		imap: ImapSession,
+		onReceipts: (receipts: readonly ReceiptEvidence[]) => void,
+		folders?: readonly string[],
+	): Promise<void> {
+		for (const path of folders ?? (await messageFolders(imap))) {
+			const folder = await unless('folderMissing', imap.open(path, { readOnly: true }));
+			if (folder && folder.messages > 0) await this.#readFolder(folder, onReceipts);
+		}
+	}
+
+	async #readFolder(
+		folder: OpenFolder,
+		onReceipts: (receipts: readonly ReceiptEvidence[]) => void,
+	): Promise<void> {
+		let place = await this.#placeIn(folder);
+		const move = (lastUid: number): void => {
+			place = { ...place, lastUid: Math.max(place.lastUid, lastUid) };
+			this.#places.set(folder.path, place);
+		};
+		const readAll = async (uids: readonly number[]): Promise<void> => {
+			for (let start = 0; start < uids.length; start += WINDOW) {
+				const window = uids.slice(start, start + WINDOW);
+				onReceipts(await receiptsAmong(folder, window, isOurs));
+				move(window.at(-1) ?? 0);
+			}
+		};
+		if (place.lastUid < place.searchUpTo) {
+			const found = await folder.search({
+				uid: `${place.lastUid + 1}:${place.searchUpTo}`,
+				header: { [REFERENCE]: OURS },
+				...(this.#since ? { since: this.#since } : {}),
+			});
+			await readAll(found);
+			move(place.searchUpTo);
+		}
+		await readAll(await folder.search({ uid: `${place.lastUid + 1}:*` }));
+	}
+
+	async #placeIn(folder: OpenFolder): Promise<Place> {
+		const known = this.#places.get(folder.path);
+		if (known?.uidValidity === folder.uidValidity) return known;
+		const last = (await folder.search({ uid: '*' })).at(-1) ?? 0;
+		return { uidValidity: folder.uidValidity, searchUpTo: last, lastUid: 0 };
+	}
+}
+
+function isOurs(originalMessageId: string): boolean {
+	return rowOfMessageId(originalMessageId) !== undefined;
+}

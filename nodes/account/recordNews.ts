@@ -1,0 +1,99 @@
+import type { ImapSession, OpenFolder } from '../mail/types';
+import { unless } from '../mail/errors';
+import { RecordsError } from './errors';
+import {
+	readRecord,
+	RECORD_FILE,
+	RECORD_VERSION,
+	recordSubjectOf,
+	type RecordType,
+} from './recordFormat';
+import { RECORDS_FOLDER, recordBodyOf, type StoredRecord } from './recordsFolder';
+
+/** Records of 512 kB at most: the bodies that are in memory at one time. */
+const WINDOW = 100;
+
+/**
+ * Follows the folder of records: each call reads what came since the last one, and keeps nothing but its place. To send
+ * or to delete, `RecordsFolder` is asked, which tolerates no unreadable record.
+ */
+export class RecordNews {
+	readonly #types: ReadonlySet<string>;
+	/** By message: all records of a newer version are one problem. */
+	readonly #problems = new Map<string, RecordsError>();
+	#uidValidity: string | undefined;
+	#lastUid = 0;
+
+	constructor(types: readonly RecordType[]) {
+		this.#types = new Set(types);
+	}
+
+	/** Records that cannot be relied on, oldest first. The others still can. */
+	get problems(): readonly RecordsError[] {
+		return [...this.#problems.values()];
+	}
+
+	/**
+	 * Selects the folder when there is one. What was told when it throws MailError is not told again; all of it is when
+	 * the folder was numbered anew.
+	 * @param onRecord in UID order; may throw RecordsError for one that it cannot rely on
+	 */
+	async read(imap: ImapSession, onRecord: (record: StoredRecord) => void): Promise<void> {
+		const opening = imap.open(RECORDS_FOLDER, { readOnly: true });
+		const folder = await unless('folderMissing', opening);
+		if (!folder) return;
+		if (folder.uidValidity !== this.#uidValidity) {
+			this.#problems.clear();
+			this.#uidValidity = folder.uidValidity;
+			this.#lastUid = 0;
+		}
+		if (folder.messages === 0) return;
+		const uids = await folder.search({ uid: `${this.#lastUid + 1}:*` });
+		for (let start = 0; start < uids.length; start += WINDOW) {
+			const window = uids.slice(start, start + WINDOW);
+			await this.#readWindow(folder, window, onRecord);
+			this.#lastUid = window.at(-1) ?? this.#lastUid;
+		}
+	}
+
+	async #readWindow(
+		folder: OpenFolder,
+		uids: readonly number[],
+		onRecord: (record: StoredRecord) => void,
+	): Promise<void> {
+		const wanted = (await folder.scan(uids)).flatMap(({ uid, headers }) => {
+			const subject = recordSubjectOf(headers);
+			// What a later version means by its types is not known.
+			const isNewer = subject !== undefined && subject.version > RECORD_VERSION;
+			return subject && (isNewer || this.#types.has(subject.type)) ? [{ uid, subject }] : [];
+		});
+		const bodies = await folder.fetchNamedParts(
+			wanted.map(({ uid }) => uid),
+			RECORD_FILE,
+		);
+		for (const { uid } of wanted) {
+			const body = bodies.get(uid) ?? (await recordBodyOf(folder, uid));
+			if (body) bodies.set(uid, body);
+		}
+		// The connection is not asked any more: a window is told as a whole or not at all.
+		for (const { uid, subject } of wanted) {
+			const body = bodies.get(uid);
+			// Removed since it was found.
+			if (!body) continue;
+			const failure = failureOf(() =>
+				onRecord({ uid, subject, content: readRecord(subject, body, uid) }),
+			);
+			if (failure instanceof RecordsError) this.#problems.set(failure.message, failure);
+			else if (failure !== undefined) throw failure;
+		}
+	}
+}
+
+function failureOf(work: () => void): unknown {
+	try {
+		work();
+	} catch (error) {
+		return error;
+	}
+	return undefined;
+}

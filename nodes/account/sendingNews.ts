@@ -1,0 +1,64 @@
+import type { ImapSession } from '../mail/types';
+import { mailingTag } from '../pec/batch';
+import type { ReceiptEvidence } from '../pec/types';
+import type { RecordsError } from './errors';
+import { withoutPlace } from './evidence';
+import { copiesOf, submissionsOf, type Submissions } from './recordContent';
+import { unreadable } from './recordFormat';
+import { RecordNews } from './recordNews';
+import type { StoredRecord } from './recordsFolder';
+import { ReceiptNews } from './receiptNews';
+
+/** Who follows the sendings of an account. */
+export interface SendingReader {
+	/** In the order of the records; one may come again. */
+	onSubmissions(submissions: Submissions): void;
+	/** In the mailbox, or only in a checked copy; the same one may come again. */
+	onReceipt(receipt: ReceiptEvidence): void;
+}
+
+/** Follows what the mailbox shows of this package's sendings: records, receipts, and receipts only a checked copy keeps. */
+export class SendingNews {
+	readonly #account: string;
+	readonly #reader: SendingReader;
+	readonly #records = new RecordNews(['submissions', 'copies']);
+	readonly #receipts: ReceiptNews;
+
+	/** @param options.since receipts of what was submitted before may be left out */
+	constructor(options: { account: string; since?: Date }, reader: SendingReader) {
+		this.#account = options.account;
+		this.#reader = reader;
+		this.#receipts = new ReceiptNews(options.since);
+	}
+
+	/** Records that cannot be read, oldest first: what they speak of is not known. */
+	get problems(): readonly RecordsError[] {
+		return this.#records.problems;
+	}
+
+	/**
+	 * Reads what is new. The session has other folders selected afterwards.
+	 * @param folders where receipts are looked for; everywhere unless given
+	 * @throws MailError; what was told until then stays told, and the next call goes on from there
+	 */
+	async read(imap: ImapSession, folders?: readonly string[]): Promise<void> {
+		await this.#records.read(imap, (record) => this.#tell(record));
+		const onReceipts = (receipts: readonly ReceiptEvidence[]): void => {
+			for (const receipt of receipts) this.#reader.onReceipt(receipt);
+		};
+		await this.#receipts.read(imap, onReceipts, folders);
+	}
+
+	#tell({ uid, subject, content }: StoredRecord): void {
+		if (subject.type === 'copies') {
+			for (const { receipt, location } of copiesOf(content, uid)) {
+				if (receipt) this.#reader.onReceipt({ ...withoutPlace(receipt), location });
+			}
+			return;
+		}
+		const submissions = submissionsOf(content, uid);
+		const tag = mailingTag({ account: this.#account, mailing: submissions.mailing });
+		if (tag !== subject.tag) throw unreadable(uid);
+		this.#reader.onSubmissions(submissions);
+	}
+}
