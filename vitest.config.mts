@@ -16,7 +16,9 @@ export default defineConfig({
 				test: {
 					...everyProject,
 					name: 'transport',
-					include: ['test/{sandbox,mail,account,scripts,bench,conformance}/**/*.test.ts'],
+					include: [
+						'test/{sandbox,mail,account,PecTrigger,scripts,bench,conformance}/**/*.test.ts',
+					],
 				},
 			},
 			{

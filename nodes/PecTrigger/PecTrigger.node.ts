@@ -5,8 +5,9 @@ import {
 	type ITriggerFunctions,
 	type ITriggerResponse,
 } from 'n8n-workflow';
-import { folderField, searchFolders } from '../n8n/folderSearch';
+import { listFolders } from '../n8n/folderSearch';
 import { pecSignIn } from '../n8n/credentialTest';
+import { triggerFields } from './fields';
 import { startTrigger } from './lifecycle';
 
 export class PecTrigger implements INodeType {
@@ -16,7 +17,8 @@ export class PecTrigger implements INodeType {
 		icon: { light: 'file:pecTrigger.svg', dark: 'file:pecTrigger.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["watchFor"] === "newPec" ? "new PEC" : "receipts" }}',
+		subtitle:
+			'={{ ({ newPec: "new PEC", receipts: "receipts", sendingOutcome: "sending outcome", overdue: "sending overdue" })[$parameter["watchFor"]] }}',
 		description: 'Starts the workflow on a new certified e-mail (PEC) or on a receipt',
 		defaults: { name: 'PEC Trigger' },
 		eventTriggerDescription: '',
@@ -25,51 +27,10 @@ export class PecTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'pecApi', required: true, testedBy: 'pecSignIn' }],
-		properties: [
-			{
-				displayName: 'Watch For (Cosa Controllare)',
-				name: 'watchFor',
-				type: 'options',
-				options: [
-					{
-						name: 'New PEC (Nuova PEC)',
-						value: 'newPec',
-						description: 'Certified messages that somebody sent to this mailbox',
-					},
-					{
-						name: 'Receipts (Ricevute)',
-						value: 'receipts',
-						description:
-							'Acceptance and delivery receipts, and notices of failure, of what this mailbox sent',
-					},
-				],
-				default: 'newPec',
-			},
-			folderField({ description: 'The folder to watch' }),
-			{
-				displayName: 'Start From',
-				name: 'startFrom',
-				type: 'options',
-				options: [
-					{
-						name: 'Beginning of the Folder',
-						value: 'beginning',
-						description: 'Also start a run for every message that is already there',
-					},
-					{
-						name: 'Now',
-						value: 'now',
-						description:
-							'Only messages that arrive after the workflow is activated for the first time',
-					},
-				],
-				default: 'now',
-				description: 'Read or unread makes no difference, and nothing is marked as read',
-			},
-		],
+		properties: triggerFields,
 	};
 
-	methods = { credentialTest: { pecSignIn }, listSearch: { searchFolders } };
+	methods = { credentialTest: { pecSignIn }, loadOptions: { listFolders } };
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return await startTrigger(this);

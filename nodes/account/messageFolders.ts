@@ -7,3 +7,15 @@ export async function messageFolders(imap: ImapSession): Promise<string[]> {
 		.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
 		.map(({ path }) => path);
 }
+
+/** RFC 6154: what lies there was written in this mailbox, or is shown a second time. */
+const OWN_USES: ReadonlySet<string> = new Set(['\\Sent', '\\Drafts', '\\All', '\\Flagged']);
+
+/** Where messages may arrive, or be moved by a rule or a person before they were seen; INBOX first. */
+export async function arrivalFolders(imap: ImapSession): Promise<string[]> {
+	const paths = (await imap.listFolders())
+		.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
+		.filter(({ specialUse }) => specialUse === undefined || !OWN_USES.has(specialUse))
+		.map(({ path }) => path);
+	return ['INBOX', ...paths.filter((path) => path.toUpperCase() !== 'INBOX')];
+}

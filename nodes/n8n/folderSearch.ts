@@ -1,4 +1,9 @@
-import type { ILoadOptionsFunctions, INodeListSearchResult, INodeProperties } from 'n8n-workflow';
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchResult,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 import { credentialOf } from './credential';
 import { nodeError } from './errors';
 import { withImap } from '../mail/imap';
@@ -23,6 +28,12 @@ export async function searchFolders(
 	} catch (error) {
 		throw nodeError(this.getNode(), error);
 	}
+}
+
+/** The same for a list of which several are chosen. */
+export async function listFolders(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	const { results } = await searchFolders.call(this);
+	return results.map(({ name, value }) => ({ name, value }));
 }
 
 export function folderField(extra: Partial<INodeProperties>): INodeProperties {

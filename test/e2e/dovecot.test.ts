@@ -59,7 +59,6 @@ describe(`the nodes over Dovecot${missing ? ` (${DOVECOT_MISSING})` : ''}`, () =
 		const { id } = await createTriggerFlow(rest, [
 			pec('pecTrigger', 'Trigger', credential, {
 				watchFor: 'receipts',
-				folder: folder('INBOX'),
 				startFrom: 'now',
 			}),
 			{ name: 'Result', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },

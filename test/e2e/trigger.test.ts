@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createTransport } from 'nodemailer';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
-import { useEditor } from './harness.ts';
+import { startOwnEditor, useEditor } from './harness.ts';
 import {
 	STUDIO,
+	createFlow,
 	createTriggerFlow,
 	credentialFor,
-	folder,
+	mailing,
 	pec,
+	rows,
 	startSandbox,
 	type NodeSpec,
 } from './flows.ts';
@@ -27,7 +30,6 @@ async function setUp(parameters: Readonly<Record<string, unknown>>, options: San
 	const credential = await rest.createCredential(credentialFor(sandbox));
 	const { id } = await createTriggerFlow(rest, [
 		pec('pecTrigger', 'Trigger', credential, {
-			folder: folder('INBOX'),
 			startFrom: 'now',
 			...parameters,
 		}),
@@ -60,6 +62,36 @@ async function subjectsOf(rest: EditorRest, id: string, count: number): Promise<
 
 /** Long enough for a listener that is there to have started a run (pushes arrive within milliseconds). */
 const QUIET_MS = 1_500;
+
+/** A person answers in his mail program what he received: it quotes the Message-ID that the provider gave it. */
+async function reply(sandbox: Sandbox, from: string, providerId: string): Promise<void> {
+	const account = sandbox.accounts.find(({ address }) => address === from);
+	const { host, port } = sandbox.smtp;
+	const transport = createTransport({
+		host,
+		port,
+		secure: true,
+		tls: { ca: sandbox.tlsCa },
+		auth: { user: account?.user ?? '', pass: account?.password ?? '' },
+	});
+	const text = 'Ricevuto';
+	await transport.sendMail({ from, to: STUDIO, subject: 'R', text, inReplyTo: `<${providerId}>` });
+	transport.close();
+	await sandbox.settled();
+}
+
+/** Resolves when the mailbox's records say so of so many events. */
+async function recordsSettled(sandbox: Sandbox, count: number): Promise<void> {
+	const settled = () =>
+		(sandbox.store.account(STUDIO)?.folder('n8n PEC (do not delete)')?.messages ?? []).flatMap(
+			({ raw }) => {
+				const [, body = ''] = raw.toString('latin1').split('\r\n\r\n');
+				const record = JSON.parse(Buffer.from(body, 'base64').toString()) as { settled?: string[] };
+				return record.settled ?? [];
+			},
+		);
+	await expect.poll(() => new Set(settled()).size, { timeout: 10_000 }).toBe(count);
+}
 
 describe('PEC Trigger', () => {
 	it('starts one run per new PEC, and none for receipts, ordinary mail or what was there before', async () => {
@@ -174,7 +206,7 @@ describe('PEC Trigger', () => {
 		const sandbox = await startSandbox();
 		const wrong = await rest.createCredential(credentialFor(sandbox, { password: 'wrong' }));
 		const { id } = await createTriggerFlow(rest, [
-			pec('pecTrigger', 'Trigger', wrong, { watchFor: 'newPec', folder: folder('INBOX') }),
+			pec('pecTrigger', 'Trigger', wrong, { watchFor: 'newPec' }),
 			result,
 		]);
 		const { status, triggers } = await rest.activate(id);
@@ -220,6 +252,105 @@ describe('PEC Trigger', () => {
 		const { rest, id } = await setUp({ watchFor: 'receipts' });
 		const tested = await rest.runWorkflow(id, 'Trigger');
 		expect(tested.status).toBe('error');
-		expect(tested.error?.message).toMatch(/no matching message in INBOX/);
+		expect(tested.error?.message).toMatch(/nothing yet that would start/);
+	});
+
+	it('offers a message again when the flow failed, as often as was chosen, and no more', async () => {
+		const { rest } = await useEditor();
+		const sandbox = await startSandbox();
+		const credential = await rest.createCredential(credentialFor(sandbox));
+		const { id } = await createTriggerFlow(rest, [
+			pec('pecTrigger', 'Trigger', credential, { watchFor: 'newPec', attempts: 2 }),
+			{
+				name: 'Broken',
+				type: 'n8n-nodes-base.stopAndError',
+				typeVersion: 1,
+				parameters: { errorMessage: 'the register is closed' },
+			},
+		]);
+		await rest.activate(id);
+		onTestFinished(async () => await rest.deactivate(id));
+		await arrive(sandbox, 'one');
+		// Two runs of the message, and the notice that it is given up.
+		const executions = await rest.waitForExecutions(id, 3, 60_000);
+		expect(executions.map(({ status }) => status)).toEqual(['error', 'error', 'error']);
+		expect(executions.map(({ error }) => error?.message).sort()).toEqual([
+			expect.stringContaining('offered 2 times'),
+			'the register is closed',
+			'the register is closed',
+		]);
+		await sleep(QUIET_MS);
+		expect(await rest.listExecutions(id)).toHaveLength(3);
+	});
+
+	it('tells once per recipient what became of a sending', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'sendingOutcome' });
+		await activate();
+		const credential = await rest.createCredential(credentialFor(sandbox));
+		const people = [
+			{ pec: 'cliente01@pec.beta.test', file: 'E1' },
+			{ pec: 'nessuno@pec.beta.test', file: 'E2' },
+		];
+		await (await createFlow(rest, [rows(people), mailing(credential, 'Esiti')])).run();
+		const executions = await rest.waitForExecutions(id, 2, 60_000);
+		const outcomes = executions.map((execution) => itemsOf(execution, 'Result')[0]?.json ?? {});
+		expect(outcomes.sort((a, b) => String(a.rowKey).localeCompare(String(b.rowKey)))).toMatchObject(
+			[
+				{
+					recipient: 'cliente01@pec.beta.test',
+					rowKey: 'E1',
+					mailing: 'Esiti',
+					state: 'delivered',
+					final: true,
+				},
+				{
+					recipient: 'nessuno@pec.beta.test',
+					rowKey: 'E2',
+					state: 'notDelivered',
+					error: { reason: 'addressUnknown' },
+				},
+			],
+		);
+		await sleep(QUIET_MS);
+		expect(await rest.listExecutions(id)).toHaveLength(2);
+	});
+
+	it('says whose sending a received message answers', async () => {
+		const { rest, sandbox, id, activate } = await setUp({ watchFor: 'newPec' });
+		const credential = await rest.createCredential(credentialFor(sandbox));
+		const people = [{ pec: 'cliente01@pec.beta.test', file: 'R1' }];
+		await (await createFlow(rest, [rows(people), mailing(credential, 'Domande')])).run();
+		await sandbox.settled();
+		await activate();
+		const [sent] = sandbox.log.submissions();
+		await reply(sandbox, 'cliente01@pec.beta.test', sent?.providerId ?? '');
+		const [execution] = await rest.waitForExecutions(id, 1, 60_000);
+		expect(execution && itemsOf(execution, 'Result')[0]?.json.answerTo).toMatchObject({
+			mailing: 'Domande',
+			rowKey: 'R1',
+			recipient: 'cliente01@pec.beta.test',
+		});
+	});
+
+	it('loses nothing and repeats nothing that had ended when n8n is killed', async () => {
+		const { editor, rest } = await startOwnEditor();
+		onTestFinished(async () => await editor.stop());
+		const sandbox = await startSandbox();
+		const credential = await rest.createCredential(credentialFor(sandbox));
+		const { id } = await createTriggerFlow(rest, [
+			pec('pecTrigger', 'Trigger', credential, { watchFor: 'newPec' }),
+			result,
+		]);
+		await rest.activate(id);
+		await arrive(sandbox, 'one', 'two');
+		expect(await subjectsOf(rest, id, 2)).toEqual(['one', 'two']);
+		await recordsSettled(sandbox, 2);
+		await editor.kill('SIGKILL');
+		await arrive(sandbox, 'while it was dead');
+		await editor.restart();
+		await arrive(sandbox, 'after');
+		expect(await subjectsOf(rest, id, 4)).toEqual(['after', 'one', 'two', 'while it was dead']);
+		await sleep(QUIET_MS);
+		expect(await rest.listExecutions(id)).toHaveLength(4);
 	});
 });

@@ -1,14 +1,15 @@
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import { watchFolder } from '../../nodes/PecTrigger/watch.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
 import type { AccountSettings } from '../../nodes/mail/types.ts';
 import { createPki, type Pki } from '../../sandbox/pki/hierarchy.ts';
+import { openDesk } from '../PecTrigger/watching.ts';
 import { startScripted } from '../servers/scriptedServer.ts';
 
 const CAPABILITIES = 'IMAP4rev1 AUTH=PLAIN SASL-IR IDLE NAMESPACE';
 const HEADER = 'Subject: x\r\n\r\n';
 const SIZED = `FLAGS () RFC822.SIZE ${HEADER.length}`;
-const DATED = `INTERNALDATE "01-Feb-2026 10:00:00 +0000"`;
+const [, DAY, MONTH, YEAR, TIME] = new Date().toUTCString().split(' ');
+const DATED = `INTERNALDATE "${DAY}-${MONTH}-${YEAR} ${TIME} +0000"`;
 const HEADERS = `BODY[HEADER] {${HEADER.length}}\r\n${HEADER}`;
 const WHOLE = `BODY[] {${HEADER.length}}\r\n${HEADER}`;
 
@@ -53,6 +54,7 @@ async function serve(mailbox: Mailbox): Promise<AccountSettings> {
 				return;
 			}
 			if (command.startsWith('NOOP')) tellNews();
+			if (command.startsWith('APPEND')) return say(`${tag} NO no room`);
 			if (command.startsWith('STATUS')) {
 				mailbox.onStatus?.();
 				const { messages } = mailbox;
@@ -100,26 +102,9 @@ it('does not pass over a message that arrives between NOOP and STATUS', async ()
 		mailbox.messages = 1;
 	};
 	const settings = await serve(mailbox);
-	const stop = new AbortController();
-	const received = await new Promise<number>((resolve) => {
-		void watchFolder({
-			connect: async (signal) => await openImap(settings, { signal }),
-			folder: 'INBOX',
-			position: undefined,
-			startAt: 'end',
-			now: () => new Date(),
-			isWanted: () => true,
-			onMessage: async ({ uid }) => resolve(uid),
-			onPosition: () => undefined,
-			onOutage: () => undefined,
-			onConnected: () => undefined,
-			signal: stop.signal,
-			random: () => 0.5,
-			pollMs: 200,
-		});
-		onTestFinished(() => stop.abort());
-	});
-	expect(received).toBe(1);
+	const desk = openDesk(settings, { folders: ['INBOX'] });
+	onTestFinished(async () => await desk.stop());
+	await desk.until(1);
 });
 
 it.each([

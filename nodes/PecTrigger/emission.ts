@@ -1,0 +1,55 @@
+import type { INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
+import { toJson, type MessageItem } from '../n8n/messageItem';
+import type { RunEnd } from './offers';
+
+type DonePromise = NonNullable<Parameters<ITriggerFunctions['emit']>[2]>;
+
+/** n8n settles what it is given, and reads nothing from it. */
+const NEVER = new Promise<never>(() => undefined);
+
+/** How n8n names rejections that say something of a run; it stops runs by hand, by a time limit, and on its way out. */
+const STOPPED = /CancelledError$/;
+const STOPPED_ON_EXIT = 'SystemShutdownExecutionCancelledError';
+const OVER_ALREADY = 'ExecutionNotFoundError';
+
+/** Starts a run and waits for its end. Never rejects. */
+export async function startRun(
+	functions: ITriggerFunctions,
+	item: MessageItem,
+	key: string,
+): Promise<RunEnd> {
+	try {
+		const output = await prepareItem(functions, item);
+		const run = await new Promise<IRun | undefined>((resolve, reject) => {
+			const done: DonePromise = { promise: NEVER, resolve, reject };
+			functions.emit([[output]], undefined, done, key);
+		});
+		return endOf(run);
+	} catch (error) {
+		const name = error instanceof Error ? error.constructor.name : '';
+		if (STOPPED.test(name) && name !== STOPPED_ON_EXIT) return 'failed';
+		// It ended before it could be asked for; what came of it is not known, but it ran.
+		return name === OVER_ALREADY ? 'succeeded' : 'interrupted';
+	}
+}
+
+/** An item as it leaves the trigger, its files stored by n8n. */
+export async function prepareItem(
+	functions: ITriggerFunctions,
+	{ json, binary }: MessageItem,
+): Promise<INodeExecutionData> {
+	const files = Object.entries(binary);
+	if (files.length === 0) return { json: toJson(json) };
+	const stored: NonNullable<INodeExecutionData['binary']> = {};
+	for (const [name, { content, fileName, mimeType }] of files) {
+		stored[name] = await functions.helpers.prepareBinaryData(content, fileName, mimeType);
+	}
+	return { json: toJson(json), binary: stored };
+}
+
+function endOf(run: IRun | undefined): RunEnd {
+	if (run === undefined) return 'duplicate';
+	// A run that waits (Wait node) was handed over: days may pass before it goes on.
+	const { status } = run;
+	return status === 'success' || status === 'waiting' ? 'succeeded' : 'failed';
+}

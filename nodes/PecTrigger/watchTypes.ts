@@ -1,0 +1,58 @@
+import type { WatchJournal } from '../account/watchJournal';
+import type { FolderPosition } from '../account/watchState';
+import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import type { Mark } from './marks';
+import type { Offering, Offers } from './offers';
+
+/** A message that would start a run; `load` reads it, `undefined` when it is gone. */
+export interface Candidate {
+	readonly key: string;
+	readonly load: (source: Source, how: 'whole' | 'headersOnly') => Promise<Offering | undefined>;
+}
+
+/** Where a message lies. Others of the session's folders may be opened meanwhile. */
+export interface Source {
+	readonly imap: ImapSession;
+	readonly folder: OpenFolder;
+}
+
+/** Events that are no arrivals: outcomes, delays. */
+export interface TimedEvents {
+	/** Those that are not settled; given out as places become free. May open other folders. */
+	readonly due: (imap: ImapSession) => Promise<Iterable<Offering>>;
+	/** When the next could come by itself. */
+	readonly nextAt: () => Date | undefined;
+}
+
+export interface SessionOptions {
+	readonly journal: WatchJournal;
+	readonly offers: Offers;
+	/** The folders to watch, or who says which there are. The first is listened to, the others are asked every `pollMs`. */
+	readonly folders: readonly string[] | ((imap: ImapSession) => Promise<readonly string[]>);
+	/** Where a watch begins that has nothing to go on from: the end of every folder, or what arrived since a date. */
+	readonly startAt: 'now' | Date;
+	/** Where the folders ended when a person activated the trigger: where a new watch from now on begins. */
+	readonly endsAtStart?: ReadonlyMap<string, FolderPosition>;
+	/** The event that a message is, told from its header; `undefined` when it is none. Absent: arrivals only wake. */
+	readonly candidate?: (message: ScannedMessage) => Candidate | undefined;
+	readonly timed?: TimedEvents;
+	readonly now: () => Date;
+	readonly onConnected: () => void;
+	readonly signal: AbortSignal;
+	readonly pollMs?: number;
+	/** Whether what started a run that succeeded is flagged as seen. */
+	readonly marksAsRead?: boolean;
+}
+
+export interface Circumstances {
+	/** When the listener was started. */
+	readonly begun: Date;
+	/** This is not its first connection. */
+	isLate: boolean;
+	/** Whether the mailbox knew nothing of this watch at the first connection. */
+	isNew: boolean | undefined;
+	/** How often reading a message broke the connection, by folder and UID. */
+	readonly bodyTries: Map<string, number>;
+	/** Still to be flagged as seen. */
+	readonly marks: Mark[];
+}

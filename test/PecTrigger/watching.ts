@@ -1,0 +1,138 @@
+import { once, EventEmitter } from 'node:events';
+import { arrivalFolders } from '../../nodes/account/messageFolders.ts';
+import { WatchJournal } from '../../nodes/account/watchJournal.ts';
+import { openImap } from '../../nodes/mail/imap.ts';
+import type { AccountSettings } from '../../nodes/mail/types.ts';
+import { Offers, type OfferRules, type RunEnd } from '../../nodes/PecTrigger/offers.ts';
+import { watch } from '../../nodes/PecTrigger/watch.ts';
+import type { SessionOptions } from '../../nodes/PecTrigger/watchTypes.ts';
+import { decodedFieldOf, readHeader } from '../../nodes/pec/header.ts';
+import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+
+/** What a trigger of a test does with its events; stands in for n8n. */
+export interface Desk {
+	/** Subjects whose run ended well, in order. */
+	readonly effects: string[];
+	readonly outages: number[];
+	/** How each run ends, by its subject; well unless told. */
+	ending: (subject: string) => Promise<RunEnd> | RunEnd;
+	/** Resolves when so many runs ended well in all. */
+	until(count: number): Promise<void>;
+	/** Resolves at the next of these. */
+	next(event: 'connected' | 'outage' | 'effect'): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export interface DeskOptions {
+	readonly startAt?: SessionOptions['startAt'];
+	readonly folders?: readonly string[];
+	readonly rules?: OfferRules;
+	/** Another trigger has another. */
+	readonly tag?: string;
+	readonly pollMs?: number;
+	readonly now?: () => Date;
+	readonly marksAsRead?: boolean;
+	/** Called with each whole message, before it is offered. */
+	readonly onLoad?: (subject: string, how: 'whole' | 'headersOnly') => void;
+}
+
+const RULES: OfferRules = { limit: 5, attempts: 1, strict: false };
+
+export function accountOf(sandbox: Sandbox, address: string): AccountSettings {
+	const account = sandbox.accounts.find((one) => one.address === address);
+	if (!account) throw new Error('the sandbox has no such account');
+	const { user, password } = account;
+	return {
+		address,
+		user,
+		password,
+		imap: sandbox.imap,
+		smtp: sandbox.smtp,
+		tlsCa: sandbox.tlsCa,
+	};
+}
+
+/** A trigger with all of its parts but n8n. */
+export function openDesk(settings: AccountSettings, options: DeskOptions = {}): Desk {
+	const events = new EventEmitter();
+	const effects: string[] = [];
+	const outages: number[] = [];
+	const stop = new AbortController();
+	const now = options.now ?? (() => new Date());
+	const tag = options.tag ?? 'a'.repeat(20);
+	const journal = new WatchJournal({ account: settings.address, tag, now });
+	const offers = new Offers({ journal, tag, onChange: () => watching.wake(), retryMs: [1] });
+	offers.resume(options.rules ?? RULES);
+	const desk: Desk = {
+		effects,
+		outages,
+		ending: () => 'succeeded',
+		until: async (count) => {
+			while (effects.length < count) await once(events, 'effect');
+		},
+		next: async (event) => void (await once(events, event)),
+		stop: async () => {
+			stop.abort();
+			offers.pause();
+			await watching.ended;
+		},
+	};
+	const watching = watch({
+		connect: async (signal) =>
+			await openImap(settings, { signal, yields: true, queueMs: Infinity }),
+		journal,
+		offers,
+		folders: options.folders ?? arrivalFolders,
+		startAt: options.startAt ?? 'now',
+		candidate: ({ headers, size }) => {
+			const { header } = readHeader(headers, 0, { fields: 1_000 }, () => false);
+			const subject = decodedFieldOf(header, 'subject') ?? '';
+			if (subject.startsWith('other')) return undefined;
+			const key = pecKeyOf(headers, size);
+			return {
+				key,
+				load: async ({ folder }, how) => {
+					options.onLoad?.(subject, how);
+					if (how === 'whole') {
+						const [scanned] = (await folder.scan([...(await folder.search({}))])).filter(
+							(one) => pecKeyOf(one.headers, one.size) === key,
+						);
+						if (!scanned || !(await folder.fetch(scanned.uid))) return undefined;
+					}
+					return {
+						key,
+						onGivenUp: () => undefined,
+						emit: async () => {
+							const end = await desk.ending(subject);
+							if (end === 'succeeded') {
+								effects.push(subject);
+								events.emit('effect');
+							}
+							return end;
+						},
+					};
+				},
+			};
+		},
+		now,
+		onOutage: (_, retryInMs) => {
+			outages.push(retryInMs);
+			events.emit('outage');
+		},
+		onConnected: () => events.emit('connected'),
+		signal: stop.signal,
+		random: () => 0.5,
+		backOffMs: { first: 1, longest: 4 },
+		pollMs: options.pollMs ?? 200,
+		marksAsRead: options.marksAsRead === true,
+	});
+	return desk;
+}
+
+/** A message of a person, as bytes. */
+export function letter(subject: string, text = 'x'): Buffer {
+	return Buffer.from(
+		`From: a@mail.example\r\nSubject: ${subject}\r\nMessage-ID: <${subject.replace(/\W/g, '.')}@mail.example>\r\n\r\n${text}\r\n`,
+	);
+}

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { RECORDS_FOLDER } from '../../nodes/account/records.ts';
+import { WatchJournal, watchTag } from '../../nodes/account/watchJournal.ts';
+import { openImap } from '../../nodes/mail/imap.ts';
+import type { ImapSession } from '../../nodes/mail/types.ts';
+import { MAIL_SERVERS, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
+
+const INBOX = { uidValidity: '7', lastUid: 3 };
+
+describe.each(MAIL_SERVERS)('what a trigger remembers', (server) => {
+	describe.skipIf(server.missing !== undefined)(titleOf(server), () => {
+		let running: RunningMailServer;
+		let imap: ImapSession;
+		let watches = 0;
+		let tag: string;
+
+		beforeAll(async () => {
+			running = await server.start();
+		});
+		afterAll(async () => await running?.stop());
+		beforeEach(async () => {
+			imap = await openImap(running.studio);
+			watches += 1;
+			tag = watchTag([server.name, String(watches)]);
+		});
+		afterEach(async () => await imap.close());
+
+		const journalOf = (account = running.studio.address) =>
+			new WatchJournal({ account, tag, now: () => new Date() });
+
+		async function read(): Promise<WatchJournal> {
+			const journal = journalOf();
+			await journal.load(imap);
+			return journal;
+		}
+
+		const recordsOf = async () => {
+			const folder = await imap.open(RECORDS_FOLDER, { readOnly: true });
+			return (await folder.search({ subject: tag })).length;
+		};
+
+		it('is known to the next process, and to no other trigger', async () => {
+			const journal = await read();
+			journal.note({ since: '2026-03-01T10:00:00.000Z', folders: { INBOX } });
+			journal.note({ offers: { a: { times: 1, failures: 0 }, b: { times: 2, failures: 1 } } });
+			journal.note({ settled: ['a'] });
+			expect(await journal.flush()).toBe('stored');
+			const { state } = await read();
+			expect(state.since).toBe('2026-03-01T10:00:00.000Z');
+			expect(Object.fromEntries(state.folders)).toEqual({ INBOX });
+			expect([...state.settled]).toEqual(['a']);
+			expect(Object.fromEntries(state.offers)).toEqual({ b: { times: 2, failures: 1 } });
+			tag = watchTag(['another']);
+			expect((await read()).state.since).toBeUndefined();
+		});
+
+		it('is one record for what was noted together, and none for nothing', async () => {
+			const journal = await read();
+			journal.note({ settled: ['a'] });
+			journal.note({ settled: ['b'] });
+			await journal.flush();
+			await journal.flush();
+			expect(await recordsOf()).toBe(1);
+		});
+
+		it('is joined into one record when there are a hundred, and loses nothing', async () => {
+			const journal = await read();
+			for (let event = 0; event < 100; event += 1) {
+				journal.note({ settled: [`event ${event}`] });
+				await journal.flush();
+			}
+			const joined = await read();
+			expect(joined.state.settled.size).toBe(100);
+			expect(await recordsOf()).toBe(1);
+			expect((await read()).state.settled.size).toBe(100);
+		});
+
+		it('is not lost for a record that somebody damaged', async () => {
+			const journal = await read();
+			journal.note({ settled: ['a'] });
+			await journal.flush();
+			const damaged = `Subject: n8n PEC record 1 watches <${tag}>\r\n\r\nno JSON\r\n`;
+			await imap.append(RECORDS_FOLDER, Buffer.from(damaged));
+			journal.note({ settled: ['b'] });
+			await journal.flush();
+			expect([...(await read()).state.settled]).toEqual(['a', 'b']);
+		});
+
+		it('stays in memory where the mailbox is full', async () => {
+			const full = await openImap(running.full);
+			const journal = journalOf(running.full.address);
+			await journal.load(full);
+			journal.note({ settled: Array.from({ length: 200 }, (_, index) => `event ${index}`) });
+			expect(await journal.flush()).toBe('memory');
+			expect(journal.hasPending).toBe(false);
+			expect(journal.state.settled.size).toBe(200);
+			await full.close();
+		});
+	});
+});

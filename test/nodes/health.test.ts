@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MailError } from '../../nodes/mail/errors.ts';
+import { Health, type HealthReport } from '../../nodes/PecTrigger/health.ts';
+
+const MINUTE = 60_000;
+
+describe('the health of a trigger', () => {
+	let told: HealthReport[];
+	let health: Health;
+
+	beforeEach(() => {
+		vi.useFakeTimers({ now: new Date('2026-03-01T10:00:00Z') });
+		told = [];
+		health = new Health({
+			account: 'studio@pec.example',
+			now: () => new Date(),
+			tell: (report) => told.push(report),
+		});
+	});
+	afterEach(() => vi.useRealTimers());
+
+	const refused = new MailError('authRefused', 'The server refuses the password', {
+		whatToDo: 'Make a new application password',
+		retry: 'never',
+	});
+
+	it('is told after 15 minutes without a connection, once, with the cause of last and what to do', () => {
+		health.down(new Error('x'));
+		vi.advanceTimersByTime(5 * MINUTE);
+		health.down(refused);
+		vi.advanceTimersByTime(9 * MINUTE);
+		expect(told).toEqual([]);
+		vi.advanceTimersByTime(60 * MINUTE);
+		expect(told).toEqual([
+			{
+				account: 'studio@pec.example',
+				state: 'unreachable',
+				since: '2026-03-01T10:00:00.000Z',
+				cause: 'The server refuses the password',
+				whatToDo: 'Make a new application password',
+			},
+		]);
+	});
+
+	it('is told when the connection is back, if it was told that it was gone', () => {
+		health.down(refused);
+		vi.advanceTimersByTime(20 * MINUTE);
+		health.up();
+		health.up();
+		expect(told.slice(1)).toEqual([
+			{ account: 'studio@pec.example', state: 'reachable', since: '2026-03-01T10:20:00.000Z' },
+		]);
+	});
+
+	it('says nothing of an outage of minutes', () => {
+		health.down(refused);
+		vi.advanceTimersByTime(14 * MINUTE);
+		health.up();
+		vi.advanceTimersByTime(60 * MINUTE);
+		expect(told).toEqual([]);
+	});
+
+	it('says nothing after it was stopped', () => {
+		health.down(refused);
+		health.stop();
+		vi.advanceTimersByTime(60 * MINUTE);
+		expect(told).toEqual([]);
+	});
+});

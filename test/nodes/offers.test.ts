@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FoldedWatch, type WatchChange } from '../../nodes/account/watchState.ts';
+import {
+	Offers,
+	type OfferRules,
+	type Offering,
+	type RunEnd,
+} from '../../nodes/PecTrigger/offers.ts';
+
+const NEVER = new Promise<never>(() => undefined);
+
+/** A mailbox that keeps what was flushed, whatever happens to who flushed it. */
+class FakeMailbox {
+	readonly records: WatchChange[] = [];
+	flushes = 0;
+
+	/** A new process reads it. @param dies called before and after each record is stored; a true answer ends that process */
+	journal(dies: () => boolean = () => false) {
+		const state = new FoldedWatch();
+		for (const record of this.records) state.fold(record);
+		let pending: WatchChange[] = [];
+		return {
+			state,
+			note: (change: WatchChange) => {
+				state.fold(change);
+				pending.push(change);
+			},
+			flush: async () => {
+				if (dies()) return await NEVER;
+				this.flushes += 1;
+				this.records.push(...pending);
+				pending = [];
+				if (dies()) return await NEVER;
+				return 'stored' as const;
+			},
+		};
+	}
+}
+
+/** n8n: a row for each key, which stays when it is killed; what ran is what its last node did. */
+class FakeEditor {
+	readonly rows = new Set<string>();
+	readonly effects: string[] = [];
+
+	async run(event: string, key: string, dies: () => boolean, end: RunEnd = 'succeeded') {
+		if (dies()) return await NEVER;
+		if (this.rows.has(key)) return 'duplicate' as const;
+		this.rows.add(key);
+		// The row of a killed run keeps its key although nothing ran.
+		if (dies()) return await NEVER;
+		this.effects.push(event);
+		if (dies()) return await NEVER;
+		return end;
+	}
+}
+
+const GO_ON: OfferRules = { limit: 3, attempts: 1, strict: false };
+
+function offersOver(
+	journal: ReturnType<FakeMailbox['journal']>,
+	rules: OfferRules = GO_ON,
+	retryMs: readonly number[] = [1],
+): Offers {
+	const offers = new Offers({ journal, tag: 'watch', onChange: () => undefined, retryMs });
+	offers.resume(rules);
+	return offers;
+}
+
+async function idle(offers: Offers): Promise<void> {
+	while (!offers.isIdle) await offers.changed();
+}
+
+const offering = (
+	key: string,
+	emit: Offering['emit'],
+	onGivenUp: Offering['onGivenUp'] = () => undefined,
+): Offering => ({ key, emit, onGivenUp });
+
+describe('an event', () => {
+	it('is recorded as offered before its run starts, and as settled after it ended', async () => {
+		const mailbox = new FakeMailbox();
+		const journal = mailbox.journal();
+		const offers = offersOver(journal);
+		const recorded: number[] = [];
+		await offers.begin([
+			offering('a', async () => {
+				recorded.push(mailbox.records.length);
+				return await Promise.resolve('succeeded');
+			}),
+		]);
+		await idle(offers);
+		await journal.flush();
+		expect(recorded).toEqual([1]);
+		expect(mailbox.records.at(-1)?.settled).toHaveLength(1);
+		expect(offers.isSettled('a')).toBe(true);
+	});
+
+	it('is not offered again when it is settled or under way', async () => {
+		const offers = offersOver(new FakeMailbox().journal());
+		let runs = 0;
+		const once = offering('a', async () => {
+			runs += 1;
+			return await Promise.resolve('succeeded');
+		});
+		await offers.begin([once]);
+		await offers.begin([once]);
+		await idle(offers);
+		await offers.begin([once]);
+		expect(runs).toBe(1);
+	});
+
+	it('whose run fails is given up at once by "go on"', async () => {
+		const offers = offersOver(new FakeMailbox().journal());
+		await offers.begin([offering('a', async () => await Promise.resolve('failed'))]);
+		await idle(offers);
+		expect(offers.isSettled('a')).toBe(true);
+	});
+
+	it('whose run fails is offered again under a new key, as often as is allowed, and then given up', async () => {
+		const offers = offersOver(new FakeMailbox().journal(), { ...GO_ON, attempts: 3 });
+		const keys: string[] = [];
+		let failures = 0;
+		await offers.begin([
+			offering(
+				'a',
+				async (key) => {
+					keys.push(key);
+					return await Promise.resolve('failed');
+				},
+				(count) => (failures = count),
+			),
+		]);
+		await idle(offers);
+		expect(new Set(keys).size).toBe(3);
+		expect(failures).toBe(3);
+		expect(offers.isSettled('a')).toBe(true);
+	});
+
+	it('that n8n knows although nobody here offered it was started elsewhere', async () => {
+		const offers = offersOver(new FakeMailbox().journal());
+		await offers.begin([offering('a', async () => await Promise.resolve('duplicate'))]);
+		await idle(offers);
+		expect(offers.isSettled('a')).toBe(true);
+	});
+
+	it('whose run n8n could not start keeps its key and stays open when watching ends', async () => {
+		const offers = offersOver(new FakeMailbox().journal(), GO_ON, [60_000]);
+		await offers.begin([offering('a', async () => await Promise.resolve('interrupted'))]);
+		offers.pause();
+		await idle(offers);
+		expect(offers.isSettled('a')).toBe(false);
+	});
+});
+
+describe('places', () => {
+	it('are as many as runs are allowed at the same time', async () => {
+		const offers = offersOver(new FakeMailbox().journal());
+		expect(offers.free).toBe(3);
+		await offers.begin([offering('a', async () => await NEVER)]);
+		expect(offers.free).toBe(2);
+	});
+
+	it('in strict order are free only when the event before is settled', async () => {
+		const strict = { limit: 1, attempts: 2, strict: true };
+		const offers = offersOver(new FakeMailbox().journal(), strict, [60_000]);
+		await offers.begin([offering('a', async () => await Promise.resolve('failed'))]);
+		await offers.changed();
+		expect(offers.free).toBe(0);
+		offers.pause();
+	});
+});
+
+describe('whatever crashes when', () => {
+	it('every event has its effect, and a second one only if the crash fell between its start and its record', async () => {
+		const life = fc.integer({ min: 0, max: 25 });
+		await fc.assert(
+			fc.asyncProperty(fc.array(life, { maxLength: 4 }), async (lives) => {
+				const events = ['a', 'b', 'c', 'd', 'e'];
+				const mailbox = new FakeMailbox();
+				const editor = new FakeEditor();
+				let windows = 0;
+				for (const steps of [...lives, Infinity]) {
+					let left = steps;
+					const dies = () => {
+						left -= 1;
+						return left < 0;
+					};
+					const journal = mailbox.journal(dies);
+					const offers = offersOver(journal);
+					const under = new Set<string>();
+					const work = (async () => {
+						for (const event of events) {
+							while (offers.free <= 0) {
+								await offers.changed();
+								await journal.flush();
+							}
+							await offers.begin([
+								offering(event, async (key) => {
+									under.add(event);
+									return await editor.run(event, key, dies);
+								}),
+							]);
+						}
+						await idle(offers);
+						await journal.flush();
+						return 'done';
+					})();
+					// Nothing here waits for the clock: whoever has not ended by then is dead.
+					const end = await Promise.race([work, settledSoon()]);
+					if (end === 'done') break;
+					windows += under.size;
+				}
+				const counts = events.map((event) => editor.effects.filter((one) => one === event).length);
+				expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
+				expect(editor.effects.length - events.length).toBeLessThanOrEqual(windows);
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+});
+
+async function settledSoon(): Promise<'dead'> {
+	for (let turn = 0; turn < 30; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+	return 'dead';
+}
