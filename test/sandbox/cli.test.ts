@@ -20,7 +20,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The project's own: whatever runs the tests may be too old to run TypeScript. */
-const NODE = join(ROOT, 'node_modules/node/bin/node');
+/** The one these tests run on: a machine that has it needs no other. */
+const NODE = process.execPath;
 const CLI = join(ROOT, 'sandbox/cli.ts');
 
 let folder: string;
