@@ -24,6 +24,23 @@ export class PecTrigger implements INodeType {
 		eventTriggerDescription: '',
 		activationMessage:
 			'Your workflow will now start on each new message. If the mailbox cannot be reached, it connects again by itself and catches up.',
+		hints: [
+			{
+				message:
+					'Choose an error workflow in the workflow settings: it is told when the mailbox cannot be reached for 15 minutes, and when a message is given up. Without one, nobody is.',
+				type: 'info',
+				location: 'outputPane',
+				whenToDisplay: 'beforeExecution',
+			},
+			{
+				message:
+					'n8n keeps files that a trigger puts out for ever, and cannot read them in queue mode. Choose the output Data Only, and put PEC Mailbox, Message, Get after this node.',
+				type: 'warning',
+				location: 'outputPane',
+				displayCondition: '={{ ($parameter["options"]["output"] ?? "data") !== "data" }}',
+				whenToDisplay: 'always',
+			},
+		],
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'pecApi', required: true, testedBy: 'pecSignIn' }],

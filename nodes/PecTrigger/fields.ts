@@ -174,13 +174,13 @@ export const triggerFields: INodeProperties[] = [
 				type: 'boolean',
 				default: true,
 				description:
-					'Whether the error workflow of this workflow (its settings) is told after 15 minutes without a connection, and when it is back',
+					'Whether the error workflow of this workflow (its settings) is told when for 15 minutes no run could be started (no connection, or runs that do not end), and when it is over',
 			},
 			{
 				displayName: 'Heartbeat (Hours)',
 				name: 'heartbeatHours',
 				type: 'number',
-				typeOptions: { minValue: 0 },
+				typeOptions: { minValue: 0, maxValue: 500 },
 				default: 0,
 				description:
 					'Hours between two runs that only say how the connection is, in the field health; 0: none',

@@ -1,12 +1,13 @@
 import { MailError } from '../mail/errors';
 
-/** How long an outage lasts before a person is told: providers restart within minutes. */
+/** How long something lasts before a person is told: providers restart within minutes. */
 const SILENT_MS = 15 * 60_000;
 
 /** The contract's `health` (docs/OUTPUT.md). */
 export interface HealthReport {
 	readonly account: string;
-	readonly state: 'unreachable' | 'reachable';
+	/** `blocked`: connected, but no run can be started. */
+	readonly state: 'unreachable' | 'blocked' | 'reachable';
 	/** ISO 8601: when the state began. */
 	readonly since: string;
 	readonly cause?: string;
@@ -20,61 +21,97 @@ export interface HealthOptions {
 	readonly silentMs?: number;
 }
 
-/** Tells once when an outage has lasted, and once when it is over. */
+interface Trouble {
+	readonly since: Date;
+	cause: Pick<HealthReport, 'cause' | 'whatToDo'>;
+	timer: NodeJS.Timeout | undefined;
+	wasTold: boolean;
+}
+
+/** Tells once when something keeps events from starting runs for long, and once when it is over. */
 export class Health {
 	readonly #options: HealthOptions;
-	#since: Date | undefined;
+	readonly #troubles = new Map<'unreachable' | 'blocked', Trouble>();
 	#upSince: Date | undefined;
-	#told = false;
-	#failure: unknown;
-	#timer: NodeJS.Timeout | undefined;
 
 	constructor(options: HealthOptions) {
 		this.#options = options;
 	}
 
+	/** No connection, or a folder that cannot be looked at. */
 	down(failure: unknown): void {
-		this.#failure = failure;
-		if (this.#since) return;
-		this.#since = this.#options.now();
 		this.#upSince = undefined;
-		this.#timer = setTimeout(() => this.#tellDown(), this.#options.silentMs ?? SILENT_MS);
-		this.#timer.unref();
+		this.#begin('unreachable', causeOf(failure));
 	}
 
 	up(): void {
-		const wasTold = this.#told;
-		this.stop();
 		this.#upSince ??= this.#options.now();
-		if (wasTold) this.#options.tell(this.report());
+		this.#end('unreachable');
+	}
+
+	/** Events wait, and all places for runs are taken. */
+	full(runs: number): void {
+		this.#begin('blocked', {
+			cause: `${runs === 1 ? 'A run of this workflow does' : `${runs} runs of this workflow do`} not end, and messages wait for a place`,
+			whatToDo:
+				'Look at the running executions and stop those that hang; a time limit in the workflow settings does it by itself. If runs may take so long, raise Executions at Once in the trigger',
+		});
+	}
+
+	free(): void {
+		this.#end('blocked');
 	}
 
 	/** How it is now. */
 	report(): HealthReport {
-		const { account } = this.#options;
-		if (!this.#since) {
-			const since = this.#upSince ?? this.#options.now();
-			return { account, state: 'reachable', since: since.toISOString() };
+		const { account, now } = this.#options;
+		for (const [state, { since, cause }] of this.#troubles) {
+			return { account, state, since: since.toISOString(), ...cause };
 		}
-		const failure = this.#failure;
-		return {
-			account,
-			state: 'unreachable',
-			since: this.#since.toISOString(),
-			...(failure instanceof MailError
-				? { cause: failure.message, whatToDo: failure.whatToDo }
-				: { cause: 'The connection broke' }),
-		};
+		return { account, state: 'reachable', since: (this.#upSince ?? now()).toISOString() };
 	}
 
 	stop(): void {
-		clearTimeout(this.#timer);
-		this.#since = undefined;
-		this.#told = false;
+		for (const { timer } of this.#troubles.values()) clearTimeout(timer);
+		this.#troubles.clear();
 	}
 
-	#tellDown(): void {
-		this.#told = true;
-		this.#options.tell(this.report());
+	#begin(state: 'unreachable' | 'blocked', cause: Trouble['cause']): void {
+		const known = this.#troubles.get(state);
+		if (known) {
+			known.cause = cause;
+			return;
+		}
+		const trouble: Trouble = {
+			since: this.#options.now(),
+			cause,
+			timer: undefined,
+			wasTold: false,
+		};
+		this.#troubles.set(state, trouble);
+		trouble.timer = setTimeout(() => {
+			trouble.wasTold = true;
+			this.#tell({ state, since: trouble.since.toISOString(), ...trouble.cause });
+		}, this.#options.silentMs ?? SILENT_MS).unref();
 	}
+
+	#end(state: 'unreachable' | 'blocked'): void {
+		const trouble = this.#troubles.get(state);
+		if (!trouble) return;
+		clearTimeout(trouble.timer);
+		this.#troubles.delete(state);
+		if (trouble.wasTold) {
+			this.#tell({ state: 'reachable', since: this.#options.now().toISOString() });
+		}
+	}
+
+	#tell(report: Omit<HealthReport, 'account'>): void {
+		this.#options.tell({ account: this.#options.account, ...report });
+	}
+}
+
+function causeOf(failure: unknown): Trouble['cause'] {
+	return failure instanceof MailError
+		? { cause: failure.message, whatToDo: failure.whatToDo }
+		: { cause: 'The connection broke' };
 }

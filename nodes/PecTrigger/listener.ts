@@ -5,13 +5,13 @@ import { watchTag, WatchJournal } from '../account/watchJournal';
 import { changeOf, recentOf, type FolderPosition } from '../account/watchState';
 import { MailError } from '../mail/errors';
 import { openImap } from '../mail/imap';
-import type { ImapSession, ScannedMessage } from '../mail/types';
+import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { credentialOf } from '../n8n/credential';
-import { nodeError, UserError } from '../n8n/errors';
 import type { MessageItem } from '../n8n/messageItem';
 import { startRun } from './emission';
-import { Health, type HealthReport } from './health';
-import { candidateOf, type MessageEvents } from './messageEvents';
+import { Health } from './health';
+import { candidateOf, unreadableCandidate, type MessageEvents } from './messageEvents';
+import { giveUp, heartbeat, tellHealth, tellWhatIsMissing } from './notices';
 import { Offers, type Offering } from './offers';
 import { isOfSendings, sendingsOf } from './sendingEvents';
 import type { TriggerSettings } from './settings';
@@ -32,8 +32,6 @@ interface Followed {
 const followed = new Map<string, Followed>();
 
 const NOTHING = async () => await Promise.resolve();
-
-const HOUR_MS = 60 * 60_000;
 
 /** Settled events kept in n8n's static data, beside the mailbox's own records. */
 const CACHED = 500;
@@ -92,7 +90,7 @@ async function open(
 			memory.watch = { tag, ...recentOf(self.journal.state, CACHED) } as unknown as IDataObject;
 			return await startRun(functions, item, runKey);
 		},
-		onGivenUp: (failures) => giveUp(functions, failures),
+		onGivenUp: (failures) => giveUp(functions, failures, key),
 	});
 	const health = new Health({
 		account: address,
@@ -111,6 +109,7 @@ async function open(
 	const { journal } = self;
 	const isSettled = (key: string) => self.offers.isSettled(key);
 	const stop = new AbortController();
+	tellWhatIsMissing(functions, settings);
 	const beat = heartbeat(functions, settings, () => health.report());
 	const watching = watch({
 		connect: async (signal) => await connectAs(functions, address, signal),
@@ -122,16 +121,24 @@ async function open(
 		...(endsAtStart ? { endsAtStart } : {}),
 		...(isOfSendings(settings.watchFor)
 			? { timed: sendingsOf(sendings, { journal, isSettled, offering }) }
-			: { candidate: (scanned: ScannedMessage) => candidateOf(events, scanned) }),
+			: {
+					candidate: (scanned: ScannedMessage) => candidateOf(events, scanned),
+					unreadable: (folder: OpenFolder, uid: number) => unreadableCandidate(events, folder, uid),
+				}),
 		now,
 		onOutage: (error, retryInMs) => {
 			health.down(error);
 			const cause = error instanceof MailError ? error.message : 'the connection broke';
 			functions.logger.warn(`${node.name}: ${cause}; trying again in ${retryInMs} ms`);
 		},
-		onConnected: () => {
-			health.up();
-			functions.logger.info(`${node.name}: watching`);
+		onConnected: () => functions.logger.info(`${node.name}: watching`),
+		onRound: (trouble) => {
+			if (trouble) health.down(trouble);
+			else health.up();
+		},
+		onFull: (isFull) => {
+			if (isFull) health.full(settings.rules.limit);
+			else health.free();
 		},
 		random: Math.random,
 		signal: stop.signal,
@@ -179,40 +186,4 @@ async function connectAs(
 		whatToDo: 'Publish the workflow again, so that it watches the new mailbox from its beginning',
 		retry: 'never',
 	});
-}
-
-function giveUp(functions: ITriggerFunctions, failures: number): void {
-	if (failures < 2) return;
-	const error = new UserError(
-		`A message was offered ${failures} times, and the workflow failed each time: it is not offered again`,
-		'Look at the failed executions, mend the workflow, and run it on that message again (Executions: Retry)',
-	);
-	functions.saveFailedExecution?.(nodeError(functions.getNode(), error));
-}
-
-function tellHealth(
-	functions: ITriggerFunctions,
-	{ healthNotices }: TriggerSettings,
-	report: HealthReport,
-): void {
-	const { name } = functions.getNode();
-	const error = new UserError(
-		report.state === 'unreachable'
-			? `${report.cause} (no connection since ${report.since})`
-			: `The mailbox is watched again since ${report.since}`,
-		report.whatToDo ?? 'Nothing is to be done: what arrived meanwhile starts its runs now',
-	);
-	functions.logger.warn(`${name}: ${error.message}`);
-	if (healthNotices) functions.saveFailedExecution?.(nodeError(functions.getNode(), error));
-}
-
-/** A run at intervals that says how the connection is; `undefined` when none is asked for. */
-function heartbeat(
-	functions: ITriggerFunctions,
-	{ heartbeatHours }: TriggerSettings,
-	report: () => HealthReport,
-): NodeJS.Timeout | undefined {
-	if (heartbeatHours <= 0) return undefined;
-	const beat = () => functions.emit([[{ json: { health: { ...report() } } }]]);
-	return setInterval(beat, heartbeatHours * HOUR_MS).unref();
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MailError } from '../mail/errors';
 import type { ImapSession } from '../mail/types';
+import { Failures } from './headerScan';
 import { WatchSession } from './watchSession';
 import type { Circumstances, SessionOptions } from './watchTypes';
 
@@ -54,7 +55,7 @@ export function watch(options: WatchOptions): Watch {
 				begun,
 				isLate: false,
 				isNew: undefined,
-				bodyTries: new Map(),
+				failures: new Failures(),
 				marks: [],
 			};
 			let failures = 0;

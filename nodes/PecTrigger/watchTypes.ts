@@ -1,6 +1,8 @@
 import type { WatchJournal } from '../account/watchJournal';
 import type { FolderPosition } from '../account/watchState';
+import type { MailError } from '../mail/errors';
 import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import type { Failures } from './headerScan';
 import type { Mark } from './marks';
 import type { Offering, Offers } from './offers';
 
@@ -35,9 +37,16 @@ export interface SessionOptions {
 	readonly endsAtStart?: ReadonlyMap<string, FolderPosition>;
 	/** The event that a message is, told from its header; `undefined` when it is none. Absent: arrivals only wake. */
 	readonly candidate?: (message: ScannedMessage) => Candidate | undefined;
+	/** The event that a message is of which the server gives not even the header. */
+	readonly unreadable?: (folder: OpenFolder, uid: number) => Candidate;
 	readonly timed?: TimedEvents;
 	readonly now: () => Date;
+	/** The connection has looked through every folder for the first time. */
 	readonly onConnected: () => void;
+	/** Told each round: a folder that cannot be looked at while others can; `undefined` when all can. */
+	readonly onRound: (trouble: MailError | undefined) => void;
+	/** All places for runs are taken, and events wait; and that one became free. */
+	readonly onFull?: (isFull: boolean) => void;
 	readonly signal: AbortSignal;
 	readonly pollMs?: number;
 	/** Whether what started a run that succeeded is flagged as seen. */
@@ -51,8 +60,7 @@ export interface Circumstances {
 	isLate: boolean;
 	/** Whether the mailbox knew nothing of this watch at the first connection. */
 	isNew: boolean | undefined;
-	/** How often reading a message broke the connection, by folder and UID. */
-	readonly bodyTries: Map<string, number>;
+	readonly failures: Failures;
 	/** Still to be flagged as seen. */
 	readonly marks: Mark[];
 }

@@ -16,6 +16,9 @@ export const RECORDS_FOLDER = 'n8n PEC (do not delete)';
 
 const COMMON_WORD = 'record';
 
+/** A clock that is further off is no clock: TLS would not have let us in by it. */
+const PLAUSIBLE_MS = 366 * 24 * 3_600_000;
+
 /** Also under a namespace prefix, as `INBOX.n8n PEC (do not delete)` (RFC 2342). */
 export function isRecordsFolder(path: string): boolean {
 	return path === RECORDS_FOLDER || /[./]n8n PEC \(do not delete\)$/.test(path);
@@ -68,10 +71,16 @@ export class RecordsFolder {
 
 	/**
 	 * Appends one record; when this returns, the server has it.
+	 * @param dated by whose clock the mailbox dates it
 	 * @returns its UID
 	 * @throws MailError, RecordsError `notStored`
 	 */
-	async write(type: RecordType, content: object, tag?: string): Promise<number> {
+	async write(
+		type: RecordType,
+		content: object,
+		tag?: string,
+		dated: 'byUs' | 'byServer' = 'byUs',
+	): Promise<number> {
 		if (!this.#ensured) {
 			await this.#imap.ensureFolder(RECORDS_FOLDER);
 			this.#ensured = true;
@@ -87,7 +96,10 @@ export class RecordsFolder {
 			at,
 			...(tag === undefined ? {} : { tag }),
 		});
-		const { uid } = await this.#imap.append(RECORDS_FOLDER, raw, { flags: ['\\Seen'], at });
+		const { uid } = await this.#imap.append(RECORDS_FOLDER, raw, {
+			flags: ['\\Seen'],
+			...(dated === 'byUs' ? { at } : {}),
+		});
 		// APPENDUID (RFC 4315) names what was stored; without it the record is looked for.
 		const stored = uid ?? (await this.#uidOf(messageId));
 		if (stored === undefined) {
@@ -101,14 +113,30 @@ export class RecordsFolder {
 	}
 
 	/**
-	 * Removes records that another one stands for.
-	 * @returns false where the provider cannot delete single messages: then they stay
+	 * Removes records that were read and that another one stands for.
+	 * @returns false where the provider cannot delete single messages, or numbered the folder anew since they were read:
+	 * then they stay
 	 * @throws MailError
 	 */
 	async remove(uids: readonly number[]): Promise<boolean> {
 		const folder = await this.#imap.open(RECORDS_FOLDER, { readOnly: false });
+		if (folder.uidValidity !== this.#uidValidity) return false;
 		const done = await unless('notSupported', folder.remove(uids));
+		for (const uid of done?.deleted ?? []) this.#known.delete(uid);
 		return done?.remaining.length === 0;
+	}
+
+	/**
+	 * Writes a record of this type without content, dated by the server.
+	 * @returns how far the server's clock is ahead of ours, milliseconds; `undefined` when its date is none
+	 * @throws MailError, RecordsError `notStored`
+	 */
+	async clockAhead(type: RecordType, tag: string): Promise<number | undefined> {
+		const uid = await this.write(type, {}, tag, 'byServer');
+		const folder = await this.#imap.open(RECORDS_FOLDER, { readOnly: true });
+		const [written] = await folder.scan([uid]);
+		const ahead = (written?.receivedAt.getTime() ?? NaN) - this.#now().getTime();
+		return Math.abs(ahead) < PLAUSIBLE_MS ? ahead : undefined;
 	}
 
 	async #openIfThere(): Promise<OpenFolder | undefined> {

@@ -21,11 +21,6 @@ export function watchTag(parts: readonly string[]): string {
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
 }
 
-interface Written {
-	readonly uid: number;
-	readonly change: WatchChange;
-}
-
 /**
  * What one trigger remembers, in the mailbox itself (docs/ARCHITECTURE.md, PEC Trigger). A change counts at once, and is
  * safe when `flush` returned `stored`. Lives longer than a connection: what could not be written waits for the next.
@@ -36,7 +31,9 @@ export class WatchJournal {
 	#records: RecordsFolder | undefined;
 	#pending: WatchChange | undefined;
 	#isRefused = false;
-	#written: Written[] = [];
+	#canJoin = false;
+	/** Records that were written since they were joined last. */
+	#written = 0;
 
 	constructor(options: { account: string; tag: string; now: () => Date }) {
 		this.#options = options;
@@ -62,17 +59,27 @@ export class WatchJournal {
 	 * @throws MailError
 	 */
 	async load(imap: ImapSession): Promise<void> {
-		const { account, tag, now } = this.#options;
-		this.#records = new RecordsFolder(imap, { account, now });
-		const stored = await this.#records.read('watches', tag, 'skipped');
-		this.#written = stored.flatMap(({ uid, content }) => {
-			const change = changeOf(content);
-			return change ? { uid, change } : [];
-		});
-		for (const { change } of this.#written) this.#folded.fold(change);
+		const { account, now } = this.#options;
+		const records = new RecordsFolder(imap, { account, now });
+		this.#records = records;
+		this.#canJoin = imap.capabilities.has('UIDPLUS');
+		const stored = await this.#read(records);
+		for (const { change } of stored) this.#folded.fold(change);
 		// What is known here is later than what was read.
 		if (this.#pending) this.#folded.fold(this.#pending);
-		if (imap.capabilities.has('UIDPLUS')) await this.#joinSmallRecords(this.#records);
+		this.#written = stored.length;
+		await this.#joinRecords(records);
+	}
+
+	/**
+	 * Notes when watching began.
+	 * @param at by this machine's clock; what is noted is the server's time, where it can be told
+	 * @throws MailError when the connection failed
+	 */
+	async begin(at: Date): Promise<void> {
+		const asked = this.#records?.clockAhead('watches', this.#options.tag);
+		const ahead = (await unlessRefused(asked)) ?? 0;
+		this.note({ since: new Date(at.getTime() + ahead).toISOString() });
 	}
 
 	note(change: WatchChange): void {
@@ -91,25 +98,41 @@ export class WatchJournal {
 		if (!change || !this.#records) return 'stored';
 		this.#pending = undefined;
 		try {
-			const uid = await this.#records.write('watches', change, this.#options.tag);
-			this.#written.push({ uid, change });
-			return 'stored';
+			await this.#records.write('watches', change, this.#options.tag);
 		} catch (error) {
 			this.#pending = this.#pending ? joinedChange(change, this.#pending) : change;
 			this.#isRefused = isRefusal(error);
 			if (this.#isRefused) return 'memory';
 			return await Promise.reject(error);
 		}
+		this.#written += 1;
+		await this.#joinRecords(this.#records);
+		return 'stored';
+	}
+
+	async #read(records: RecordsFolder): Promise<Array<{ uid: number; change: WatchChange }>> {
+		const stored = await records.read('watches', this.#options.tag, 'skipped');
+		return stored.flatMap(({ uid, content }) => {
+			const change = changeOf(content);
+			return change ? [{ uid, change }] : [];
+		});
 	}
 
 	/** Writes one record in the place of many small ones, which go when it is safe. */
-	async #joinSmallRecords(records: RecordsFolder): Promise<void> {
-		const small = this.#written.filter(({ change }) => (change.settled?.length ?? 0) < FULL_RECORD);
+	async #joinRecords(records: RecordsFolder): Promise<void> {
+		if (!this.#canJoin || this.#written < RECORDS_LIMIT) return;
+		this.#written = 0;
+		const small = (await this.#read(records)).filter(
+			({ change }) => (change.settled?.length ?? 0) < FULL_RECORD,
+		);
 		if (small.length < RECORDS_LIMIT) return;
 		const change = small.map((one) => one.change).reduce(joinedChange);
-		const uid = await records.write('watches', change, this.#options.tag);
-		await records.remove(small.map((one) => one.uid));
-		this.#written = [...this.#written.filter((one) => !small.includes(one)), { uid, change }];
+		// A full mailbox takes no record, but is to be watched all the same.
+		await unlessRefused(
+			records
+				.write('watches', change, this.#options.tag)
+				.then(async () => await records.remove(small.map(({ uid }) => uid))),
+		);
 	}
 }
 
@@ -120,4 +143,12 @@ function isRefusal(error: unknown): boolean {
 		error instanceof MailError &&
 		['overQuota', 'refused', 'notSupported', 'folderMissing'].includes(error.code)
 	);
+}
+
+/** What `work` comes to; `undefined` when the server does not want it. @throws MailError when the connection failed */
+async function unlessRefused<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+	return await work?.catch((error: unknown) => {
+		if (isRefusal(error)) return undefined;
+		throw error;
+	});
 }

@@ -6,7 +6,6 @@ import { folderMissing, imapErrorOf, notSupported, overQuota, refused } from './
 import { noNews, type News } from './folderNews';
 import { folderStatesOf } from './folderStates';
 import { openFolderOn, type Selection } from './openFolder';
-import { uidWindows } from './uidWindows';
 
 export interface SessionContext {
 	readonly server: ServerName;
@@ -18,7 +17,6 @@ export interface SessionContext {
 
 /** How long a friendly LOGOUT may take before the socket is closed without it. */
 const LOGOUT_MS = 2_000;
-const SIZE_WINDOW = 500;
 /** QUOTA counts in units of 1,024 octets (RFC 2087 3); whether the last one is rounded up is the server's choice. */
 const QUOTA_UNIT = 1_024;
 
@@ -168,13 +166,8 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 	async function summedSize(path: string): Promise<FolderSize> {
 		const folder = await open(path, { readOnly: true });
 		const uids = await folder.search({});
-		let size = 0;
-		for (const { set } of uidWindows(uids, SIZE_WINDOW)) {
-			const rows = await ask(path, async () =>
-				client.fetchAll(set, { uid: true, size: true }, { uid: true }),
-			);
-			for (const row of rows) size += row.size ?? 0;
-		}
+		const sizes = await folder.sizes(uids);
+		const size = [...sizes.values()].reduce((sum, each) => sum + each, 0);
 		return { path, messages: uids.length, size };
 	}
 

@@ -102,6 +102,16 @@ export function openFolderOn(
 		return found;
 	}
 
+	async function sizes(uids: readonly number[]): Promise<Map<number, number>> {
+		const found = new Map<number, number>();
+		for (const { set } of uidWindows(uids, SCAN_WINDOW)) {
+			const asked = { uid: true, size: true } as const;
+			const rows = await inFolder(async () => client.fetchAll(set, asked, { uid: true }));
+			for (const { uid, size } of rows) if (size !== undefined) found.set(uid, size);
+		}
+		return found;
+	}
+
 	async function fetch(uid: number): Promise<FetchedMessage | undefined> {
 		return await inFolder(async () => {
 			const row = await client.fetchOne(String(uid), { ...SCANNED, source: true }, { uid: true });
@@ -193,6 +203,7 @@ export function openFolderOn(
 		isSelected: () => context.isSelected(),
 		search,
 		scan,
+		sizes,
 		fetch,
 		fetchNamedParts,
 		remove,

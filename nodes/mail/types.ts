@@ -129,6 +129,8 @@ export interface OpenFolder {
 	search(criteria: SearchCriteria): Promise<number[]>;
 	/** In ascending UID order, fetched in windows; missing UIDs are left out. */
 	scan(uids: readonly number[]): Promise<ScannedMessage[]>;
+	/** RFC822.SIZE, bytes, of those that are there. */
+	sizes(uids: readonly number[]): Promise<Map<number, number>>;
 	/** `undefined` when there is no such UID any more. */
 	fetch(uid: number): Promise<FetchedMessage | undefined>;
 	/** The decoded first part of that file name (case-insensitive) of each message, without reading the rest. */

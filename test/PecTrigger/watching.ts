@@ -2,8 +2,13 @@ import { once, EventEmitter } from 'node:events';
 import { arrivalFolders } from '../../nodes/account/messageFolders.ts';
 import { WatchJournal } from '../../nodes/account/watchJournal.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
-import type { AccountSettings } from '../../nodes/mail/types.ts';
-import { Offers, type OfferRules, type RunEnd } from '../../nodes/PecTrigger/offers.ts';
+import type { AccountSettings, ImapSession } from '../../nodes/mail/types.ts';
+import {
+	Offers,
+	type Offering,
+	type OfferRules,
+	type RunEnd,
+} from '../../nodes/PecTrigger/offers.ts';
 import { watch } from '../../nodes/PecTrigger/watch.ts';
 import type { SessionOptions } from '../../nodes/PecTrigger/watchTypes.ts';
 import { decodedFieldOf, readHeader } from '../../nodes/pec/header.ts';
@@ -20,7 +25,7 @@ export interface Desk {
 	/** Resolves when so many runs ended well in all. */
 	until(count: number): Promise<void>;
 	/** Resolves at the next of these. */
-	next(event: 'connected' | 'outage' | 'effect'): Promise<void>;
+	next(event: 'connected' | 'outage' | 'effect' | 'trouble'): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -33,6 +38,10 @@ export interface DeskOptions {
 	readonly pollMs?: number;
 	readonly now?: () => Date;
 	readonly marksAsRead?: boolean;
+	/** Stands between the trigger and its connection. */
+	readonly session?: (imap: ImapSession) => ImapSession;
+	/** Without an answer for so long a connection counts as dead; two minutes unless given. */
+	readonly timeoutMs?: number;
 	/** Called with each whole message, before it is offered. */
 	readonly onLoad?: (subject: string, how: 'whole' | 'headersOnly') => void;
 }
@@ -78,14 +87,35 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 			await watching.ended;
 		},
 	};
+	const offeringOf = (key: string, subject: string): Offering => ({
+		key,
+		onGivenUp: () => undefined,
+		emit: async () => {
+			const end = await desk.ending(subject);
+			if (end === 'succeeded') {
+				effects.push(subject);
+				events.emit('effect');
+			}
+			return end;
+		},
+	});
 	const watching = watch({
-		connect: async (signal) =>
-			await openImap(settings, { signal, yields: true, queueMs: Infinity }),
+		connect: async (signal) => {
+			const { session = (imap) => imap, timeoutMs } = options;
+			return session(
+				await openImap(settings, {
+					signal,
+					yields: true,
+					queueMs: Infinity,
+					...(timeoutMs === undefined ? {} : { timeoutMs }),
+				}),
+			);
+		},
 		journal,
 		offers,
 		folders: options.folders ?? arrivalFolders,
 		startAt: options.startAt ?? 'now',
-		candidate: ({ headers, size }) => {
+		candidate: ({ headers, size, uid }) => {
 			const { header } = readHeader(headers, 0, { fields: 1_000 }, () => false);
 			const subject = decodedFieldOf(header, 'subject') ?? '';
 			if (subject.startsWith('other')) return undefined;
@@ -94,26 +124,14 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 				key,
 				load: async ({ folder }, how) => {
 					options.onLoad?.(subject, how);
-					if (how === 'whole') {
-						const [scanned] = (await folder.scan([...(await folder.search({}))])).filter(
-							(one) => pecKeyOf(one.headers, one.size) === key,
-						);
-						if (!scanned || !(await folder.fetch(scanned.uid))) return undefined;
-					}
-					return {
-						key,
-						onGivenUp: () => undefined,
-						emit: async () => {
-							const end = await desk.ending(subject);
-							if (end === 'succeeded') {
-								effects.push(subject);
-								events.emit('effect');
-							}
-							return end;
-						},
-					};
+					if (how === 'whole' && !(await folder.fetch(uid))) return undefined;
+					return offeringOf(key, subject);
 				},
 			};
+		},
+		unreadable: ({ path }, uid) => {
+			const key = `unreadable ${path} ${uid}`;
+			return { key, load: async () => await Promise.resolve(offeringOf(key, key)) };
 		},
 		now,
 		onOutage: (_, retryInMs) => {
@@ -121,6 +139,9 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 			events.emit('outage');
 		},
 		onConnected: () => events.emit('connected'),
+		onRound: (trouble) => {
+			if (trouble) events.emit('trouble');
+		},
 		signal: stop.signal,
 		random: () => 0.5,
 		backOffMs: { first: 1, longest: 4 },

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { RECORDS_FOLDER } from '../../nodes/account/records.ts';
+import { RecordsFolder } from '../../nodes/account/recordsFolder.ts';
 import { WatchJournal, watchTag } from '../../nodes/account/watchJournal.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
+import { MailError } from '../../nodes/mail/errors.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { MAIL_SERVERS, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
 
@@ -76,6 +78,33 @@ describe.each(MAIL_SERVERS)('what a trigger remembers', (server) => {
 			expect((await read()).state.settled.size).toBe(100);
 		});
 
+		it('is joined while it is written, without a new connection', async () => {
+			const journal = await read();
+			for (let event = 0; event < 110; event += 1) {
+				journal.note({ settled: [`event ${event}`] });
+				await journal.flush();
+			}
+			expect(await recordsOf()).toBe(11);
+			expect((await read()).state.settled.size).toBe(110);
+		});
+
+		it('is never joined at the cost of records of a folder that was made anew meanwhile', async () => {
+			const journal = await read();
+			for (let event = 0; event < 99; event += 1) {
+				journal.note({ settled: [`event ${event}`] });
+				await journal.flush();
+			}
+			const before = await imap.open(RECORDS_FOLDER, { readOnly: true });
+			const seen = await before.search({ subject: tag });
+			const records = new RecordsFolder(imap, {
+				account: running.studio.address,
+				now: () => new Date(),
+			});
+			// Nothing was read over this instance: what the numbers mean is not known.
+			expect(await records.remove(seen)).toBe(false);
+			expect(await recordsOf()).toBe(99);
+		});
+
 		it('is not lost for a record that somebody damaged', async () => {
 			const journal = await read();
 			journal.note({ settled: ['a'] });
@@ -85,6 +114,34 @@ describe.each(MAIL_SERVERS)('what a trigger remembers', (server) => {
 			journal.note({ settled: ['b'] });
 			await journal.flush();
 			expect([...(await read()).state.settled]).toEqual(['a', 'b']);
+		});
+
+		it('is read where the mailbox is full, although its many records cannot be joined', async () => {
+			const journal = journalOf();
+			await journal.load({ ...imap, capabilities: new Set() });
+			for (let event = 0; event < 100; event += 1) {
+				journal.note({ settled: [`event ${event}`] });
+				await journal.flush();
+			}
+			const refused = new MailError('overQuota', 'full', { whatToDo: 'make room', retry: 'later' });
+			const noRoom: ImapSession = { ...imap, append: async () => await Promise.reject(refused) };
+			const there = journalOf();
+			await there.load(noRoom);
+			expect(there.state.settled.size).toBe(100);
+			expect(await recordsOf()).toBe(100);
+		});
+
+		it('begins by the clock of the server', async () => {
+			const behind = new WatchJournal({
+				account: running.studio.address,
+				tag,
+				now: () => new Date(Date.now() - 3_600_000),
+			});
+			await behind.load(imap);
+			const now = Date.now();
+			await behind.begin(new Date(now - 3_600_000));
+			const since = Date.parse(behind.state.since ?? '');
+			expect(Math.abs(since - now)).toBeLessThan(60_000);
 		});
 
 		it('stays in memory where the mailbox is full', async () => {

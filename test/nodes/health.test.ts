@@ -66,4 +66,31 @@ describe('the health of a trigger', () => {
 		vi.advanceTimersByTime(60 * MINUTE);
 		expect(told).toEqual([]);
 	});
+
+	it('says so when runs that do not end keep all places for 15 minutes, and when one is free again', () => {
+		health.up();
+		health.full(5);
+		vi.advanceTimersByTime(16 * MINUTE);
+		expect(told).toMatchObject([{ state: 'blocked', since: '2026-03-01T10:00:00.000Z' }]);
+		expect(told[0]?.cause).toMatch(/^5 runs of this workflow do not end/);
+		expect(health.report().state).toBe('blocked');
+		health.free();
+		health.free();
+		expect(told.slice(1)).toMatchObject([
+			{ state: 'reachable', since: '2026-03-01T10:16:00.000Z' },
+		]);
+		expect(health.report()).toMatchObject({
+			state: 'reachable',
+			since: '2026-03-01T10:00:00.000Z',
+		});
+	});
+
+	it('says nothing of places that become free in time', () => {
+		for (let round = 0; round < 10; round += 1) {
+			health.full(1);
+			vi.advanceTimersByTime(10 * MINUTE);
+			health.free();
+		}
+		expect(told).toEqual([]);
+	});
 });

@@ -1,0 +1,219 @@
+import { headerWindows } from '../account/headerWindows';
+import type { FolderPosition } from '../account/watchState';
+import { MailError } from '../mail/errors';
+import { folderChanged } from '../mail/imapError';
+import type { FolderState, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import { FolderCursor, isOld, startingPosition } from './folderCursor';
+import { scanHeaders, TRIES, type UnreadablePlace } from './headerScan';
+import type { Offering } from './offers';
+import type { Candidate, Circumstances, SessionOptions } from './watchTypes';
+
+const WINDOW = 200;
+
+/** A folder that changes under our hands so often within one look is an outage. */
+const REOPEN_TRIES = 3;
+
+export interface LookOptions {
+	readonly session: SessionOptions;
+	readonly circumstances: Circumstances;
+	/** Offers these as places become free. */
+	readonly offerAll: (offerings: readonly Offering[]) => Promise<void>;
+	/** Whether looking is to stop where it is. */
+	readonly mustEnd: () => boolean;
+}
+
+/** Looks through the folders of one connection, each from where it was left. */
+export class FolderLook {
+	readonly #imap: ImapSession;
+	readonly #options: LookOptions;
+	readonly #cursors = new Map<string, FolderCursor>();
+	#open: OpenFolder | undefined;
+	#moved: Record<string, FolderPosition> = {};
+	/** What is in the folders now was there before watching began. */
+	beginsAtEnd = false;
+
+	constructor(imap: ImapSession, options: LookOptions) {
+		this.#imap = imap;
+		this.#options = options;
+	}
+
+	/** Ends the waiting for news. */
+	wake(): void {
+		this.#open?.wake();
+	}
+
+	/** Another folder may be open than the one that was. */
+	forgetOpen(): void {
+		this.#open = undefined;
+	}
+
+	/** The folder, opened if another is. */
+	async folder(path: string): Promise<OpenFolder> {
+		if (this.#open?.path !== path || !this.#open.isSelected()) {
+			this.#open = await this.#imap.open(path, { readOnly: true });
+		}
+		return this.#open;
+	}
+
+	isUnseen(path: string, { uidValidity, uidNext }: Omit<FolderState, 'messages'>): boolean {
+		const cursor = this.#cursors.get(path);
+		return cursor?.position.uidValidity !== uidValidity || uidNext - 1 > cursor.seenUpTo;
+	}
+
+	/** Positions that moved since they were taken; none of what is on its way. */
+	takeMoved(): Readonly<Record<string, FolderPosition>> {
+		const moved = this.#moved;
+		this.#moved = {};
+		return moved;
+	}
+
+	/** Moves positions over what is settled. @returns whether any moved since they were taken */
+	advance(): boolean {
+		const { offers } = this.#options.session;
+		for (const [path, cursor] of this.#cursors) {
+			const position = cursor.advance((key) => offers.isSettled(key));
+			if (position) this.#moved[path] = position;
+		}
+		return Object.keys(this.#moved).length > 0;
+	}
+
+	/** Offers what is new. @returns whether there was anything new */
+	async look(path: string): Promise<boolean> {
+		for (let tries = 1; ; tries += 1) {
+			try {
+				return await this.#lookThrough(path);
+			} catch (error) {
+				this.forgetOpen();
+				const changed = error instanceof MailError && error.code === 'folderChanged';
+				if (!changed || tries >= REOPEN_TRIES) return await Promise.reject(error);
+			}
+		}
+	}
+
+	async #lookThrough(path: string): Promise<boolean> {
+		const folder = await this.folder(path);
+		const state = await folder.refresh();
+		const cursor = this.#cursorOf(folder);
+		if (state.uidNext - 1 <= cursor.seenUpTo) return false;
+		if (this.#options.session.candidate) {
+			const from = cursor.seenUpTo + 1;
+			const found = await folder.search({ uid: `${from}:*` });
+			// "n:*" always answers the last message, also below n (RFC 3501 6.4.8).
+			const uids = found.filter((uid) => uid >= from);
+			for (let start = 0; start < uids.length; start += WINDOW) {
+				await this.#offerNext(path, uids.slice(start, start + WINDOW));
+				if (this.#options.mustEnd()) return true;
+			}
+		}
+		cursor.pass(state.uidNext - 1);
+		return true;
+	}
+
+	#cursorOf(folder: OpenFolder): FolderCursor {
+		const { path, uidValidity } = folder;
+		const known = this.#cursors.get(path);
+		if (known?.position.uidValidity === uidValidity) return known;
+		const { journal, startAt, endsAtStart } = this.#options.session;
+		const atStart =
+			this.#options.circumstances.isNew && startAt === 'now' ? endsAtStart?.get(path) : undefined;
+		const cursor = new FolderCursor(
+			startingPosition(folder, {
+				known: journal.state.folders.get(path) ?? atStart,
+				beginsAtEnd: this.beginsAtEnd,
+			}),
+		);
+		this.#cursors.set(path, cursor);
+		this.#moved[path] = cursor.position;
+		return cursor;
+	}
+
+	async #offerNext(path: string, uids: readonly number[]): Promise<void> {
+		for (const window of await headerWindows(await this.folder(path), uids)) {
+			await this.#offerWindow(path, window);
+			if (this.#options.mustEnd()) return;
+		}
+	}
+
+	async #offerWindow(path: string, uids: readonly number[]): Promise<void> {
+		const { circumstances, mustEnd, session } = this.#options;
+		const { offers } = session;
+		const folder = await this.folder(path);
+		const cursor = this.#cursorOf(folder);
+		let batch: Array<{ uid: number; candidate: Candidate }> = [];
+		const offerBatch = async () => {
+			const taken = batch;
+			batch = [];
+			await this.#offerBatch(path, cursor, taken);
+		};
+		for (const message of await scanHeaders(folder, uids, circumstances.failures)) {
+			const candidate = this.#candidateOf(folder, cursor, message);
+			if (!candidate || offers.isSettled(candidate.key)) {
+				if (batch.length === 0) cursor.pass(message.uid);
+				continue;
+			}
+			if (offers.holds(candidate.key)) {
+				await offerBatch();
+				cursor.begun(message.uid, candidate.key);
+				continue;
+			}
+			batch.push({ uid: message.uid, candidate });
+			if (batch.length >= Math.max(1, offers.free)) await offerBatch();
+			if (mustEnd()) return;
+		}
+		await offerBatch();
+	}
+
+	#candidateOf(
+		folder: OpenFolder,
+		{ position }: FolderCursor,
+		message: ScannedMessage | UnreadablePlace,
+	): Candidate | undefined {
+		const { candidate, journal, unreadable } = this.#options.session;
+		if (message.headers === undefined) return unreadable?.(folder, message.uid);
+		if (isOld(message, position, Date.parse(journal.state.since ?? ''))) return undefined;
+		return candidate?.(message);
+	}
+
+	async #offerBatch(
+		path: string,
+		cursor: FolderCursor,
+		batch: ReadonlyArray<{ uid: number; candidate: Candidate }>,
+	): Promise<void> {
+		const { mustEnd, offerAll } = this.#options;
+		const loaded: Offering[] = [];
+		let failure: { error: unknown } | undefined;
+		for (const { uid, candidate } of batch) {
+			try {
+				const offering = await this.#load(path, uid, candidate);
+				if (mustEnd()) return;
+				// Gone meanwhile: a person moved or deleted it. Its UID never comes back.
+				if (offering) {
+					loaded.push(offering);
+					cursor.begun(uid, offering.key);
+				} else cursor.pass(uid);
+			} catch (error) {
+				failure = { error };
+				break;
+			}
+		}
+		// Those before the one that failed are begun: they must not wait for it.
+		await offerAll(loaded);
+		if (failure) throw failure.error;
+	}
+
+	async #load(path: string, uid: number, { load }: Candidate): Promise<Offering | undefined> {
+		const { circumstances, session } = this.#options;
+		const { failures, marks } = circumstances;
+		const folder = await this.folder(path);
+		const { uidValidity } = folder;
+		if (this.#cursors.get(path)?.position.uidValidity !== uidValidity) throw folderChanged(path);
+		const place = [path, uidValidity, 'body', uid];
+		const how = failures.of(...place) < TRIES ? 'whole' : 'headersOnly';
+		const offering = await failures.counted(
+			place,
+			async () => await load({ imap: this.#imap, folder }, how),
+		);
+		if (!offering || !session.marksAsRead) return offering;
+		return { ...offering, onSucceeded: () => void marks.push({ path, uidValidity, uid }) };
+	}
+}

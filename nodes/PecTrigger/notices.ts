@@ -1,0 +1,93 @@
+import type { ITriggerFunctions } from 'n8n-workflow';
+import { nodeError, UserError } from '../n8n/errors';
+import type { HealthReport } from './health';
+import type { TriggerSettings } from './settings';
+
+const HOUR_MS = 60 * 60_000;
+/** The longest a timer of Node can wait; asked for more, it fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Holds no address, unlike the keys of sendings. */
+const PEC_KEY = /^[0-9a-f]{64}-\d+$/;
+
+/** n8n tells an execution that was started before by the fourth argument of `emit`; older ones do not take it. */
+const EMIT_WITH_KEY = 4;
+
+/** What this n8n, or this workflow, keeps the trigger from promising; for the log, since a trigger has no other voice. */
+export function missingOf(
+	functions: Pick<ITriggerFunctions, 'emit' | 'saveFailedExecution' | 'getWorkflowSettings'>,
+): string[] {
+	const missing: string[] = [];
+	if (functions.emit.length < EMIT_WITH_KEY) {
+		missing.push(
+			'this n8n is too old to tell a run that was started before: if n8n dies while a run is under way, the message starts a second one. Update n8n, or register on pecKey',
+		);
+	}
+	if (typeof functions.saveFailedExecution !== 'function') {
+		missing.push(
+			'this n8n is too old to take notices of outages: look at its log, use the heartbeat, or update n8n',
+		);
+	} else if (!functions.getWorkflowSettings().errorWorkflow) {
+		missing.push(
+			'no error workflow is set: nobody is told of outages, nor of messages that are given up. Choose one in the workflow settings',
+		);
+	}
+	return missing;
+}
+
+export function tellWhatIsMissing(
+	functions: ITriggerFunctions,
+	{ healthNotices }: TriggerSettings,
+): void {
+	if (!healthNotices) return;
+	for (const what of missingOf(functions)) {
+		functions.logger.warn(`${functions.getNode().name}: ${what}`);
+	}
+}
+
+/** Of an event whose runs failed as often as may be. @param key the event's; only a message's own key may be shown */
+export function giveUp(functions: ITriggerFunctions, failures: number, key: string): void {
+	if (failures < 2) return;
+	const which = PEC_KEY.test(key) ? ` (pecKey ${key})` : '';
+	const error = new UserError(
+		`A message${which} was offered ${failures} times, and the workflow failed each time: it is not offered again`,
+		'Look at the failed executions, mend the workflow, and run it on that message again (Executions: Retry)',
+	);
+	functions.saveFailedExecution?.(nodeError(functions.getNode(), error));
+}
+
+export function tellHealth(
+	functions: ITriggerFunctions,
+	{ healthNotices }: TriggerSettings,
+	{ state, since, cause, whatToDo }: HealthReport,
+): void {
+	const time = timeIn(functions.getTimezone(), new Date(since));
+	const error = new UserError(
+		state === 'reachable'
+			? `The mailbox is watched again since ${time}`
+			: `New messages start no runs since ${time}. ${cause ?? ''}`,
+		whatToDo ?? 'Nothing is to be done: what arrived meanwhile starts its runs now',
+	);
+	functions.logger.warn(`${functions.getNode().name}: ${error.message}`);
+	if (healthNotices) functions.saveFailedExecution?.(nodeError(functions.getNode(), error));
+}
+
+function timeIn(timeZone: string, time: Date): string {
+	const written = time.toLocaleString('en-GB', {
+		timeZone,
+		dateStyle: 'medium',
+		timeStyle: 'short',
+	});
+	return `${written} (${timeZone})`;
+}
+
+/** A run at intervals that says how the connection is; `undefined` when none is asked for. */
+export function heartbeat(
+	functions: ITriggerFunctions,
+	{ heartbeatHours }: TriggerSettings,
+	report: () => HealthReport,
+): NodeJS.Timeout | undefined {
+	if (heartbeatHours <= 0) return undefined;
+	const beat = () => functions.emit([[{ json: { health: { ...report() } } }]]);
+	return setInterval(beat, Math.min(heartbeatHours * HOUR_MS, LONGEST_TIMER_MS)).unref();
+}
