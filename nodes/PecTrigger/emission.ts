@@ -10,7 +10,8 @@ const NEVER = new Promise<never>(() => undefined);
 /** How n8n names rejections that say something of a run; it stops runs by hand, by a time limit, and on its way out. */
 const STOPPED = /CancelledError$/;
 const STOPPED_ON_EXIT = 'SystemShutdownExecutionCancelledError';
-const OVER_ALREADY = 'ExecutionNotFoundError';
+/** Of a run that was refused before its first node, as when it may not use a credential: n8n recorded it as failed. */
+const REFUSED = 'ExecutionNotFoundError';
 
 /** Starts a run and waits for its end. Never rejects. */
 export async function startRun(
@@ -27,9 +28,8 @@ export async function startRun(
 		return endOf(run);
 	} catch (error) {
 		const name = error instanceof Error ? error.constructor.name : '';
-		if (STOPPED.test(name) && name !== STOPPED_ON_EXIT) return 'failed';
-		// It ended before it could be asked for; what came of it is not known, but it ran.
-		return name === OVER_ALREADY ? 'succeeded' : 'interrupted';
+		const hasFailed = name === REFUSED || (STOPPED.test(name) && name !== STOPPED_ON_EXIT);
+		return hasFailed ? 'failed' : 'interrupted';
 	}
 }
 

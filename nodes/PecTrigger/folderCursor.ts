@@ -1,10 +1,14 @@
 import type { FolderPosition } from '../account/watchState';
-import type { OpenFolder, ScannedMessage } from '../mail/types';
+import { arrivalFolders } from '../account/messageFolders';
+import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 
-/** Two clocks, the server's and ours; in doubt an old message is offered rather than a new one passed over. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
-/** Of a message that came into a folder while it was watched: it is old only if it was moved there. */
-const MOVED_TOLERANCE_MS = 48 * 60 * 60_000;
+/**
+ * Of a message that came into a folder while it was watched: it is old only if it was moved there. Servers that write local
+ * time without its zone are up to two hours off.
+ */
+const MOVED_TOLERANCE_MS = 3 * 60 * 60_000;
+/** A message that is counted already but not shown yet (a server of several machines) is looked for so often. */
+const GAP_LOOKS = 10;
 
 /** How far one folder was looked through, and what there is still on its way. */
 export class FolderCursor {
@@ -13,6 +17,8 @@ export class FolderCursor {
 	#open: Array<{ readonly uid: number; readonly key: string }> = [];
 	/** Looked through up to here on this connection. */
 	#seenUpTo: number;
+	/** UIDNEXT at the last look, and the looks since it changed. */
+	#looked = { uidNext: 0, times: 0 };
 
 	constructor(position: FolderPosition) {
 		this.#position = position;
@@ -25,6 +31,23 @@ export class FolderCursor {
 
 	get seenUpTo(): number {
 		return this.#seenUpTo;
+	}
+
+	/** A look is over. @param uidNext as it was when it began */
+	looked(uidNext: number): void {
+		const times = this.#looked.uidNext === uidNext ? this.#looked.times + 1 : 1;
+		this.#looked = { uidNext, times };
+	}
+
+	/** Whether there is more to look at. */
+	isUnseen(uidNext: number): boolean {
+		return uidNext - 1 > this.#seenUpTo && this.#looked.uidNext !== uidNext;
+	}
+
+	/** Whether something was counted that was not shown, and may still be. */
+	get hasGap(): boolean {
+		const { uidNext, times } = this.#looked;
+		return uidNext - 1 > this.#seenUpTo && times < GAP_LOOKS;
 	}
 
 	/** A message that needs no offer. */
@@ -52,27 +75,42 @@ export class FolderCursor {
 	}
 }
 
-/**
- * Where to begin in a folder on this connection.
- * @param options.beginsAtEnd what is there now was there before watching began
- */
+/** Where to begin in a folder on this connection. @param known where it was left */
 export function startingPosition(
 	{ uidValidity, uidNext }: Pick<OpenFolder, 'uidValidity' | 'uidNext'>,
-	{ known, beginsAtEnd }: { known: FolderPosition | undefined; beginsAtEnd: boolean },
+	known: FolderPosition | undefined,
 ): FolderPosition {
-	if (known?.uidValidity === uidValidity) return known;
-	if (!known && beginsAtEnd) return { uidValidity, lastUid: uidNext - 1 };
+	// A mailbox that was restored from a backup counts from a lower number again.
+	if (known?.uidValidity === uidValidity && known.lastUid < uidNext) return known;
 	// A folder numbered anew, or not there before: all is looked at again. What was settled is known by its content, what was
 	// there before watching began by its date.
 	return { uidValidity, lastUid: 0, olderUpTo: uidNext - 1 };
 }
 
-/** Whether a message was there before watching began. @param since milliseconds since 1970 */
+/** Whether a message was there before watching began. @param since milliseconds since 1970, by the server's clock */
 export function isOld(
 	{ uid, receivedAt }: Pick<ScannedMessage, 'uid' | 'receivedAt'>,
 	{ olderUpTo = 0 }: FolderPosition,
 	since: number,
 ): boolean {
-	const tolerance = uid <= olderUpTo ? CLOCK_TOLERANCE_MS : MOVED_TOLERANCE_MS;
-	return receivedAt.getTime() < since - tolerance;
+	return receivedAt.getTime() < since - (uid <= olderUpTo ? 0 : MOVED_TOLERANCE_MS);
+}
+
+/**
+ * Where folders end now: where a watch begins that a person activates.
+ * @param chosen everywhere messages may arrive unless given
+ * @throws MailError, also for a chosen folder that is not there
+ */
+export async function folderEnds(
+	imap: ImapSession,
+	chosen: readonly string[] | undefined,
+): Promise<ReadonlyMap<string, FolderPosition>> {
+	for (const path of chosen ?? []) await imap.open(path, { readOnly: true });
+	const states = await imap.folderStates(chosen ?? (await arrivalFolders(imap)));
+	return new Map(
+		[...states].map(([path, { uidValidity, uidNext }]) => [
+			path,
+			{ uidValidity, lastUid: uidNext - 1 },
+		]),
+	);
 }

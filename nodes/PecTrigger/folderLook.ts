@@ -6,9 +6,15 @@ import type { FolderState, ImapSession, OpenFolder, ScannedMessage } from '../ma
 import { FolderCursor, isOld, startingPosition } from './folderCursor';
 import { scanHeaders, TRIES, type UnreadablePlace } from './headerScan';
 import type { Offering } from './offers';
-import type { Candidate, Circumstances, SessionOptions } from './watchTypes';
+import { HOW_TO_LOAD, type Candidate, type Circumstances, type SessionOptions } from './watchTypes';
 
 const WINDOW = 200;
+
+/** Places remembered as not wanted; what is forgotten is read once more. */
+const PASSED = 10_000;
+
+/** SEARCH SINCE goes by days of the server's own zone. */
+const SEARCH_MARGIN_MS = 48 * 3_600_000;
 
 /** A folder that changes under our hands so often within one look is an outage. */
 const REOPEN_TRIES = 3;
@@ -29,9 +35,6 @@ export class FolderLook {
 	readonly #cursors = new Map<string, FolderCursor>();
 	#open: OpenFolder | undefined;
 	#moved: Record<string, FolderPosition> = {};
-	/** What is in the folders now was there before watching began. */
-	beginsAtEnd = false;
-
 	constructor(imap: ImapSession, options: LookOptions) {
 		this.#imap = imap;
 		this.#options = options;
@@ -57,7 +60,12 @@ export class FolderLook {
 
 	isUnseen(path: string, { uidValidity, uidNext }: Omit<FolderState, 'messages'>): boolean {
 		const cursor = this.#cursors.get(path);
-		return cursor?.position.uidValidity !== uidValidity || uidNext - 1 > cursor.seenUpTo;
+		return cursor?.position.uidValidity !== uidValidity || cursor.isUnseen(uidNext);
+	}
+
+	/** Whether something may show up there that was counted already. */
+	hasGap(path: string): boolean {
+		return this.#cursors.get(path)?.hasGap === true;
 	}
 
 	/** Positions that moved since they were taken; none of what is on its way. */
@@ -96,32 +104,48 @@ export class FolderLook {
 		const cursor = this.#cursorOf(folder);
 		if (state.uidNext - 1 <= cursor.seenUpTo) return false;
 		if (this.#options.session.candidate) {
-			const from = cursor.seenUpTo + 1;
-			const found = await folder.search({ uid: `${from}:*` });
-			// "n:*" always answers the last message, also below n (RFC 3501 6.4.8).
-			const uids = found.filter((uid) => uid >= from);
+			const uids = await this.#uidsToLookAt(folder, cursor);
 			for (let start = 0; start < uids.length; start += WINDOW) {
 				await this.#offerNext(path, uids.slice(start, start + WINDOW));
 				if (this.#options.mustEnd()) return true;
 			}
-		}
-		cursor.pass(state.uidNext - 1);
+			cursor.pass(uids.at(-1) ?? 0);
+		} else cursor.pass(state.uidNext - 1);
+		cursor.looked(state.uidNext);
 		return true;
+	}
+
+	async #uidsToLookAt(folder: OpenFolder, cursor: FolderCursor): Promise<number[]> {
+		const { olderUpTo = 0 } = cursor.position;
+		const since = this.#since();
+		const from = cursor.seenUpTo + 1;
+		const older =
+			from <= olderUpTo && since > 0
+				? await folder.search({
+						uid: `${from}:${olderUpTo}`,
+						since: new Date(since - SEARCH_MARGIN_MS),
+					})
+				: [];
+		const next = since > 0 ? Math.max(from, olderUpTo + 1) : from;
+		const newer = await folder.search({ uid: `${next}:*` });
+		// "n:*" always answers the last message, also below n (RFC 3501 6.4.8).
+		return [...older, ...newer.filter((uid) => uid >= next)];
+	}
+
+	#since(): number {
+		return Date.parse(this.#options.session.journal.state.since ?? '');
 	}
 
 	#cursorOf(folder: OpenFolder): FolderCursor {
 		const { path, uidValidity } = folder;
 		const known = this.#cursors.get(path);
-		if (known?.position.uidValidity === uidValidity) return known;
+		if (known?.position.uidValidity === uidValidity && known.seenUpTo < folder.uidNext)
+			return known;
 		const { journal, startAt, endsAtStart } = this.#options.session;
 		const atStart =
 			this.#options.circumstances.isNew && startAt === 'now' ? endsAtStart?.get(path) : undefined;
-		const cursor = new FolderCursor(
-			startingPosition(folder, {
-				known: journal.state.folders.get(path) ?? atStart,
-				beginsAtEnd: this.beginsAtEnd,
-			}),
-		);
+		const left = journal.state.folders.get(path) ?? atStart;
+		const cursor = new FolderCursor(startingPosition(folder, left));
 		this.#cursors.set(path, cursor);
 		this.#moved[path] = cursor.position;
 		return cursor;
@@ -147,12 +171,14 @@ export class FolderLook {
 		};
 		for (const message of await scanHeaders(folder, uids, circumstances.failures)) {
 			const candidate = this.#candidateOf(folder, cursor, message);
-			if (!candidate || offers.isSettled(candidate.key)) {
+			const place = placeOf(folder, message.uid);
+			if (!candidate || offers.isSettled(candidate.key) || circumstances.passed.has(place)) {
 				if (batch.length === 0) cursor.pass(message.uid);
 				continue;
 			}
 			if (offers.holds(candidate.key)) {
 				await offerBatch();
+				if (mustEnd()) return;
 				cursor.begun(message.uid, candidate.key);
 				continue;
 			}
@@ -168,9 +194,9 @@ export class FolderLook {
 		{ position }: FolderCursor,
 		message: ScannedMessage | UnreadablePlace,
 	): Candidate | undefined {
-		const { candidate, journal, unreadable } = this.#options.session;
+		const { candidate, unreadable } = this.#options.session;
 		if (message.headers === undefined) return unreadable?.(folder, message.uid);
-		if (isOld(message, position, Date.parse(journal.state.since ?? ''))) return undefined;
+		if (isOld(message, position, this.#since())) return undefined;
 		return candidate?.(message);
 	}
 
@@ -179,18 +205,22 @@ export class FolderLook {
 		cursor: FolderCursor,
 		batch: ReadonlyArray<{ uid: number; candidate: Candidate }>,
 	): Promise<void> {
-		const { mustEnd, offerAll } = this.#options;
+		const { circumstances, mustEnd, offerAll } = this.#options;
 		const loaded: Offering[] = [];
 		let failure: { error: unknown } | undefined;
 		for (const { uid, candidate } of batch) {
 			try {
 				const offering = await this.#load(path, uid, candidate);
 				if (mustEnd()) return;
-				// Gone meanwhile: a person moved or deleted it. Its UID never comes back.
 				if (offering) {
 					loaded.push(offering);
 					cursor.begun(uid, offering.key);
-				} else cursor.pass(uid);
+					continue;
+				}
+				// Not wanted after all, or gone: a person moved or deleted it, and its UID never comes back.
+				if (circumstances.passed.size >= PASSED) circumstances.passed.clear();
+				circumstances.passed.add(placeOf({ path, uidValidity: cursor.position.uidValidity }, uid));
+				cursor.pass(uid);
 			} catch (error) {
 				failure = { error };
 				break;
@@ -208,7 +238,7 @@ export class FolderLook {
 		const { uidValidity } = folder;
 		if (this.#cursors.get(path)?.position.uidValidity !== uidValidity) throw folderChanged(path);
 		const place = [path, uidValidity, 'body', uid];
-		const how = failures.of(...place) < TRIES ? 'whole' : 'headersOnly';
+		const how = HOW_TO_LOAD[Math.floor(failures.of(place) / TRIES)] ?? 'scanned';
 		const offering = await failures.counted(
 			place,
 			async () => await load({ imap: this.#imap, folder }, how),
@@ -216,4 +246,8 @@ export class FolderLook {
 		if (!offering || !session.marksAsRead) return offering;
 		return { ...offering, onSucceeded: () => void marks.push({ path, uidValidity, uid }) };
 	}
+}
+
+function placeOf({ path, uidValidity }: Pick<OpenFolder, 'path' | 'uidValidity'>, uid: number) {
+	return JSON.stringify([path, uidValidity, uid]);
 }

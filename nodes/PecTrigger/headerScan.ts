@@ -1,3 +1,4 @@
+import { MailError } from '../mail/errors';
 import type { OpenFolder, ScannedMessage } from '../mail/types';
 
 /** After as many failures at the same message it is taken for one that the server cannot give. */
@@ -9,16 +10,18 @@ export interface UnreadablePlace {
 	readonly headers: undefined;
 }
 
+type Place = ReadonlyArray<string | number>;
+
 /** How often reading failed, by what was read. Lives longer than a connection: a failure often ends it. */
 export class Failures {
 	readonly #counts = new Map<string, number>();
 
-	of(...place: ReadonlyArray<string | number>): number {
+	of(place: Place): number {
 		return this.#counts.get(JSON.stringify(place)) ?? 0;
 	}
 
 	/** What `work` comes to; counted as failed until then. */
-	async counted<T>(place: ReadonlyArray<string | number>, work: () => Promise<T>): Promise<T> {
+	async counted<T>(place: Place, work: () => Promise<T>): Promise<T> {
 		const key = JSON.stringify(place);
 		this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
 		const result = await work();
@@ -29,7 +32,8 @@ export class Failures {
 
 /**
  * The headers of these messages. When asking for them together fails again and again, they are asked for one by one, and
- * the one at which it fails is passed by, once others can be read: the server then works, and that message does not.
+ * the one at which it fails is passed by when it fails once more right after another one was read: the server then works,
+ * and that message does not.
  * @returns in ascending order; those that are gone are left out
  * @throws MailError
  */
@@ -39,20 +43,44 @@ export async function scanHeaders(
 	failures: Failures,
 ): Promise<Array<ScannedMessage | UnreadablePlace>> {
 	const { path, uidValidity } = folder;
-	const together = [path, uidValidity, 'headers', uids[0] ?? 0];
-	if (failures.of(...together) < TRIES) {
-		return await failures.counted(together, async () => await folder.scan(uids));
+	const scan = async (what: string, asked: readonly number[]) =>
+		await failures.counted(
+			[path, uidValidity, what, asked[0] ?? 0],
+			async () => await scanGiven(folder, asked),
+		);
+	if (failures.of([path, uidValidity, 'headers', uids[0] ?? 0]) < TRIES) {
+		return await scan('headers', uids);
 	}
 	const found: Array<ScannedMessage | UnreadablePlace> = [];
 	for (const uid of uids) {
-		const alone = [path, uidValidity, 'header', uid];
-		if (failures.of(...alone) >= TRIES && (await givesOthers(folder, uid))) {
+		const hasFailed = failures.of([path, uidValidity, 'header', uid]) >= TRIES;
+		const isProbed = hasFailed && (await givesOthers(folder, uid));
+		if (isProbed && failures.of([path, uidValidity, 'probed', uid]) > 0) {
 			found.push({ uid, headers: undefined });
 		} else {
-			found.push(...(await failures.counted(alone, async () => await folder.scan([uid]))));
+			found.push(...(await scan(isProbed ? 'probed' : 'header', [uid])));
 		}
 	}
 	return found;
+}
+
+/** A message that the server lists and does not give is not gone: passing it over would lose it. */
+async function scanGiven(folder: OpenFolder, uids: readonly number[]): Promise<ScannedMessage[]> {
+	const given = await folder.scan(uids);
+	if (given.length === new Set(uids).size) return given;
+	const missing = new Set(uids);
+	for (const { uid } of given) missing.delete(uid);
+	const listed = await folder.search({ uid: [...missing].join(',') });
+	if (listed.length === 0) return given;
+	throw new MailError(
+		'refused',
+		`The mail server lists a message in "${folder.path}" and does not give it`,
+		{
+			whatToDo:
+				'Look at the newest messages of this folder in the webmail; if it stays so, ask the provider',
+			retry: 'later',
+		},
+	);
 }
 
 async function givesOthers(folder: OpenFolder, uid: number): Promise<boolean> {

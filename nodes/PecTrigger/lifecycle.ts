@@ -1,5 +1,4 @@
 import type { ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
-import { arrivalFolders } from '../account/messageFolders';
 import type { FolderPosition } from '../account/watchState';
 import { MailError } from '../mail/errors';
 import { withImap } from '../mail/imap';
@@ -7,6 +6,7 @@ import { credentialOf } from '../n8n/credential';
 import { nodeError } from '../n8n/errors';
 import { listen } from './listener';
 import { emitNewest } from './manualRun';
+import { folderEnds } from './folderCursor';
 import { readSettings, type TriggerSettings } from './settings';
 
 const FIRST_SIGN_IN_TIMEOUT_MS = 20_000;
@@ -41,18 +41,14 @@ async function signIn(
 ): Promise<ReadonlyMap<string, FolderPosition> | undefined> {
 	try {
 		const { settings } = await credentialOf(functions);
-		return await withImap(settings, { timeoutMs: FIRST_SIGN_IN_TIMEOUT_MS }, async (imap) => {
-			for (const path of folders ?? []) await imap.open(path, { readOnly: true });
-			const states = await imap.folderStates(folders ?? (await arrivalFolders(imap)));
-			return new Map(
-				[...states].map(([path, { uidValidity, uidNext }]) => [
-					path,
-					{ uidValidity, lastUid: uidNext - 1 },
-				]),
-			);
-		});
+		return await withImap(
+			settings,
+			{ timeoutMs: FIRST_SIGN_IN_TIMEOUT_MS },
+			async (imap) => await folderEnds(imap, folders),
+		);
 	} catch (error) {
-		if (error instanceof MailError && error.retry === 'never') {
+		// What is no failure of the connection is one of the credential.
+		if (!(error instanceof MailError) || error.retry === 'never') {
 			throw nodeError(functions.getNode(), error);
 		}
 		return undefined;

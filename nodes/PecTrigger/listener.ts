@@ -1,56 +1,61 @@
 import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { arrivalFolders } from '../account/messageFolders';
-import { Replies } from '../account/replies';
-import { watchTag, WatchJournal } from '../account/watchJournal';
-import { changeOf, recentOf, type FolderPosition } from '../account/watchState';
+import { beginningBefore, watchTag } from '../account/watchJournal';
+import { recentOf, type FolderPosition } from '../account/watchState';
 import { MailError } from '../mail/errors';
 import { openImap } from '../mail/imap';
 import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
-import { credentialOf } from '../n8n/credential';
-import type { MessageItem } from '../n8n/messageItem';
+import { credentialOf, type PecCredential } from '../n8n/credential';
 import { startRun } from './emission';
+import { leave, takeOver, type Followed } from './followed';
 import { Health } from './health';
 import { candidateOf, unreadableCandidate, type MessageEvents } from './messageEvents';
 import { giveUp, heartbeat, tellHealth, tellWhatIsMissing } from './notices';
-import { Offers, type Offering } from './offers';
+import type { Offering } from './offers';
 import { isOfSendings, sendingsOf } from './sendingEvents';
 import type { TriggerSettings } from './settings';
-import { watch } from './watch';
+import { watch, type WatchOptions } from './watch';
 
-/** What outlives a listener that is closed and opened again: runs under way, and what is known of them. */
-interface Followed {
-	readonly tag: string;
-	readonly journal: WatchJournal;
-	readonly offers: Offers;
-	readonly replies: Replies;
-	/** Wakes the listener that is open. */
-	wake: () => void;
-	close: () => Promise<void>;
-}
+type FolderEnds = ReadonlyMap<string, FolderPosition>;
+type Close = () => Promise<void>;
 
-/** One per trigger node in this process, whatever n8n's activations and retries come to. */
-const followed = new Map<string, Followed>();
-
-const NOTHING = async () => await Promise.resolve();
-
-/** Settled events kept in n8n's static data, beside the mailbox's own records. */
-const CACHED = 500;
+/** How to close the listener that is open, by trigger node: whatever n8n's activations and retries come to, it is one. */
+const listeners = new Map<string, Close>();
 
 /** The listener being opened, by trigger node: n8n may activate one several times at once, and each closes the one before. */
 const opening = new Map<string, Promise<unknown>>();
 
+/** Settled events kept in n8n's static data, beside the mailbox's own records. */
+const CACHED = 500;
+
+/** While n8n cannot give the credential, as when the store of its secrets is away. */
+const CREDENTIAL_RETRY_MS = 30_000;
+
+const now = () => new Date();
+
 /**
  * Watches for ever, in the background.
+ * @param endsAtStart where the folders ended when a person activated it
  * @returns what closes it
  */
 export async function listen(
 	functions: ITriggerFunctions,
 	settings: TriggerSettings,
-	endsAtStart: ReadonlyMap<string, FolderPosition> | undefined,
-): Promise<() => Promise<void>> {
-	const identity = `${functions.getWorkflow().id}:${functions.getNode().id}`;
+	endsAtStart: FolderEnds | undefined,
+): Promise<Close> {
+	const identity = `${functions.getInstanceId()}:${functions.getWorkflow().id}:${functions.getNode().id}`;
 	const before = opening.get(identity) ?? Promise.resolve();
-	const mine = before.then(async () => await open(functions, settings, { identity, endsAtStart }));
+	const mine = before.then(async () => {
+		await listeners.get(identity)?.();
+		const close = await open(functions, settings, { identity, endsAtStart });
+		const closeOnce = async () => {
+			await close();
+			if (listeners.get(identity) === closeOnce) listeners.delete(identity);
+		};
+		listeners.set(identity, closeOnce);
+		return closeOnce;
+	});
 	const settled = mine.then(
 		() => undefined,
 		() => undefined,
@@ -65,112 +70,163 @@ export async function listen(
 async function open(
 	functions: ITriggerFunctions,
 	settings: TriggerSettings,
-	{
-		identity,
-		endsAtStart,
-	}: { identity: string; endsAtStart: ReadonlyMap<string, FolderPosition> | undefined },
-): Promise<() => Promise<void>> {
-	const node = functions.getNode();
-	const { settings: account, trust } = await credentialOf(functions);
-	const { address } = account;
+	{ identity, endsAtStart }: { identity: string; endsAtStart: FolderEnds | undefined },
+): Promise<Close> {
+	const stop = new AbortController();
+	const { signal } = stop;
+	const begun = now();
+	tellWhatIsMissing(functions, settings);
+	const credential = await credentialOf(functions).catch(() => undefined);
+	const start = async (given: PecCredential) =>
+		await follow(functions, settings, { identity, endsAtStart, begun, credential: given, signal });
+	// What n8n keeps of its memory is what was written before an activation is over.
+	const started = credential && (await start(credential));
+	const ended = started
+		? started.ended
+		: credentialInTime(functions, signal).then(
+				async (late) => await (late && (await start(late)).ended),
+			);
+	let closing: Promise<void> | undefined;
+	return async () => {
+		stop.abort();
+		closing ??= ended.then(() => undefined);
+		await closing;
+	};
+}
+
+async function credentialInTime(
+	functions: ITriggerFunctions,
+	signal: AbortSignal,
+): Promise<PecCredential | undefined> {
+	while (!signal.aborted) {
+		functions.logger.warn(
+			`${functions.getNode().name}: n8n cannot give the credential; trying again`,
+		);
+		await sleep(CREDENTIAL_RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+		const credential = await credentialOf(functions).catch(() => undefined);
+		if (credential) return credential;
+	}
+	return undefined;
+}
+
+/** Begins to watch the mailbox of this credential. */
+async function follow(
+	functions: ITriggerFunctions,
+	settings: TriggerSettings,
+	context: {
+		readonly identity: string;
+		readonly endsAtStart: FolderEnds | undefined;
+		readonly begun: Date;
+		readonly credential: PecCredential;
+		readonly signal: AbortSignal;
+	},
+): Promise<{ readonly ended: Promise<void> }> {
+	const { identity, endsAtStart, begun, credential, signal } = context;
+	const { address } = credential.settings;
 	const startAt = settings.startAt === 'now' ? 'now' : settings.startAt.toISOString();
-	const tag = watchTag([identity, address, startAt]);
-	const now = () => new Date();
-
-	const predecessor = followed.get(identity);
-	await predecessor?.close();
+	const kind = isOfSendings(settings.watchFor) ? 'sendings' : settings.watchFor;
+	const tag = watchTag([identity, address, startAt, kind]);
 	const memory = functions.getWorkflowStaticData('node');
-	const self = predecessor?.tag === tag ? predecessor : follow(tag, address, memory, now);
-	followed.set(identity, self);
-	self.offers.resume(settings.rules);
-
-	const offering = (key: string, item: MessageItem): Offering => ({
-		key,
-		emit: async (runKey) => {
-			memory.watch = { tag, ...recentOf(self.journal.state, CACHED) } as unknown as IDataObject;
-			return await startRun(functions, item, runKey);
-		},
-		onGivenUp: (failures) => giveUp(functions, failures, key),
-	});
+	const self = await takeOver(tag, { account: address, memory, now });
+	const remember = () => {
+		memory.watch = { tag, ...recentOf(self.journal.state, CACHED) } as unknown as IDataObject;
+	};
+	if ((memory.watch as IDataObject | undefined)?.tag !== tag && startAt === 'now') {
+		const folders = Object.fromEntries(endsAtStart ?? []);
+		const since = beginningBefore(begun, undefined);
+		memory.watch = { tag, since, folders } as unknown as IDataObject;
+	}
 	const health = new Health({
 		account: address,
 		now,
 		tell: (report) => tellHealth(functions, settings, report),
 	});
-	const events: MessageEvents = {
-		settings,
-		account: address,
-		trust,
-		replies: self.replies,
-		now,
-		offering,
-	};
-	const sendings = { account: address, settings, now };
-	const { journal } = self;
-	const isSettled = (key: string) => self.offers.isSettled(key);
-	const stop = new AbortController();
-	tellWhatIsMissing(functions, settings);
+	const offering = (key: string, item: Parameters<typeof startRun>[1]): Offering => ({
+		key,
+		emit: async (runKey) => {
+			remember();
+			const end = await startRun(functions, item, runKey);
+			health.started(end !== 'interrupted');
+			return end;
+		},
+		onGivenUp: (tries) => giveUp(functions, tries, key),
+	});
 	const beat = heartbeat(functions, settings, () => health.report());
+	const connect = async (connecting: AbortSignal) => {
+		health.inLine();
+		return await connectAs(functions, address, connecting);
+	};
+	self.offers.resume(settings.rules);
 	const watching = watch({
-		connect: async (signal) => await connectAs(functions, address, signal),
+		connect,
 		journal: self.journal,
 		offers: self.offers,
 		folders: settings.folders ?? arrivalFolders,
 		startAt: settings.startAt,
 		marksAsRead: settings.markAsRead,
 		...(endsAtStart ? { endsAtStart } : {}),
-		...(isOfSendings(settings.watchFor)
-			? { timed: sendingsOf(sendings, { journal, isSettled, offering }) }
-			: {
-					candidate: (scanned: ScannedMessage) => candidateOf(events, scanned),
-					unreadable: (folder: OpenFolder, uid: number) => unreadableCandidate(events, folder, uid),
-				}),
+		...eventsOf(self, settings, { credential, offering }),
+		...tellingOf(functions, settings, health),
+		begun,
 		now,
-		onOutage: (error, retryInMs) => {
-			health.down(error);
-			const cause = error instanceof MailError ? error.message : 'the connection broke';
-			functions.logger.warn(`${node.name}: ${cause}; trying again in ${retryInMs} ms`);
-		},
-		onConnected: () => functions.logger.info(`${node.name}: watching`),
-		onRound: (trouble) => {
-			if (trouble) health.down(trouble);
-			else health.up();
-		},
-		onFull: (isFull) => {
-			if (isFull) health.full(settings.rules.limit);
-			else health.free();
-		},
 		random: Math.random,
-		signal: stop.signal,
+		signal,
 	});
 	self.wake = watching.wake;
-	self.close = async () => {
-		self.close = NOTHING;
-		stop.abort();
+	signal.addEventListener('abort', () => {
 		self.offers.pause();
 		health.stop();
 		clearInterval(beat);
-		await watching.ended;
-		self.wake = () => undefined;
-		if (self.offers.isIdle && followed.get(identity) === self) followed.delete(identity);
-	};
-	return async () => await self.close();
+	});
+	const ended = watching.ended.then(() => {
+		remember();
+		leave(self, connect);
+	});
+	return { ended };
 }
 
-function follow(tag: string, account: string, memory: IDataObject, now: () => Date): Followed {
-	const journal = new WatchJournal({ account, tag, now });
-	const cached = memory.watch as IDataObject | undefined;
-	const change = cached?.tag === tag ? changeOf(cached) : undefined;
-	if (change) journal.recall(change);
-	const self: Followed = {
-		tag,
-		journal,
-		offers: new Offers({ journal, tag, onChange: () => self.wake() }),
-		replies: new Replies({ account }),
-		wake: () => undefined,
-		close: NOTHING,
+/** What is watched for. */
+function eventsOf(
+	{ journal, offers, replies }: Followed,
+	settings: TriggerSettings,
+	{ credential, offering }: { credential: PecCredential; offering: MessageEvents['offering'] },
+): Pick<WatchOptions, 'candidate' | 'timed' | 'unreadable'> {
+	const account = credential.settings.address;
+	if (isOfSendings(settings.watchFor)) {
+		const isSettled = (key: string) => offers.isSettled(key);
+		return {
+			timed: sendingsOf({ account, settings, now }, { journal, isSettled, offering }),
+		};
+	}
+	const events = { settings, account, trust: credential.trust, replies, now, offering };
+	return {
+		candidate: (scanned: ScannedMessage) => candidateOf(events, scanned),
+		unreadable: (folder: OpenFolder, uid: number) => unreadableCandidate(events, folder, uid),
 	};
-	return self;
+}
+
+/** Who is told how it goes. */
+function tellingOf(
+	functions: ITriggerFunctions,
+	{ rules }: TriggerSettings,
+	health: Health,
+): Pick<WatchOptions, 'onConnected' | 'onFull' | 'onOutage' | 'onRound' | 'onServing'> {
+	const { logger } = functions;
+	const { name } = functions.getNode();
+	return {
+		onOutage: (error, retryInMs) => {
+			health.down(error);
+			const cause = error instanceof MailError ? error.message : 'the connection broke';
+			logger.warn(`${name}: ${cause}; trying again in ${retryInMs} ms`);
+		},
+		onConnected: () => logger.info(`${name}: watching`),
+		onServing: () => health.up(),
+		onRound: (trouble) => health.folder(trouble),
+		onFull: (isFull) => {
+			if (isFull) health.full(rules.limit);
+			else health.free();
+		},
+	};
 }
 
 /** With the credential as it is now: a password may have been changed since the last connection. */
@@ -179,11 +235,19 @@ async function connectAs(
 	address: string,
 	signal: AbortSignal,
 ): Promise<ImapSession> {
-	const { settings } = await credentialOf(functions);
-	if (settings.address === address)
-		return await openImap(settings, { signal, yields: true, queueMs: Infinity });
-	throw new MailError('notSupported', 'The credential names another mailbox now', {
-		whatToDo: 'Publish the workflow again, so that it watches the new mailbox from its beginning',
-		retry: 'never',
-	});
+	const credential = await credentialOf(functions).catch(() => undefined);
+	if (!credential) {
+		throw new MailError('refused', 'n8n cannot give the credential of this trigger', {
+			whatToDo:
+				'Open the credential, test and save it; if it is kept outside of n8n, look whether that store is there',
+			retry: 'later',
+		});
+	}
+	if (credential.settings.address !== address) {
+		throw new MailError('notSupported', 'The credential names another mailbox now', {
+			whatToDo: 'Publish the workflow again, so that it watches the new mailbox from its beginning',
+			retry: 'never',
+		});
+	}
+	return await openImap(credential.settings, { signal, yields: true, queueMs: Infinity });
 }

@@ -10,9 +10,14 @@ import { prepareItem } from './emission';
 import { candidateOf, type MessageEvents } from './messageEvents';
 import { isOfSendings, newestSending } from './sendingEvents';
 import type { TriggerSettings } from './settings';
+import type { Candidate } from './watchTypes';
 
 const TIMEOUT_MS = 20_000;
 const WINDOW = 100;
+/** Of each folder: a person waits. */
+const SCANNED = 5_000;
+/** Whole messages that are read before it is said that none matches. */
+const LOADS = 50;
 
 /** A test in the editor: the newest message that would start the workflow, at once. */
 export async function emitNewest(
@@ -53,24 +58,59 @@ async function newestMessage(
 			return { key, emit: NEVER, onGivenUp: () => undefined };
 		},
 	};
-	for (const path of of.settings.folders ?? (await arrivalFolders(imap))) {
-		await loadNewest(imap, path, events);
-		if (found.length > 0) break;
+	const paths = of.settings.folders ?? (await arrivalFolders(imap));
+	// The newest of each folder, by its header alone; then the newest of these that the filters let pass.
+	const lines: Line[] = [];
+	for (const path of paths) lines.push(await advanced({ line: candidatesIn(imap, path, events) }));
+	for (let loaded = 0; loaded < LOADS; loaded += 1) {
+		const [newest] = lines.sort((a, b) => receivedAt(b) - receivedAt(a));
+		if (!newest?.next) return undefined;
+		const { candidate, path } = newest.next;
+		const folder = await imap.open(path, { readOnly: true });
+		await candidate.load({ imap, folder }, 'whole');
+		if (found[0]) return found[0];
+		await advanced(newest);
 	}
-	return found[0];
+	return undefined;
+}
+
+/** The candidates of a folder, and the next of them. */
+interface Line {
+	readonly line: AsyncGenerator<Found, void>;
+	next?: Found | undefined;
+}
+
+async function advanced(line: Line): Promise<Line> {
+	line.next = (await line.line.next()).value ?? undefined;
+	return line;
+}
+
+function receivedAt({ next }: Line): number {
+	return next?.receivedAt ?? -Infinity;
 }
 
 /** What is found here is put out by other means. */
 const NEVER = async () => await Promise.resolve('interrupted' as const);
 
-async function loadNewest(imap: ImapSession, path: string, events: MessageEvents): Promise<void> {
-	const folder = await imap.open(path, { readOnly: true });
-	const uids = await folder.search({});
+interface Found {
+	readonly path: string;
+	readonly candidate: Candidate;
+	readonly receivedAt: number;
+}
+
+/** From the newest on, among the newest `SCANNED` messages of a folder. */
+async function* candidatesIn(
+	imap: ImapSession,
+	path: string,
+	events: MessageEvents,
+): AsyncGenerator<Found, void> {
+	const uids = (await (await imap.open(path, { readOnly: true })).search({})).slice(-SCANNED);
 	for (let end = uids.length; end > 0; end -= WINDOW) {
+		const folder = await imap.open(path, { readOnly: true });
 		const window = await folder.scan(uids.slice(Math.max(0, end - WINDOW), end));
 		for (const scanned of window.reverse()) {
 			const candidate = candidateOf(events, scanned);
-			if (candidate && (await candidate.load({ imap, folder }, 'whole'))) return;
+			if (candidate) yield { path, candidate, receivedAt: scanned.receivedAt.getTime() };
 		}
 	}
 }

@@ -17,7 +17,8 @@ export interface Mark {
 export async function markAsSeen(imap: ImapSession, marks: Mark[]): Promise<boolean> {
 	if (marks.length === 0) return false;
 	for (const path of new Set(marks.map((mark) => mark.path))) {
-		const folder = await unless('folderMissing', imap.open(path, { readOnly: false }));
+		const opening = unless('folderMissing', imap.open(path, { readOnly: false }));
+		const folder = await unless('refused', opening);
 		const uids = marks
 			.filter((mark) => mark.path === path && mark.uidValidity === folder?.uidValidity)
 			.map(({ uid }) => uid);

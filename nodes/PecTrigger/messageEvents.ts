@@ -9,7 +9,7 @@ import { pecKeyOf } from '../pec/pecKey';
 import type { MessageKind, PecHeaders, PecMessage, Trust } from '../pec/types';
 import type { Offering } from './offers';
 import type { TriggerSettings } from './settings';
-import type { Candidate, Source } from './watchTypes';
+import type { Candidate, HowToLoad, Source } from './watchTypes';
 
 /** What is needed to make items of messages. */
 export interface MessageEvents {
@@ -39,7 +39,7 @@ export function candidateOf(events: MessageEvents, scanned: ScannedMessage): Can
 			const item =
 				how === 'whole' && scanned.size <= BODY_LIMIT
 					? await wholeItem(events, scanned, source)
-					: await headersOnlyItem(events, scanned, source);
+					: await headersOnlyItem(events, scanned, source, how);
 			return item && events.offering(key, item);
 		},
 	};
@@ -122,9 +122,13 @@ async function headersOnlyItem(
 	events: MessageEvents,
 	scanned: ScannedMessage,
 	{ folder }: Source,
+	how: HowToLoad,
 ): Promise<MessageItem> {
-	const daticerts = await folder.fetchNamedParts([scanned.uid], DATICERT);
-	const headers = readPecHeaders(scanned.headers, daticerts.get(scanned.uid));
+	const daticert =
+		how === 'scanned'
+			? undefined
+			: (await folder.fetchNamedParts([scanned.uid], DATICERT)).get(scanned.uid);
+	const headers = readPecHeaders(scanned.headers, daticert);
 	const message =
 		'Only headers and certification data were read: the message is too large for a trigger, or its provider cannot give it whole.';
 	return {

@@ -45,12 +45,21 @@ export function tellWhatIsMissing(
 	}
 }
 
-/** Of an event whose runs failed as often as may be. @param key the event's; only a message's own key may be shown */
-export function giveUp(functions: ITriggerFunctions, failures: number, key: string): void {
-	if (failures < 2) return;
-	const which = PEC_KEY.test(key) ? ` (pecKey ${key})` : '';
+/** Of an event that is not offered any more. @param key the event's; only a message's own key may be shown */
+export function giveUp(
+	functions: ITriggerFunctions,
+	{ failures, crashes }: { failures: number; crashes: number },
+	key: string,
+): void {
+	// "Go on": n8n itself tells of the one run that failed.
+	if (failures < 2 && crashes === 0) return;
+	const which = PEC_KEY.test(key) ? `A message (pecKey ${key})` : 'An event';
+	const why =
+		failures < 2
+			? `n8n ended ${crashes} times while a run for it was under way`
+			: `the workflow failed ${failures} times`;
 	const error = new UserError(
-		`A message${which} was offered ${failures} times, and the workflow failed each time: it is not offered again`,
+		`${which} is not offered again: ${why}`,
 		'Look at the failed executions, mend the workflow, and run it on that message again (Executions: Retry)',
 	);
 	functions.saveFailedExecution?.(nodeError(functions.getNode(), error));
@@ -64,9 +73,12 @@ export function tellHealth(
 	const time = timeIn(functions.getTimezone(), new Date(since));
 	const error = new UserError(
 		state === 'reachable'
-			? `The mailbox is watched again since ${time}`
+			? `New messages start runs again since ${time}`
 			: `New messages start no runs since ${time}. ${cause ?? ''}`,
-		whatToDo ?? 'Nothing is to be done: what arrived meanwhile starts its runs now',
+		whatToDo ??
+			(state === 'reachable'
+				? 'Nothing is to be done: what arrived meanwhile starts its runs now'
+				: 'It is tried again all the time; if it stays so, look at the log of n8n'),
 	);
 	functions.logger.warn(`${functions.getNode().name}: ${error.message}`);
 	if (healthNotices) functions.saveFailedExecution?.(nodeError(functions.getNode(), error));

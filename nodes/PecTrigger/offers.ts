@@ -15,8 +15,8 @@ export interface Offering {
 	/** Starts a run, and settles with its end. @param key by which n8n tells a run that was started before */
 	readonly emit: (key: string) => Promise<RunEnd>;
 	readonly onSucceeded?: () => void;
-	/** The run failed as often as may be. */
-	readonly onGivenUp: (failures: number) => void;
+	/** Its runs failed as often as may be, or ended with n8n itself. */
+	readonly onGivenUp: (tries: { failures: number; crashes: number }) => void;
 }
 
 export interface OffersOptions {
@@ -36,11 +36,13 @@ export interface OfferRules {
 	readonly attempts: number;
 	/** The next event waits until the one before is settled. */
 	readonly strict: boolean;
+	/** Events that wait for their next run; more of them hold up the following. */
+	readonly waiting: number;
 }
 
 const RETRY_MS = [10_000, 60_000, 300_000];
-/** Events that wait for their next run; more of them hold up the following. */
-const WAITING_LIMIT = 50;
+/** An event whose runs end with n8n itself so often is taken for the cause: n8n would crash for ever. */
+const CRASHES = 10;
 
 /**
  * Takes events through their runs. Lives as long as the process: a listener that is closed and opened again finds here what
@@ -48,7 +50,7 @@ const WAITING_LIMIT = 50;
  */
 export class Offers {
 	readonly #options: OffersOptions;
-	#rules: OfferRules = { limit: 1, attempts: 1, strict: true };
+	#rules: OfferRules = { limit: 1, attempts: 1, strict: true, waiting: 1 };
 	#running = 0;
 	/** Tags of what runs, or waits for its next run. */
 	readonly #held = new Set<string>();
@@ -76,9 +78,9 @@ export class Offers {
 
 	/** How many events can be begun now. */
 	get free(): number {
-		const { limit, strict } = this.#rules;
+		const { limit, strict, waiting } = this.#rules;
 		if (strict) return this.#held.size === 0 ? 1 : 0;
-		return Math.min(limit - this.#running, WAITING_LIMIT - (this.#held.size - this.#running));
+		return Math.min(limit - this.#running, waiting - (this.#held.size - this.#running));
 	}
 
 	/** Resolves when a place became free, something is to be recorded, or a signal aborts. */
@@ -105,23 +107,40 @@ export class Offers {
 	}
 
 	/**
-	 * Records that these are offered, then starts their runs; resolves when they are started. Settled ones and those under way
-	 * are passed over.
+	 * Records that these are offered, then starts their runs; resolves when they are started. Settled ones, those under way
+	 * and those that are there twice are passed over.
 	 * @throws MailError when the connection fails before the record is written: then nothing was offered
 	 */
 	async begin(offerings: readonly Offering[]): Promise<void> {
 		const { journal } = this.#options;
-		const fresh = offerings.filter(({ key }) => !this.isSettled(key) && !this.holds(key));
-		const begun = fresh.map((offering) => {
+		const fresh = new Map<string, Offering>();
+		for (const offering of offerings) {
 			const tag = eventTag(offering.key);
+			const isKnown = journal.state.settled.has(tag) || this.#held.has(tag);
+			if (!isKnown && !fresh.has(tag)) fresh.set(tag, offering);
+		}
+		if (fresh.size === 0) return;
+		const begun = [...fresh].map(([tag, offering]) => {
 			const before = journal.state.offers.get(tag);
 			// A key that n8n never saw starts the run whose start a crash prevented; one that it knows is told as a duplicate.
-			const offer = { times: before?.times ?? 1, failures: before?.failures ?? 0 };
-			return { offering, tag, offer, wasOffered: before !== undefined };
+			return {
+				tag,
+				offering,
+				offer: before ?? { times: 1, failures: 0 },
+				wasOffered: before !== undefined,
+			};
 		});
-		if (begun.length === 0) return;
-		journal.note({ offers: Object.fromEntries(begun.map(({ tag, offer }) => [tag, offer])) });
-		await journal.flush();
+		// Taken before anything is awaited: whoever waits for a place sees that it is gone.
+		for (const { tag } of begun) this.#held.add(tag);
+		this.#running += begun.length;
+		try {
+			journal.note({ offers: Object.fromEntries(begun.map(({ tag, offer }) => [tag, offer])) });
+			await journal.flush();
+		} catch (error) {
+			for (const { tag } of begun) this.#held.delete(tag);
+			this.#running -= begun.length;
+			return await Promise.reject(error);
+		}
 		for (const one of begun) void this.#takeThrough(one);
 	}
 
@@ -134,32 +153,33 @@ export class Offers {
 		const { journal, tag: watch } = this.#options;
 		const { offering, tag } = begun;
 		let { offer, wasOffered } = begun;
-		this.#held.add(tag);
 		const settle = () => journal.note({ settled: [tag] });
+		const giveUp = ({ failures, crashes = 0 }: Offer) => {
+			settle();
+			offering.onGivenUp({ failures, crashes });
+		};
 		const repeat = (next: Offer) => {
 			offer = next;
+			wasOffered = true;
 			journal.note({ offers: { [tag]: next } });
 		};
+		// It holds a place, and gives it back on its way out and while it waits for its next run.
 		for (;;) {
-			this.#running += 1;
 			const end = await offering.emit(`${watch}:${tag}:${offer.times}`);
-			this.#running -= 1;
 			if (end === 'succeeded') {
 				settle();
 				offering.onSucceeded?.();
 				break;
 			}
 			if (end === 'failed') {
-				const failures = offer.failures + 1;
-				if (failures >= this.#rules.attempts) {
-					settle();
-					offering.onGivenUp(failures);
+				const next = { ...offer, times: offer.times + 1, failures: offer.failures + 1 };
+				if (next.failures >= this.#rules.attempts) {
+					giveUp(next);
 					break;
 				}
-				repeat({ times: offer.times + 1, failures });
-				wasOffered = true;
-				if (!(await this.#wait(failures))) break;
-				continue;
+				repeat(next);
+				if (await this.#waitForNext(next.failures)) continue;
+				break;
 			}
 			if (end === 'duplicate') {
 				// Started by another process that is still there, or before the records were lost.
@@ -169,12 +189,18 @@ export class Offers {
 				}
 				// Its run was started before this process was, and nobody saw its end. That this key was used need not have been
 				// recorded either.
-				repeat({ ...offer, times: offer.times + 1 });
+				const next = { ...offer, times: offer.times + 1, crashes: (offer.crashes ?? 0) + 1 };
+				if (next.crashes >= CRASHES) {
+					giveUp(next);
+					break;
+				}
+				repeat(next);
 				continue;
 			}
 			wasOffered = true;
-			if (!(await this.#wait(1))) break;
+			if (!(await this.#waitForNext(1))) break;
 		}
+		this.#running -= 1;
 		this.#held.delete(tag);
 		this.#tell();
 	}
@@ -184,12 +210,16 @@ export class Offers {
 		for (const done of this.#waiting) done();
 	}
 
-	/** Until the next try; false when there is none any more. */
-	async #wait(failures: number): Promise<boolean> {
+	/** Gives the place back until the next try, and takes one again; false when there is no next try. */
+	async #waitForNext(failures: number): Promise<boolean> {
 		const waits = this.#options.retryMs ?? RETRY_MS;
+		const { signal } = this.#stop;
+		this.#running -= 1;
 		this.#tell();
 		const ms = waits[Math.min(failures, waits.length) - 1] ?? 0;
-		await sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
-		return !this.#stop.signal.aborted;
+		await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+		while (!signal.aborted && this.#running >= this.#rules.limit) await this.changed([signal]);
+		this.#running += 1;
+		return !signal.aborted;
 	}
 }

@@ -7,6 +7,9 @@ import type { Offering } from './offers';
 import type { TriggerSettings, WatchFor } from './settings';
 import type { TimedEvents } from './watchTypes';
 
+/** After a folder was refused. */
+const LOOK_AGAIN_MS = 5 * 60_000;
+
 /** Whether a trigger watches for what becomes of sendings, not for messages. */
 export function isOfSendings(watchFor: WatchFor): boolean {
 	return watchFor === 'sendingOutcome' || watchFor === 'overdue';
@@ -37,6 +40,7 @@ export function sendingsOf(
 	},
 ): TimedEvents {
 	let watch: SendingWatch | undefined;
+	let lookAgainAt: Date | undefined;
 	function* due(): Generator<Offering, void> {
 		for (const event of watch?.events() ?? []) {
 			if (isWatched(event, settings)) yield options.offering(event.key, itemOf(event));
@@ -47,9 +51,11 @@ export function sendingsOf(
 			const since = new Date(options.journal.state.since ?? 0);
 			watch ??= new SendingWatch({ account, since, settled: options.isSettled, now });
 			await watch.refresh(imap);
+			lookAgainAt = watch.refusal ? new Date(now().getTime() + LOOK_AGAIN_MS) : undefined;
 			return due();
 		},
-		nextAt: () => (settings.watchFor === 'overdue' ? watch?.nextDueAt() : undefined),
+		nextAt: () => lookAgainAt ?? (settings.watchFor === 'overdue' ? watch?.nextDueAt() : undefined),
+		trouble: () => watch?.refusal,
 	};
 }
 

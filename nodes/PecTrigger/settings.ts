@@ -29,6 +29,9 @@ export interface TriggerSettings {
 
 /** Enough for a mailbox in bursts, little enough for a small n8n. */
 const EXECUTIONS_AT_ONCE = 5;
+/** Events that wait for their next run are kept in memory; with their files they may be 64 MB each. */
+const WAITING = 50;
+const WAITING_WITH_FILES = 3;
 
 /** @throws UserError */
 export function readSettings(functions: ITriggerFunctions): TriggerSettings {
@@ -38,6 +41,7 @@ export function readSettings(functions: ITriggerFunctions): TriggerSettings {
 	const text = (name: string) => String(options[name] ?? '').trim();
 	const offersAgain = of('ifFlowFails', 'offerAgain') === 'offerAgain';
 	const strict = options.strictOrder === true;
+	const output = (text('output') || 'data') as TriggerSettings['output'];
 	return {
 		watchFor: of('watchFor', 'newPec') as WatchFor,
 		receiptTypes: toList(functions.getNodeParameter('receiptTypes', [])),
@@ -47,8 +51,9 @@ export function readSettings(functions: ITriggerFunctions): TriggerSettings {
 			limit: strict ? 1 : wholeNumber(options.executionsAtOnce ?? EXECUTIONS_AT_ONCE),
 			attempts: offersAgain ? wholeNumber(functions.getNodeParameter('attempts', 3)) : 1,
 			strict,
+			waiting: output === 'data' ? WAITING : WAITING_WITH_FILES,
 		},
-		output: (text('output') || 'data') as TriggerSettings['output'],
+		output,
 		anomalies: options.anomalies === true,
 		ordinaryMail: options.ordinaryMail === true,
 		sdi: (text('sdi') || 'included') as TriggerSettings['sdi'],

@@ -7,6 +7,8 @@ import type { Circumstances, SessionOptions } from './watchTypes';
 
 export interface WatchOptions extends SessionOptions {
 	readonly connect: (signal: AbortSignal) => Promise<ImapSession>;
+	/** When the trigger was activated. */
+	readonly begun: Date;
 	readonly onOutage: (error: unknown, retryInMs: number) => void;
 	/** 0 to 1; spreads the reconnections of many triggers. */
 	readonly random: () => number;
@@ -50,12 +52,11 @@ export function watch(options: WatchOptions): Watch {
 	return {
 		wake: () => current?.wake(),
 		ended: (async () => {
-			const begun = options.now();
 			const kept: Circumstances = {
-				begun,
-				isLate: false,
+				begun: options.begun,
 				isNew: undefined,
 				failures: new Failures(),
+				passed: new Set(),
 				marks: [],
 			};
 			let failures = 0;
@@ -63,7 +64,6 @@ export function watch(options: WatchOptions): Watch {
 				let imap: ImapSession | undefined;
 				try {
 					imap = await options.connect(hard.signal);
-					kept.isLate = failures > 0;
 					current = new WatchSession(imap, options, kept);
 					await current.serve(() => (failures = 0));
 				} catch (error) {

@@ -22,6 +22,7 @@ export class WatchSession {
 	readonly #look: FolderLook;
 	/** Folders that cannot be looked at, while the connection is there. */
 	readonly #troubled = new Map<string, MailError>();
+	readonly #lost = new AbortController();
 	#recordedAt = 0;
 
 	constructor(imap: ImapSession, options: SessionOptions, circumstances: Circumstances) {
@@ -34,6 +35,7 @@ export class WatchSession {
 			offerAll: async (offerings) => await this.#offerAll(offerings),
 			mustEnd: () => this.#mustEnd(),
 		});
+		void imap.closed.then(() => this.#lost.abort());
 	}
 
 	/** Ends the waiting, to look, to record or to stop. */
@@ -47,7 +49,7 @@ export class WatchSession {
 	 * @throws MailError when the connection fails, or no folder can be looked at
 	 */
 	async serve(onProgress: () => void): Promise<void> {
-		const { onConnected, onRound, pollMs = POLL_MS } = this.#options;
+		const { onConnected, onRound, pollMs = POLL_MS, timed } = this.#options;
 		await this.#begin();
 		let paths = await this.#paths();
 		let polledAt = this.#now();
@@ -60,10 +62,11 @@ export class WatchSession {
 			await this.#record();
 			onProgress();
 			if (isFirst) onConnected();
-			onRound([...this.#troubled.values()][0]);
-			this.#look.beginsAtEnd = false;
+			onRound([...this.#troubled.values()][0] ?? timed?.trouble());
 			const pollIn = this.#hasOthers(paths) ? polledAt + pollMs - this.#now() : LONGEST_IDLE_MS;
 			await this.#wait(listened, pollIn);
+			// What ended the waiting may be the end of a run: n8n may be on its way out, and this is all it waits for.
+			if (this.#options.journal.hasPending) await this.#record();
 			changed = [listened];
 			if (this.#hasOthers(paths) && this.#now() - polledAt >= pollMs) {
 				paths = await this.#paths();
@@ -76,13 +79,10 @@ export class WatchSession {
 
 	async #begin(): Promise<void> {
 		const { journal, startAt } = this.#options;
-		const { begun, isLate } = this.#circumstances;
 		await journal.load(this.#imap);
-		const isNew = journal.state.since === undefined;
-		this.#circumstances.isNew ??= isNew;
-		if (!isNew) return;
-		this.#look.beginsAtEnd = startAt === 'now' && !isLate;
-		if (startAt === 'now') await journal.begin(begun);
+		this.#circumstances.isNew ??= !journal.isBegun;
+		if (journal.isBegun) return;
+		if (startAt === 'now') await journal.begin(this.#circumstances.begun);
 		else journal.note({ since: startAt.toISOString() });
 	}
 
@@ -108,7 +108,9 @@ export class WatchSession {
 	async #lookAt(path: string): Promise<boolean> {
 		this.#troubled.delete(path);
 		try {
-			return await this.#look.look(path);
+			const hasNews = await this.#look.look(path);
+			this.#options.onServing();
+			return hasNews;
 		} catch (error) {
 			if (!(error instanceof MailError) || !isOfFolder(error)) return await Promise.reject(error);
 			this.#troubled.set(path, error);
@@ -145,8 +147,8 @@ export class WatchSession {
 		const states = await this.#imap.folderStates(others);
 		return others.filter((path) => {
 			const state = states.get(path);
-			const isUnseen = state !== undefined && this.#look.isUnseen(path, state);
-			return isUnseen || this.#troubled.has(path) || state === undefined;
+			if (state === undefined || this.#look.isUnseen(path, state)) return true;
+			return this.#look.hasGap(path) || this.#troubled.has(path);
 		});
 	}
 
@@ -159,22 +161,34 @@ export class WatchSession {
 
 	/** Offers these as places become free. */
 	async #offerAll(offerings: Iterable<Offering>): Promise<void> {
-		const { offers, onFull, signal } = this.#options;
 		let batch: Offering[] = [];
 		for (const offering of offerings) {
 			batch.push(offering);
-			if (batch.length < offers.free) continue;
-			while (offers.free <= 0 && !this.#mustEnd()) {
-				onFull?.(true);
-				await offers.changed([signal, this.#imap.wanted]);
-				await this.#record();
-			}
-			onFull?.(false);
+			if (batch.length < this.#options.offers.free) continue;
+			await this.#waitForPlace();
 			if (this.#mustEnd()) return;
-			await offers.begin(batch);
+			await this.#offer(batch);
 			batch = [];
 		}
-		await offers.begin(batch);
+		await this.#offer(batch);
+	}
+
+	async #offer(batch: readonly Offering[]): Promise<void> {
+		if (batch.length === 0) return;
+		await this.#options.offers.begin(batch);
+		this.#options.onServing();
+	}
+
+	async #waitForPlace(): Promise<void> {
+		const { offers, onFull, signal } = this.#options;
+		while (offers.free <= 0 && !this.#mustEnd()) {
+			onFull?.(true);
+			await offers.changed([signal, this.#imap.wanted, this.#lost.signal]);
+			// Asks nothing of the server; throws when the connection was lost meanwhile.
+			if (this.#lost.signal.aborted) await this.#imap.folderStates([]);
+			await this.#record();
+		}
+		onFull?.(false);
 	}
 
 	/** Writes what the next connection or the next process has to know; positions alone not at every step. */

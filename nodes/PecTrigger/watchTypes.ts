@@ -6,10 +6,14 @@ import type { Failures } from './headerScan';
 import type { Mark } from './marks';
 import type { Offering, Offers } from './offers';
 
-/** A message that would start a run; `load` reads it, `undefined` when it is gone. */
+/** What is read of a message, from best to least; after failures less is asked for, `scanned` asks for nothing more. */
+export const HOW_TO_LOAD = ['whole', 'headersOnly', 'scanned'] as const;
+export type HowToLoad = (typeof HOW_TO_LOAD)[number];
+
+/** A message that would start a run; `load` reads it, `undefined` when it is gone or not wanted after all. */
 export interface Candidate {
 	readonly key: string;
-	readonly load: (source: Source, how: 'whole' | 'headersOnly') => Promise<Offering | undefined>;
+	readonly load: (source: Source, how: HowToLoad) => Promise<Offering | undefined>;
 }
 
 /** Where a message lies. Others of the session's folders may be opened meanwhile. */
@@ -24,6 +28,8 @@ export interface TimedEvents {
 	readonly due: (imap: ImapSession) => Promise<Iterable<Offering>>;
 	/** When the next could come by itself. */
 	readonly nextAt: () => Date | undefined;
+	/** A folder that was refused at the last look: what it holds is not known. */
+	readonly trouble: () => MailError | undefined;
 }
 
 export interface SessionOptions {
@@ -43,6 +49,8 @@ export interface SessionOptions {
 	readonly now: () => Date;
 	/** The connection has looked through every folder for the first time. */
 	readonly onConnected: () => void;
+	/** Something was looked at, or runs were started: the connection serves. */
+	readonly onServing: () => void;
 	/** Told each round: a folder that cannot be looked at while others can; `undefined` when all can. */
 	readonly onRound: (trouble: MailError | undefined) => void;
 	/** All places for runs are taken, and events wait; and that one became free. */
@@ -56,11 +64,11 @@ export interface SessionOptions {
 export interface Circumstances {
 	/** When the listener was started. */
 	readonly begun: Date;
-	/** This is not its first connection. */
-	isLate: boolean;
 	/** Whether the mailbox knew nothing of this watch at the first connection. */
 	isNew: boolean | undefined;
 	readonly failures: Failures;
+	/** Places of messages that were read and are not wanted: filters that need the whole message. */
+	readonly passed: Set<string>;
 	/** Still to be flagged as seen. */
 	readonly marks: Mark[];
 }

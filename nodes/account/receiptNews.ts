@@ -1,5 +1,5 @@
 import type { ImapSession, OpenFolder } from '../mail/types';
-import { unless } from '../mail/errors';
+import { MailError, unless } from '../mail/errors';
 import { rowOfMessageId } from '../pec/batch';
 import type { ReceiptEvidence } from '../pec/types';
 import { receiptsAmong, REFERENCE } from './evidence';
@@ -38,16 +38,27 @@ export class ReceiptNews {
 	/**
 	 * Selects one folder after the other. What was told when it throws MailError is not told again.
 	 * @param folders all that can hold messages unless given
+	 * @returns why a folder could not be read: the server refuses it, and gives others
+	 * @throws MailError
 	 */
 	async read(
 		imap: ImapSession,
 		onReceipts: (receipts: readonly ReceiptEvidence[]) => void,
 		folders?: readonly string[],
-	): Promise<void> {
+	): Promise<MailError | undefined> {
+		let refusal: MailError | undefined;
 		for (const path of folders ?? (await messageFolders(imap))) {
-			const folder = await unless('folderMissing', imap.open(path, { readOnly: true }));
-			if (folder && folder.messages > 0) await this.#readFolder(folder, onReceipts);
+			try {
+				const folder = await unless('folderMissing', imap.open(path, { readOnly: true }));
+				if (folder && folder.messages > 0) await this.#readFolder(folder, onReceipts);
+			} catch (error) {
+				if (!(error instanceof MailError) || error.code !== 'refused') {
+					return await Promise.reject(error);
+				}
+				refusal = error;
+			}
 		}
+		return refusal;
 	}
 
 	async #readFolder(

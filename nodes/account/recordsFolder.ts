@@ -48,7 +48,7 @@ export class RecordsFolder {
 	/**
 	 * The records whose subject carries this tag, or, without one, all of this type; in UID order. None when there is
 	 * no such folder yet.
-	 * @param damaged `skipped`: for records without which something may be repeated, but nothing lost
+	 * @param damaged `skipped`: unreadable ones, for records without which something may be repeated, but nothing lost
 	 * @throws RecordsError for any among them that is unreadable or of a newer version; MailError
 	 */
 	async read(
@@ -178,7 +178,8 @@ export class RecordsFolder {
 				if (!body) throw unreadable(uid);
 				this.#known.set(uid, { uid, subject, content: readRecord(subject, body, uid) });
 			} catch (error) {
-				if (damaged === 'thrown') return await Promise.reject(error);
+				const isNewer = error instanceof RecordsError && error.problem === 'newerVersion';
+				if (damaged === 'thrown' || isNewer) return await Promise.reject(error);
 			}
 		}
 	}

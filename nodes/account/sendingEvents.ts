@@ -1,3 +1,4 @@
+import type { MailError } from '../mail/errors';
 import type { ImapSession } from '../mail/types';
 import type { SendingEvent } from '../pec/sendingEvent';
 import { SendingLedger } from '../pec/sendingLedger';
@@ -27,7 +28,9 @@ export class SendingWatch {
 	readonly #ledger: SendingLedger;
 	readonly #news: SendingNews;
 	readonly #now: () => Date;
+	/** The last look at all folders. */
 	#seenAt: Date | undefined;
+	#refusal: MailError | undefined;
 
 	constructor(options: SendingWatchOptions) {
 		const ledger = new SendingLedger(options);
@@ -50,8 +53,15 @@ export class SendingWatch {
 	 */
 	async refresh(imap: ImapSession, folders?: readonly string[]): Promise<void> {
 		const begun = this.#now();
-		await this.#news.read(imap, folders);
-		if (!folders) this.#seenAt = begun;
+		this.#refusal = await this.#news.read(imap, folders);
+		if (folders) return;
+		// What a refused folder holds is not known: what was read is told, but silence proves nothing.
+		this.#seenAt = this.#refusal ? (this.#seenAt ?? new Date(0)) : begun;
+	}
+
+	/** A folder that the server refused at the last refresh. */
+	get refusal(): MailError | undefined {
+		return this.#refusal;
 	}
 
 	/** Takes in receipts that the caller has read himself, of any message; a later `refresh` may find them again. */

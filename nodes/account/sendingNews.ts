@@ -1,3 +1,4 @@
+import type { MailError } from '../mail/errors';
 import type { ImapSession } from '../mail/types';
 import { mailingTag } from '../pec/batch';
 import type { ReceiptEvidence } from '../pec/types';
@@ -39,14 +40,15 @@ export class SendingNews {
 	/**
 	 * Reads what is new. The session has other folders selected afterwards.
 	 * @param folders where receipts are looked for; everywhere unless given
+	 * @returns why a folder could not be read: the server refuses it, and gives others
 	 * @throws MailError; what was told until then stays told, and the next call goes on from there
 	 */
-	async read(imap: ImapSession, folders?: readonly string[]): Promise<void> {
+	async read(imap: ImapSession, folders?: readonly string[]): Promise<MailError | undefined> {
 		await this.#records.read(imap, (record) => this.#tell(record));
 		const onReceipts = (receipts: readonly ReceiptEvidence[]): void => {
 			for (const receipt of receipts) this.#reader.onReceipt(receipt);
 		};
-		await this.#receipts.read(imap, onReceipts, folders);
+		return await this.#receipts.read(imap, onReceipts, folders);
 	}
 
 	#tell({ uid, subject, content }: StoredRecord): void {

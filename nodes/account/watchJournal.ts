@@ -7,6 +7,7 @@ import {
 	changeOf,
 	FoldedWatch,
 	joinedChange,
+	recentOf,
 	type WatchChange,
 	type WatchState,
 } from './watchState';
@@ -32,6 +33,7 @@ export class WatchJournal {
 	#pending: WatchChange | undefined;
 	#isRefused = false;
 	#canJoin = false;
+	#isBegun = false;
 	/** Records that were written since they were joined last. */
 	#written = 0;
 
@@ -41,6 +43,11 @@ export class WatchJournal {
 
 	get state(): WatchState {
 		return this.#folded;
+	}
+
+	/** Nothing is known here that the mailbox does not know. */
+	get isWritten(): boolean {
+		return this.#pending === undefined;
 	}
 
 	/** Something was noted that was neither written nor refused. */
@@ -68,18 +75,28 @@ export class WatchJournal {
 		// What is known here is later than what was read.
 		if (this.#pending) this.#folded.fold(this.#pending);
 		this.#written = stored.length;
+		this.#isBegun ||= stored.some(({ change }) => change.since !== undefined);
 		await this.#joinRecords(records);
 	}
 
+	/** Whether the mailbox knows when watching began. */
+	get isBegun(): boolean {
+		return this.#isBegun;
+	}
+
 	/**
-	 * Notes when watching began.
+	 * Notes when watching began: as n8n's memory has it, else as told, a little early.
 	 * @param at by this machine's clock; what is noted is the server's time, where it can be told
 	 * @throws MailError when the connection failed
 	 */
 	async begin(at: Date): Promise<void> {
-		const asked = this.#records?.clockAhead('watches', this.#options.tag);
-		const ahead = (await unlessRefused(asked)) ?? 0;
-		this.note({ since: new Date(at.getTime() + ahead).toISOString() });
+		const { since, folders } = this.#folded;
+		if (since !== undefined) {
+			this.note({ since, folders: Object.fromEntries(folders) });
+			return;
+		}
+		const ahead = await unlessRefused(this.#records?.clockAhead('watches', this.#options.tag));
+		this.note({ since: beginningBefore(at, ahead) });
 	}
 
 	note(change: WatchChange): void {
@@ -106,6 +123,7 @@ export class WatchJournal {
 			return await Promise.reject(error);
 		}
 		this.#written += 1;
+		this.#isBegun ||= change.since !== undefined;
 		await this.#joinRecords(this.#records);
 		return 'stored';
 	}
@@ -126,7 +144,9 @@ export class WatchJournal {
 			({ change }) => (change.settled?.length ?? 0) < FULL_RECORD,
 		);
 		if (small.length < RECORDS_LIMIT) return;
-		const change = small.map((one) => one.change).reduce(joinedChange);
+		const folded = new FoldedWatch();
+		for (const one of small) folded.fold(one.change);
+		const change = recentOf(folded, Infinity);
 		// A full mailbox takes no record, but is to be watched all the same.
 		await unlessRefused(
 			records
@@ -134,6 +154,19 @@ export class WatchJournal {
 				.then(async () => await records.remove(small.map(({ uid }) => uid))),
 		);
 	}
+}
+
+/** Clocks of two machines; what is measured is exact to the second in which the server dated a record. */
+const UNKNOWN_CLOCK_MS = 5 * 60_000;
+const MEASURED_CLOCK_MS = 2_000;
+
+/**
+ * When watching began, rather too early than too late: an old message is offered rather than a new one passed over.
+ * @param ahead of the server's clock, milliseconds; `undefined` when it is not known
+ */
+export function beginningBefore(at: Date, ahead: number | undefined): string {
+	const margin = ahead === undefined ? UNKNOWN_CLOCK_MS : MEASURED_CLOCK_MS;
+	return new Date(at.getTime() + (ahead ?? 0) - margin).toISOString();
 }
 
 /** The server is there, and does not want it. */

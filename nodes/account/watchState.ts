@@ -16,6 +16,8 @@ export interface Offer {
 	readonly times: number;
 	/** How many of its runs failed. */
 	readonly failures: number;
+	/** How many of its runs were started and their end not seen: n8n itself ended. None unless given. */
+	readonly crashes?: number;
 }
 
 /** What a trigger did, and where it stands. Events are known by `eventTag`. */
@@ -115,6 +117,9 @@ function isPosition(value: unknown): boolean {
 
 function isOffer(value: unknown): boolean {
 	return (
-		isObject(value) && Number.isSafeInteger(value.times) && Number.isSafeInteger(value.failures)
+		isObject(value) &&
+		Number.isSafeInteger(value.times) &&
+		Number.isSafeInteger(value.failures) &&
+		(value.crashes === undefined || Number.isSafeInteger(value.crashes))
 	);
 }

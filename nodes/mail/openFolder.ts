@@ -115,9 +115,11 @@ export function openFolderOn(
 	async function fetch(uid: number): Promise<FetchedMessage | undefined> {
 		return await inFolder(async () => {
 			const row = await client.fetchOne(String(uid), { ...SCANNED, source: true }, { uid: true });
-			if (!row || !row.source) return undefined;
-			const message = scannedMessage(row);
-			return message && { ...message, raw: row.source };
+			const message = row ? scannedMessage(row) : undefined;
+			if (row && row.source && message) return { ...message, raw: row.source };
+			// What the server lists and does not give must not pass for a message that is gone.
+			if ((await searchUids({ uid: String(uid) })).includes(uid)) throw refused(server);
+			return undefined;
 		});
 	}
 

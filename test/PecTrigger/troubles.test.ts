@@ -1,45 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MailError } from '../../nodes/mail/errors.ts';
-import type { AccountSettings, ImapSession, OpenFolder } from '../../nodes/mail/types.ts';
+import type { ImapSession, OpenFolder } from '../../nodes/mail/types.ts';
 import type { FaultAction, FaultRule } from '../../sandbox/faults/rules.ts';
-import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
-import { accountOf, letter, openDesk, type Desk, type DeskOptions } from './watching.ts';
+import { openImap } from '../../nodes/mail/imap.ts';
+import { STUDIO, watchedMailbox } from './mailbox.ts';
+import { RULES, type Desk } from './watching.ts';
 
-const STUDIO = 'studio@pec.alfa.test';
 const HOUR = 3_600_000;
 
-let sandbox: Sandbox;
-let settings: AccountSettings;
-let desks: Desk[] = [];
-
-async function restart(options: SandboxOptions = {}): Promise<void> {
-	await sandbox?.stop();
-	sandbox = await start(options);
-	settings = accountOf(sandbox, STUDIO);
-}
-
-beforeEach(async () => await restart());
-afterEach(async () => {
-	for (const desk of desks.splice(0)) await desk.stop();
-	await sandbox.stop();
-});
-
-function open(options: DeskOptions = {}): Desk {
-	const desk = openDesk(settings, options);
-	desks.push(desk);
-	return desk;
-}
-
-async function connected(options: DeskOptions = {}): Promise<Desk> {
-	const desk = open(options);
-	await desk.next('connected');
-	return desk;
-}
-
-const arrive = (subject: string, folder = 'INBOX') =>
-	sandbox.deliverRaw(letter(subject), STUDIO, { folder });
-
-const makeFolder = (path: string) => sandbox.store.account(STUDIO)?.createFolder(path);
+const mailbox = watchedMailbox();
 
 /** A session of which folders answer differently. */
 const withFolders =
@@ -57,21 +26,21 @@ const refusal = () =>
 
 describe('a folder that cannot be looked at', () => {
 	it('keeps no message of the others from starting its run, and is told each round', async () => {
-		const desk = open({ folders: ['Rimossa', 'INBOX'] });
+		const desk = mailbox.open({ folders: ['Rimossa', 'INBOX'] });
 		await desk.next('trouble');
-		arrive('one');
+		mailbox.arrive('one');
 		await desk.until(1);
 		expect(desk.outages).toEqual([]);
-		makeFolder('Rimossa');
-		arrive('found again', 'Rimossa');
+		mailbox.makeFolder('Rimossa');
+		mailbox.arrive('found again', 'Rimossa');
 		await desk.until(2);
 		expect(desk.effects).toEqual(['one', 'found again']);
 	});
 
 	it('is looked at again although the server refuses it for a while', async () => {
-		makeFolder('Ricevute');
+		mailbox.makeFolder('Ricevute');
 		let refusals = 3;
-		const desk = open({
+		const desk = mailbox.open({
 			session: withFolders(({ path, refresh }) => ({
 				refresh: async () => {
 					if (path === 'Ricevute' && refusals-- > 0) throw refusal();
@@ -80,28 +49,28 @@ describe('a folder that cannot be looked at', () => {
 			})),
 		});
 		await desk.next('trouble');
-		arrive('receipt', 'Ricevute');
-		arrive('one');
+		mailbox.arrive('receipt', 'Ricevute');
+		mailbox.arrive('one');
 		await desk.until(2);
 		expect(desk.effects.sort()).toEqual(['one', 'receipt']);
 		expect(desk.outages).toEqual([]);
 	});
 
 	it('is looked into where the server does not tell its state', async () => {
-		makeFolder('Ricevute');
-		const desk = await connected({
+		mailbox.makeFolder('Ricevute');
+		const desk = await mailbox.activate({
 			session: (imap) => ({ ...imap, folderStates: async () => await Promise.resolve(new Map()) }),
 		});
-		arrive('receipt', 'Ricevute');
+		mailbox.arrive('receipt', 'Ricevute');
 		await desk.until(1);
 		expect(desk.effects).toEqual(['receipt']);
 	});
 
 	it('is an outage when there is no other', async () => {
-		const desk = open({ folders: ['Rimossa'] });
+		const desk = mailbox.open({ folders: ['Rimossa'] });
 		await desk.next('outage');
-		makeFolder('Rimossa');
-		arrive('one', 'Rimossa');
+		mailbox.makeFolder('Rimossa');
+		mailbox.arrive('one', 'Rimossa');
 		await desk.until(1);
 		expect(desk.effects).toEqual(['one']);
 	});
@@ -112,7 +81,7 @@ describe('a message that the server does not give', () => {
 		const isPoison = (raw: Buffer | undefined) => raw?.includes(`Subject: ${subject}\r\n`) === true;
 		return withFolders(({ path, scan }) => ({
 			scan: async (uids) => {
-				const inbox = sandbox.store.account(STUDIO)?.folder('INBOX')?.messages ?? [];
+				const inbox = mailbox.sandbox.store.account(STUDIO)?.folder('INBOX')?.messages ?? [];
 				const asked = inbox.filter(({ uid, raw }) => uids.includes(uid) && isPoison(raw));
 				if (path === 'INBOX' && asked.length > 0) {
 					throw new MailError('connectionLost', 'gone', { whatToDo: 'wait', retry: 'now' });
@@ -123,27 +92,27 @@ describe('a message that the server does not give', () => {
 	};
 
 	it('not even its header is offered as unreadable, with the next ones after it', async () => {
-		const desk = await connected({ session: breaksAt('poison') });
-		for (const subject of ['one', 'poison', 'two']) arrive(subject);
+		const desk = await mailbox.activate({ session: breaksAt('poison') });
+		for (const subject of ['one', 'poison', 'two']) mailbox.arrive(subject);
 		await desk.until(3);
-		arrive('three');
+		mailbox.arrive('three');
 		await desk.until(4);
 		expect(desk.effects).toEqual(['one', 'unreadable INBOX 2', 'two', 'three']);
 	});
 
 	it('is waited for while the server gives no other either', async () => {
-		const desk = await connected({ session: breaksAt('alone') });
-		arrive('alone');
+		const desk = await mailbox.activate({ session: breaksAt('alone') });
+		mailbox.arrive('alone');
 		while (desk.outages.length < 10) await desk.next('outage');
 		expect(desk.effects).toEqual([]);
-		arrive('next');
+		mailbox.arrive('next');
 		await desk.until(2);
 		expect(desk.effects).toEqual(['unreadable INBOX 1', 'next']);
 	});
 
 	it('does not hold up those before it that were read with it', async () => {
 		let refusals = 2;
-		const desk = open({
+		const desk = mailbox.open({
 			startAt: new Date(0),
 			session: withFolders(({ fetch, path, scan }) => ({
 				scan,
@@ -155,10 +124,135 @@ describe('a message that the server does not give', () => {
 			pollMs: 50,
 		});
 		await desk.next('connected');
-		arrive('one');
-		arrive('two');
+		mailbox.arrive('one');
+		mailbox.arrive('two');
 		await desk.until(2);
 		expect(desk.effects).toEqual(['one', 'two']);
+		expect(desk.outages).toEqual([]);
+	});
+});
+
+describe('a message that the server passes over', () => {
+	it('in its answer is asked for again, not taken for gone', async () => {
+		const desk = await mailbox.activate({ pollMs: 50 });
+		const fault = mailbox.sandbox.faults.add({
+			at: 'imap.command',
+			command: 'UID FETCH',
+			times: 2,
+			action: { do: 'ignore' },
+		});
+		mailbox.arrive('one');
+		await desk.until(1);
+		expect(desk.effects).toEqual(['one']);
+		expect(fault.fired).toBe(2);
+	});
+
+	it('and shows later than it counts it is found', async () => {
+		let hidden = 3;
+		const desk = await mailbox.activate({
+			pollMs: 50,
+			session: withFolders(({ search }) => ({
+				search: async (criteria) => {
+					const found = await search(criteria);
+					return criteria.uid?.endsWith(':*') && found.length > 0 && hidden-- > 0 ? [] : found;
+				},
+			})),
+		});
+		mailbox.arrive('one');
+		await desk.until(1);
+		expect(desk.effects).toEqual(['one']);
+	});
+});
+
+describe('an activation', () => {
+	it('while all connections to the mailbox are in use loses nothing that comes meanwhile', async () => {
+		const others = [];
+		for (let count = 0; count < 5; count += 1) others.push(await openImap(mailbox.settings));
+		const desk = mailbox.open();
+		mailbox.arrive('in line');
+		for (const imap of others) await imap.close();
+		await desk.until(1);
+		expect(desk.effects).toEqual(['in line']);
+	});
+
+	it('from now on takes in nothing of yesterday that a person files away', async () => {
+		let behind = 10 * HOUR;
+		await mailbox.restart({ now: () => new Date(Date.now() - behind) });
+		mailbox.arrive('yesterday');
+		behind = 0;
+		const desk = await mailbox.activate();
+		await mailbox.moveAll('INBOX', 'Archivio');
+		mailbox.arrive('new', 'Archivio');
+		await desk.until(1);
+		expect(desk.effects).toEqual(['new']);
+	});
+});
+
+describe('the end of a watch', () => {
+	it('in the middle of a message below one that is under way loses neither', async () => {
+		const folders = ['INBOX', 'Archivio'];
+		let stopped: Promise<void> | undefined;
+		const first: Desk = await mailbox.activate({
+			folders,
+			pollMs: 2_000,
+			onLoad: (subject) => {
+				if (subject === 'A') stopped ??= first.stop();
+			},
+		});
+		const begun = new Promise<void>((resolve) => {
+			first.ending = async (subject) => {
+				if (subject !== 'B') return 'succeeded' as const;
+				resolve();
+				return await new Promise<never>(() => undefined);
+			};
+		});
+		mailbox.arrive('B');
+		await begun;
+		mailbox.arrive('A', 'Archivio');
+		await mailbox.moveAll('INBOX', 'Archivio');
+		await expect.poll(() => stopped !== undefined, { timeout: 10_000 }).toBe(true);
+		await stopped;
+		const second = mailbox.open({ folders });
+		await second.until(2);
+		expect(second.effects.sort()).toEqual(['A', 'B']);
+	});
+});
+
+describe('places for runs', () => {
+	it('that are all taken do not hide that the connection was lost', async () => {
+		const desk = await mailbox.activate({ rules: { ...RULES, limit: 1 } });
+		desk.ending = async () => await new Promise<never>(() => undefined);
+		mailbox.arrive('one');
+		mailbox.arrive('two');
+		await desk.next('serving');
+		await mailbox.sandbox.goDown();
+		await desk.next('outage');
+		await mailbox.sandbox.comeBack();
+	});
+
+	it('are served before the backlog is through', async () => {
+		const desk = mailbox.open({ startAt: new Date(0), rules: { ...RULES, limit: 1 } });
+		desk.ending = async () => await new Promise<never>(() => undefined);
+		mailbox.arrive('one');
+		mailbox.arrive('two');
+		await desk.next('serving');
+		expect(desk.effects).toEqual([]);
+	});
+});
+
+describe('marking as read', () => {
+	it('in a mailbox that can only be read is left undone, and silences nothing', async () => {
+		mailbox.sandbox.faults.add({
+			at: 'imap.command',
+			command: 'SELECT',
+			times: 'always',
+			action: { do: 'answer', status: 'NO' },
+		});
+		const desk = await mailbox.activate({ marksAsRead: true });
+		mailbox.arrive('one');
+		await desk.until(1);
+		mailbox.arrive('two');
+		await desk.until(2);
 		expect(desk.outages).toEqual([]);
 	});
 });
@@ -168,15 +262,15 @@ describe('two clocks', () => {
 		'that differ by %d ms lose nothing that came after the start, and take in nothing older',
 		async (ahead) => {
 			let clock = Date.now() - 24 * HOUR;
-			await restart({ now: () => new Date(clock) });
-			arrive('a day before');
+			await mailbox.restart({ now: () => new Date(clock) });
+			mailbox.arrive('a day before');
 			clock += 24 * HOUR;
 			const now = () => new Date(clock - ahead);
-			const desk = await connected({ now });
+			const desk = await mailbox.activate({ now });
 			// A folder numbered anew: what is old is told by its date alone.
-			sandbox.store.account(STUDIO)?.folder('INBOX')?.resetUidValidity();
+			mailbox.renumberInbox();
 			clock += 1_000;
-			arrive('new');
+			mailbox.arrive('new');
 			await desk.until(1);
 			expect(desk.effects).toEqual(['new']);
 		},
@@ -205,14 +299,14 @@ describe('a connection', () => {
 			],
 		],
 	])('that %s is left for another, and nothing is lost or repeated', async (_, rules) => {
-		const desk = await connected({ timeoutMs: 300, pollMs: 100 });
-		const faults = rules.map((rule) => sandbox.faults.add(rule));
-		arrive('one');
+		const desk = await mailbox.activate({ timeoutMs: 300, pollMs: 100 });
+		const faults = rules.map((rule) => mailbox.sandbox.faults.add(rule));
+		mailbox.arrive('one');
 		await desk.until(1);
-		arrive('two');
+		mailbox.arrive('two');
 		await expect.poll(() => faults.every(({ fired }) => fired > 0), { timeout: 20_000 }).toBe(true);
 		await desk.until(2);
-		arrive('three');
+		mailbox.arrive('three');
 		await desk.until(3);
 		expect(desk.effects).toEqual(['one', 'two', 'three']);
 	});

@@ -10,7 +10,7 @@ import {
 	type RunEnd,
 } from '../../nodes/PecTrigger/offers.ts';
 import { watch } from '../../nodes/PecTrigger/watch.ts';
-import type { SessionOptions } from '../../nodes/PecTrigger/watchTypes.ts';
+import type { HowToLoad, SessionOptions } from '../../nodes/PecTrigger/watchTypes.ts';
 import { decodedFieldOf, readHeader } from '../../nodes/pec/header.ts';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
@@ -25,13 +25,15 @@ export interface Desk {
 	/** Resolves when so many runs ended well in all. */
 	until(count: number): Promise<void>;
 	/** Resolves at the next of these. */
-	next(event: 'connected' | 'outage' | 'effect' | 'trouble'): Promise<void>;
+	next(event: 'connected' | 'outage' | 'effect' | 'serving' | 'trouble'): Promise<void>;
 	stop(): Promise<void>;
 }
 
 export interface DeskOptions {
 	readonly startAt?: SessionOptions['startAt'];
 	readonly folders?: readonly string[];
+	/** Where the folders ended when a person activated it. */
+	readonly endsAtStart?: SessionOptions['endsAtStart'];
 	readonly rules?: OfferRules;
 	/** Another trigger has another. */
 	readonly tag?: string;
@@ -43,10 +45,10 @@ export interface DeskOptions {
 	/** Without an answer for so long a connection counts as dead; two minutes unless given. */
 	readonly timeoutMs?: number;
 	/** Called with each whole message, before it is offered. */
-	readonly onLoad?: (subject: string, how: 'whole' | 'headersOnly') => void;
+	readonly onLoad?: (subject: string, how: HowToLoad) => void;
 }
 
-const RULES: OfferRules = { limit: 5, attempts: 1, strict: false };
+export const RULES: OfferRules = { limit: 5, attempts: 1, strict: false, waiting: 50 };
 
 export function accountOf(sandbox: Sandbox, address: string): AccountSettings {
 	const account = sandbox.accounts.find((one) => one.address === address);
@@ -115,6 +117,7 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 		offers,
 		folders: options.folders ?? arrivalFolders,
 		startAt: options.startAt ?? 'now',
+		...(options.endsAtStart ? { endsAtStart: options.endsAtStart } : {}),
 		candidate: ({ headers, size, uid }) => {
 			const { header } = readHeader(headers, 0, { fields: 1_000 }, () => false);
 			const subject = decodedFieldOf(header, 'subject') ?? '';
@@ -133,7 +136,9 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 			const key = `unreadable ${path} ${uid}`;
 			return { key, load: async () => await Promise.resolve(offeringOf(key, key)) };
 		},
+		begun: now(),
 		now,
+		onServing: () => events.emit('serving'),
 		onOutage: (_, retryInMs) => {
 			outages.push(retryInMs);
 			events.emit('outage');

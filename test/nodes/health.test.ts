@@ -86,11 +86,40 @@ describe('the health of a trigger', () => {
 	});
 
 	it('says nothing of places that become free in time', () => {
+		health.up();
 		for (let round = 0; round < 10; round += 1) {
 			health.full(1);
 			vi.advanceTimersByTime(10 * MINUTE);
 			health.free();
 		}
 		expect(told).toEqual([]);
+	});
+
+	it('is unreachable until the mailbox was looked at, however long the line for a connection is', () => {
+		expect(health.report()).toMatchObject({ state: 'unreachable' });
+		health.inLine();
+		vi.advanceTimersByTime(16 * MINUTE);
+		expect(told).toMatchObject([{ state: 'unreachable', since: '2026-03-01T10:00:00.000Z' }]);
+	});
+
+	it('is told of a folder that cannot be looked at, although the others can', () => {
+		for (let minute = 0; minute < 16; minute += 1) {
+			health.up();
+			health.folder(refused);
+			vi.advanceTimersByTime(MINUTE);
+		}
+		health.folder(undefined);
+		expect(told.map(({ state, cause }) => [state, cause])).toEqual([
+			['unreachable', 'The server refuses the password'],
+			['reachable', undefined],
+		]);
+	});
+
+	it('is told when n8n starts no runs', () => {
+		health.up();
+		health.started(false);
+		vi.advanceTimersByTime(20 * MINUTE);
+		health.started(true);
+		expect(told.map(({ state }) => state)).toEqual(['blocked', 'reachable']);
 	});
 });

@@ -57,8 +57,12 @@ describe('a notice', () => {
 
 	it('of a message that is given up names it, and never an address', () => {
 		const pecKey = `${'a'.repeat(64)}-7`;
-		giveUp(functions, 3, pecKey);
-		giveUp(functions, 3, 'outcome:<m@pec.example>:rossi@pec.example:delivered');
+		giveUp(functions, { failures: 3, crashes: 0 }, pecKey);
+		giveUp(
+			functions,
+			{ failures: 3, crashes: 0 },
+			'outcome:<m@pec.example>:rossi@pec.example:delivered',
+		);
 		expect(errors[0]?.message).toContain(pecKey);
 		expect(errors[1]?.message).not.toContain('@');
 	});

@@ -55,7 +55,7 @@ class FakeEditor {
 	}
 }
 
-const GO_ON: OfferRules = { limit: 3, attempts: 1, strict: false };
+const GO_ON: OfferRules = { limit: 3, attempts: 1, strict: false, waiting: 50 };
 
 function offersOver(
 	journal: ReturnType<FakeMailbox['journal']>,
@@ -128,7 +128,7 @@ describe('an event', () => {
 					keys.push(key);
 					return await Promise.resolve('failed');
 				},
-				(count) => (failures = count),
+				(tries) => ({ failures } = tries),
 			),
 		]);
 		await idle(offers);
@@ -153,7 +153,71 @@ describe('an event', () => {
 	});
 });
 
+describe('an event that is there twice', () => {
+	it('is offered once, and not settled by the second before the first has ended', async () => {
+		const offers = offersOver(new FakeMailbox().journal(), { ...GO_ON, attempts: 3 }, [60_000]);
+		const editor = new FakeEditor();
+		const failing = offering('x', async (key) => await editor.run('x', key, () => false, 'failed'));
+		await offers.begin([failing, failing]);
+		await offers.changed();
+		expect(offers.isSettled('x')).toBe(false);
+		expect(editor.effects).toEqual(['x']);
+		offers.pause();
+	});
+});
+
+describe('a run that ends n8n itself', () => {
+	it('is not repeated for ever', async () => {
+		const mailbox = new FakeMailbox();
+		const rows = new Set<string>();
+		let tries = 0;
+		let crashes = 0;
+		for (let life = 0; life < 30; life += 1) {
+			const journal = mailbox.journal();
+			const offers = offersOver(journal, { ...GO_ON, attempts: 3 });
+			const poison = offering(
+				'poison',
+				async (key) => {
+					if (rows.has(key)) return await Promise.resolve('duplicate');
+					rows.add(key);
+					tries += 1;
+					return await NEVER;
+				},
+				(given) => ({ crashes } = given),
+			);
+			await offers.begin([poison]);
+			await settledSoon();
+			await journal.flush();
+		}
+		expect(tries).toBe(10);
+		expect(crashes).toBe(10);
+	});
+});
+
 describe('places', () => {
+	it('are as many for what is offered again', async () => {
+		const offers = offersOver(new FakeMailbox().journal(), { ...GO_ON, limit: 1, attempts: 3 });
+		let running = 0;
+		let most = 0;
+		const failed = new Set<string>();
+		for (const key of ['a', 'b', 'c', 'd']) {
+			while (offers.free <= 0) await offers.changed();
+			await offers.begin([
+				offering(key, async () => {
+					running += 1;
+					most = Math.max(most, running);
+					await settledSoon();
+					running -= 1;
+					if (failed.has(key)) return 'succeeded';
+					failed.add(key);
+					return 'failed';
+				}),
+			]);
+		}
+		await idle(offers);
+		expect(most).toBe(1);
+	});
+
 	it('are as many as runs are allowed at the same time', async () => {
 		const offers = offersOver(new FakeMailbox().journal());
 		expect(offers.free).toBe(3);
@@ -162,7 +226,7 @@ describe('places', () => {
 	});
 
 	it('in strict order are free only when the event before is settled', async () => {
-		const strict = { limit: 1, attempts: 2, strict: true };
+		const strict = { ...GO_ON, limit: 1, attempts: 2, strict: true };
 		const offers = offersOver(new FakeMailbox().journal(), strict, [60_000]);
 		await offers.begin([offering('a', async () => await Promise.resolve('failed'))]);
 		await offers.changed();
