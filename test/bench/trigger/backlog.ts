@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MAILBOXES, saveFlow } from './flows.ts';
-import type { Contender } from './flows.ts';
+import type { Flow } from './flows.ts';
 import type { Letter } from './letters.ts';
 import { usageOf } from './processUsage.ts';
 import type { Usage } from './processUsage.ts';
@@ -25,25 +25,25 @@ export interface BacklogFigures {
  */
 export async function measureBacklog(
 	stage: Stage,
-	contender: Contender,
+	flow: Flow,
 	{ letters, pecCa }: { letters: readonly Letter[]; pecCa: string },
 ): Promise<BacklogFigures> {
 	const { sandbox, effects, rest, editor } = stage;
-	const deliver = ({ raw }: Letter): void => sandbox.deliverRaw(raw, MAILBOXES[contender]);
+	const deliver = ({ raw }: Letter): void => sandbox.deliverRaw(raw, MAILBOXES[flow]);
 	for (const letter of letters.slice(0, -1)) deliver(letter);
-	const id = await saveFlow(contender, stage, { pecCa, startFrom: 'beginning' });
+	const id = await saveFlow(flow, stage, { pecCa, startFrom: 'beginning' });
 	const before = usageOf(editor.pid);
 	const begun = performance.now();
 	const activated = rest.activate(id).then(({ status }) => {
-		if (status !== 'published') throw new Error(`n8n does not start the flow of ${contender}`);
+		if (status !== 'published') throw new Error(`n8n does not start the flow of ${flow}`);
 		for (const letter of letters.slice(-1)) deliver(letter);
 	});
-	const [first] = await Promise.all([effects.reach(contender, 1, PATIENCE_MS), activated]);
-	const last = await effects.reach(contender, letters.length, PATIENCE_MS);
+	const [first] = await Promise.all([effects.reach(flow, 1, PATIENCE_MS), activated]);
+	const last = await effects.reach(flow, letters.length, PATIENCE_MS);
 	const after = usageOf(editor.pid);
 	await pause(QUIET_MS);
 	effects.requireEach(
-		contender,
+		flow,
 		letters.map((letter) => letter.id),
 	);
 	return {

@@ -4,13 +4,16 @@ import type { CredentialInput } from '../../../scripts/editor/restTypes.ts';
 import type { WorkflowNode } from '../../../scripts/editor/workflow.ts';
 import type { Effects } from './effects.ts';
 
-/** Who starts the runs, each on a mailbox of its own. */
+/** Who starts the runs. */
 export type Contender = 'ours' | 'theirs';
 
-export const MAILBOXES: Readonly<Record<Contender, string>> = {
-	ours: 'ours@pec.alfa.test',
-	theirs: 'theirs@pec.alfa.test',
-};
+/** Each flow has a mailbox of its own. */
+const FLOWS = ['ours', 'theirs', 'ours-small', 'ours-backlog', 'theirs-backlog'] as const;
+export type Flow = (typeof FLOWS)[number];
+
+export const MAILBOXES = Object.fromEntries(
+	FLOWS.map((flow) => [flow, `${flow}@pec.alfa.test`]),
+) as Readonly<Record<Flow, string>>;
 
 export const PASSWORD = 'prova-alfa';
 
@@ -32,16 +35,20 @@ const TRIGGERS: Readonly<
 	},
 };
 
-function credentialOf(contender: Contender, sandbox: Sandbox, pecCa: string): CredentialInput {
-	const user = MAILBOXES[contender];
-	if (contender === 'theirs') {
+function contenderOf(flow: Flow): Contender {
+	return flow.startsWith('ours') ? 'ours' : 'theirs';
+}
+
+function credentialOf(flow: Flow, sandbox: Sandbox, pecCa: string): CredentialInput {
+	const user = MAILBOXES[flow];
+	if (contenderOf(flow) === 'theirs') {
 		const { port } = sandbox.imap;
 		// The certificate is checked here, too: by NODE_EXTRA_CA_CERTS, for which the credential has no field.
 		const data = { user, password: PASSWORD, host: 'localhost', port, secure: true };
-		return { name: contender, type: 'imap', data };
+		return { name: flow, type: 'imap', data };
 	}
 	return {
-		name: contender,
+		name: flow,
 		type: 'pecApi',
 		data: {
 			provider: 'custom',
@@ -64,13 +71,14 @@ function credentialOf(contender: Contender, sandbox: Sandbox, pecCa: string): Cr
  * @returns its id
  */
 export async function saveFlow(
-	contender: Contender,
+	flow: Flow,
 	stage: { readonly rest: EditorRest; readonly sandbox: Sandbox; readonly effects: Effects },
 	{ pecCa, startFrom }: { pecCa: string; startFrom: 'now' | 'beginning' },
 ): Promise<string> {
 	const { rest, sandbox, effects } = stage;
+	const contender = contenderOf(flow);
 	const { type, typeVersion, parameters, says } = TRIGGERS[contender];
-	const input = credentialOf(contender, sandbox, pecCa);
+	const input = credentialOf(flow, sandbox, pecCa);
 	const { id, name } = await rest.createCredential(input);
 	const nodes: WorkflowNode[] = [
 		{
@@ -86,11 +94,11 @@ export async function saveFlow(
 			type: 'n8n-nodes-base.httpRequest',
 			typeVersion: 4.2,
 			position: [200, 0],
-			parameters: { url: `=${effects.urlOf(contender)}?${says}`, options: {} },
+			parameters: { url: `=${effects.urlOf(flow)}?${says}`, options: {} },
 		},
 	];
 	const workflow = await rest.createWorkflow({
-		name: contender,
+		name: flow,
 		nodes,
 		connections: { Trigger: { main: [[{ node: 'Effect', type: 'main', index: 0 }]] } },
 		settings: { executionOrder: 'v1' },

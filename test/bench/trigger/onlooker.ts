@@ -20,6 +20,8 @@ export class Onlooker {
 			tls: { ca: sandbox.tlsCa },
 			auth: { user: MAILBOXES[contender], pass: PASSWORD },
 			logger: false,
+			// It would hear of a message later than a client that reads plain bytes.
+			disableCompression: true,
 		});
 		await client.connect();
 		await client.mailboxOpen('INBOX', { readOnly: true });
