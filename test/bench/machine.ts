@@ -12,10 +12,13 @@ export function describeMachine(programs: readonly string[]): string[] {
 		const { version } = require(`${name}/package.json`) as { version: string };
 		return `${name} ${version}`;
 	});
+	const editor = require('../../scripts/editor/package.json') as {
+		dependencies: { n8n: string };
+	};
 	const memory = Math.round(totalmem() / 1024 ** 3);
 	return [
 		`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${memory} GB; ${type()} ${release()}, ${arch()}`,
-		`Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl} inside it; ${versions.join(', ')}`,
+		`Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl} inside it; ${versions.join(', ')}; n8n ${editor.dependencies.n8n}`,
 		`Load average when it began: ${(loadavg()[0] ?? 0).toFixed(1)}; beside other work ranges get wide, and CPU time tells more`,
 		...programs.map((program) => versionOf(program) ?? `${program}: not installed`),
 	];

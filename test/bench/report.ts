@@ -1,5 +1,6 @@
 import { format, resolveConfig } from 'prettier';
 import type { Figures, Row } from './rows.ts';
+import type { Summary } from './statistics.ts';
 import type { Work } from './works.ts';
 
 const COLUMNS = [
@@ -8,9 +9,9 @@ const COLUMNS = [
 	'ratio',
 	'bar',
 	'holds',
-	'ours /s',
-	'theirs /s',
-	'floor /s',
+	'ours',
+	'theirs',
+	'floor',
 	'CPU ms, ours : theirs',
 	'RSS MB, ours : theirs',
 ] as const;
@@ -20,10 +21,16 @@ function amount(value: number): string {
 	return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** Median, spread, outliers: `1,234 (1,100 to 1,300; 1 outlier)`. */
-function speed(figures: Figures | undefined): string {
+/** Median, spread, outliers, unit: `1234 (1100 to 1300; 1 outlier)/s`. */
+function measured(figures: Figures | undefined): string {
 	if (!figures) return '';
-	const { median, min, max, outliers } = figures.perSecond;
+	if ('perSecond' in figures) return `${spread(figures.perSecond)}/s`;
+	if ('milliseconds' in figures) return `${spread(figures.milliseconds)} ms`;
+	return `${spread(figures.megabytes)} MB`;
+}
+
+function spread({ median, min, max, outliers }: Summary): string {
+	if (min === max) return amount(median);
 	const odd = outliers === 0 ? '' : `; ${outliers} outlier${outliers === 1 ? '' : 's'}`;
 	return `${amount(median)} (${amount(min)} to ${amount(max)}${odd})`;
 }
@@ -34,16 +41,21 @@ function pair(row: Row, figure: 'cpuMilliseconds' | 'peakMegabytes'): string {
 		.join(' : ');
 }
 
+function holds({ bar, holds: held }: Row): string {
+	if (bar === 0) return '-';
+	return held ? 'yes' : 'NO';
+}
+
 function cellsOf(row: Row): string[] {
 	return [
 		row.work,
 		row.against,
 		amount(row.ratio),
-		String(row.bar),
-		row.holds ? 'yes' : 'NO',
-		speed(row.ours),
-		speed(row.theirs),
-		speed(row.floor),
+		row.bar === 0 ? '-' : String(row.bar),
+		holds(row),
+		measured(row.ours),
+		measured(row.theirs),
+		measured(row.floor),
 		pair(row, 'cpuMilliseconds'),
 		pair(row, 'peakMegabytes'),
 	];
@@ -54,9 +66,10 @@ export function formatRows(rows: readonly Row[]): string {
 	return rows
 		.map((row) => {
 			const [work, against, ratio, bar, , ours, theirs, floor, cpu, memory] = cellsOf(row);
+			const verdict = row.bar === 0 ? 'figure' : row.holds ? 'holds ' : 'MISSED';
 			return [
-				`${row.holds ? 'holds ' : 'MISSED'}  ${work}: ${ratio} times ${against} (bar ${bar})`,
-				`        ours ${ours}/s, theirs ${theirs}/s${floor ? `, floor ${floor}/s` : ''}`,
+				`${verdict}  ${work}: ${ratio} times as good as ${against} (bar ${bar})`,
+				`        ours ${ours}, theirs ${theirs}${floor ? `, floor ${floor}` : ''}`,
 				`        CPU ms ${cpu}, peak RSS MB ${memory} (ours : theirs)`,
 			].join('\n');
 		})
@@ -77,7 +90,7 @@ export async function performancePage(
 		'Written by `npm run bench -- --write`, not by hand. Trust the ratios more than the absolute figures.',
 		...machine.map((fact) => `- ${fact}`),
 		'',
-		'Ours, the peer and the floor do the same on the same bytes, in turns, each in a process of its own, one at a time; warm-up excluded. `/s` is the median of the rounds with its range; outliers (beyond 1.5 times the middle half) are counted, not removed. The ratio is the median of the ratios of each round. CPU is user and system time per message of the process; RSS is its peak since its start, Node and the messages in memory with it. A `-` stands where the work is done in other processes.',
+		'Ours, the peer and the floor do the same on the same bytes, in turns, only one at a time; warm-up excluded. Figures are medians with their range; outliers (beyond 1.5 times the middle half) are counted, not removed. The ratio says how many times as good as theirs ours is: the median of the ratios of each round. CPU is user and system time per message of the process; RSS is its peak since its start. A `-` stands where the work is done in other processes, and for a bar where nothing is asked.',
 		...measured.flatMap(({ work, rows }) => [
 			`## ${work.name}: ${work.purpose}`,
 			...work.notes,

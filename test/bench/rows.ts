@@ -14,20 +14,31 @@ export interface Comparison {
 	readonly floor?: string;
 }
 
-export interface Figures {
-	/** Units a second. */
-	readonly perSecond: Summary;
+/** Of `perSecond` (units a second) the more is the better, of the others the less. */
+export type Measure = 'perSecond' | 'milliseconds' | 'megabytes';
+
+export interface Resources {
 	/** Per unit, median. Absent where the work was done by processes that cannot be looked at. */
 	readonly cpuMilliseconds?: number;
 	/** Absent likewise. */
 	readonly peakMegabytes?: number;
 }
 
+/** What was measured of one contestant, by one measure. */
+export type Figures = Resources &
+	(
+		| { readonly perSecond: Summary }
+		| { readonly milliseconds: Summary }
+		| { readonly megabytes: Summary }
+	);
+
 /** One line of the JSON file. */
 export interface Row {
 	readonly work: string;
 	readonly against: string;
+	/** How many times as good as theirs ours is. */
 	readonly ratio: number;
+	/** 0: nothing is asked, the figures are there to be known. */
 	readonly bar: number;
 	readonly holds: boolean;
 	readonly ours: Figures;
@@ -71,4 +82,58 @@ export function rowOf(
 		theirs: figures(theirs),
 		...(floor === undefined ? {} : { floor: figures(floor) }),
 	};
+}
+
+/** A measure of which less is better: each contestant's single measurements, round by round. */
+export interface Lesser {
+	readonly measure: Exclude<Measure, 'perSecond'>;
+	readonly ours: readonly (readonly number[])[];
+	readonly theirs: readonly (readonly number[])[];
+}
+
+/** The ratio is the median of the rounds' own, each of the medians of its two. */
+export function lesserRowOf(
+	{ work, against, bar }: Pick<Row, 'work' | 'against' | 'bar'>,
+	{ measure, ours, theirs }: Lesser,
+): Row {
+	const ratio = ratioOf(theirs.map(medianOf), ours.map(medianOf));
+	return {
+		work,
+		against,
+		ratio,
+		bar,
+		holds: ratio >= bar,
+		ours: lesserFigures(measure, ours.flat()),
+		theirs: lesserFigures(measure, theirs.flat()),
+	};
+}
+
+/**
+ * Ours against a number that nobody measured. What is less than one counts as one, so that there is a ratio.
+ * @param ours single measurements
+ */
+export function limitRowOf(
+	{ work, against, bar }: Pick<Row, 'work' | 'against' | 'bar'>,
+	{ measure, limit, ours }: Pick<Lesser, 'measure'> & { limit: number; ours: readonly number[] },
+	resources: Resources = {},
+): Row {
+	const ratio = limit / Math.max(1, medianOf(ours));
+	return {
+		work,
+		against,
+		ratio,
+		bar,
+		holds: ratio >= bar,
+		ours: { ...lesserFigures(measure, ours), ...resources },
+		theirs: lesserFigures(measure, [limit]),
+	};
+}
+
+function medianOf(values: readonly number[]): number {
+	return summaryOf(values).median;
+}
+
+function lesserFigures(measure: Lesser['measure'], values: readonly number[]): Figures {
+	const summary = summaryOf(values);
+	return measure === 'milliseconds' ? { milliseconds: summary } : { megabytes: summary };
 }

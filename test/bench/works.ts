@@ -1,5 +1,6 @@
 import { read } from './read/read.ts';
 import type { Row } from './rows.ts';
+import { trigger } from './trigger/trigger.ts';
 
 export interface WorkContext {
 	/** Empty, removed afterwards. */
@@ -23,4 +24,4 @@ export interface Work {
 	run(context: WorkContext): Promise<readonly Row[]>;
 }
 
-export const WORKS: readonly Work[] = [read];
+export const WORKS: readonly Work[] = [read, trigger];

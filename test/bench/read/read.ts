@@ -83,7 +83,7 @@ export const read: Work = {
 	needs: ['openssl'],
 	notes: [
 		'Messages are written by the sandbox: receipts (acceptance, delivery, non-delivery) of 7 kB, transport envelopes of 100 kB and 2 MB, each different from all others, by two providers in turn that share an issuing CA. Signer certificates, paths to a CA and the text of trusted CAs are remembered between messages (256 certificates and paths); "not met before" has 300 signers in turn, so that none is remembered, only the CA.',
-		'`classify` goes from the raw message over our own MIME reader to `readPecHeaders`; `whole reading` is `readPecMessage` with every attachment hashed and `verified: true` insisted on. The floor is one SHA-256 of the same bytes.',
+		'`classify` goes from the raw message over our own MIME reader to `readPecHeaders`; `whole reading` is `readPecMessage` with every attachment hashed and `verified: true` insisted on. The floor is one SHA-256 of the same bytes. Each has a process of its own, whose RSS holds Node and the messages.',
 	],
 	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
 		tell('Compiling the sources…');

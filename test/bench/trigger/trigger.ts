@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { installEditor } from '../../../scripts/editor/installEditor.ts';
+import { packPackage } from '../../../scripts/editor/packPackage.ts';
+import { buildPackage } from '../../../scripts/packageBuild.ts';
+import { SetUpFailure } from '../../../scripts/setUpFailure.mjs';
+import type { Row } from '../rows.ts';
+import type { Work } from '../works.ts';
+import { measureBacklog } from './backlog.ts';
+import type { BacklogFigures } from './backlog.ts';
+import type { Flow } from './flows.ts';
+import { writeLetters } from './letters.ts';
+import { measurePush } from './push.ts';
+import type { PushPace } from './push.ts';
+import { onStage } from './stage.ts';
+import type { Stage, StagePlan } from './stage.ts';
+import { backlogRows, pushRows, SMALL_BACKLOG } from './triggerRows.ts';
+
+interface Pace {
+	readonly push: PushPace;
+	/** Messages. */
+	readonly backlog: number;
+}
+
+const QUICK: Pace = { push: { rounds: 2, messages: 10, pauseMs: 250 }, backlog: 300 };
+const FULL: Pace = { push: { rounds: 5, messages: 20, pauseMs: 400 }, backlog: 10_000 };
+
+/** The package as it is published, in an n8n that is installed already or will be. */
+async function prepareStages(workFolder: string): Promise<StagePlan> {
+	const built = await buildPackage();
+	if (!built.ok) throw new SetUpFailure(`The package cannot be built.\n${built.output}`);
+	const nodes = await packPackage(workFolder);
+	return { nodes, installation: await installEditor(), folder: join(workFolder, 'stage') };
+}
+
+export const trigger: Work = {
+	name: 'trigger',
+	purpose: 'PEC Trigger in a real n8n: from push to run, and through a backlog',
+	needs: [],
+	notes: [
+		'n8n (regular mode, SQLite, all executions saved, as it comes) has the packed package installed; the sandbox is the server, TLS on loopback. A flow is a trigger with its defaults (PEC Trigger: New PEC, Offer Again, five executions at once; the peer: version 2.2, unread messages, marks as read, simple format; its certificate checked too) and an HTTP Request to a page of the bench, which counts: every message has to have exactly one run, or there are no figures. Messages are transport envelopes of 9 kB written and signed by the sandbox, the same for both.',
+		"Push to execution start: both flows are active in one n8n, each on a mailbox of its own. Messages arrive one at a time, for ours and for theirs in turns of a round. The clock starts when a client that only idles on the same mailbox is told of the message (the server's own push), and stops when the request of the run's first node arrives: fetching, for ours the record of the offer in the mailbox, n8n's own start of a run and that node are in it. The figures are of single messages.",
+		`A backlog lies there when its flow is activated for the first time (PEC Trigger: Start From Beginning); the last of its messages comes then, since the peer looks at what is there only when something arrives. Messages a second count from the activation to the effect of the last run. Memory is the peak of n8n's process (VmHWM): what it grew by when n8n, after a backlog of ${SMALL_BACKLOG} in one mailbox, worked off the large one in another; its heap is not capped. In two n8n of their own the peaks of their starts (some 700 MB) differ by more than there is to measure. The peer gives up to 20 messages to one run, so its figures are of other work: nothing is asked there.`,
+	],
+	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
+		const { push, backlog } = quick ? QUICK : FULL;
+		const pace = { ...push, ...(rounds === undefined ? {} : { rounds }) };
+		tell('Packing the package…');
+		const plan = await prepareStages(workFolder);
+		tell('Writing the messages…');
+		const count = Math.max(backlog, (pace.rounds + 1) * pace.messages);
+		const written = await writeLetters(join(workFolder, 'letters'), count);
+		const workOff = async (stage: Stage, flow: Flow, size: number): Promise<BacklogFigures> => {
+			tell(`Measuring a backlog of ${size}, ${flow}…`);
+			const letters = written.letters.slice(0, size);
+			return await measureBacklog(stage, flow, { ...written, letters });
+		};
+		const [pushed, theirs] = await onStage(plan, async (stage) => {
+			tell(`Measuring from push to execution start, ${pace.rounds} rounds…`);
+			const delays = await measurePush(stage, pace, written);
+			return [delays, await workOff(stage, 'theirs-backlog', backlog)];
+		});
+		const [small, ours] = await onStage(plan, async (stage) => [
+			await workOff(stage, 'ours-small', SMALL_BACKLOG),
+			await workOff(stage, 'ours-backlog', backlog),
+		]);
+		if (!ours.usage) tell('There is no /proc here: memory is not measured.');
+		return [...pushRows(pushed), ...backlogRows(backlog, { small, ours, theirs })];
+	},
+};
