@@ -85,11 +85,15 @@ export class FolderLook {
 		return Object.keys(this.#moved).length > 0;
 	}
 
-	/** Offers what is new. @returns whether there was anything new */
-	async look(path: string): Promise<boolean> {
+	/**
+	 * Offers what is new.
+	 * @param isTold the server has just told its news of this folder: SEARCH shows all of it, without asking for more
+	 * @returns whether there was anything new
+	 */
+	async look(path: string, { isTold }: { isTold: boolean }): Promise<boolean> {
 		for (let tries = 1; ; tries += 1) {
 			try {
-				return await this.#lookThrough(path);
+				return await this.#lookThrough(path, isTold && tries === 1);
 			} catch (error) {
 				this.forgetOpen();
 				const changed = error instanceof MailError && error.code === 'folderChanged';
@@ -98,20 +102,23 @@ export class FolderLook {
 		}
 	}
 
-	async #lookThrough(path: string): Promise<boolean> {
+	async #lookThrough(path: string, isTold: boolean): Promise<boolean> {
 		const folder = await this.folder(path);
-		const state = await folder.refresh();
+		const { candidate } = this.#options.session;
+		const canSkip = isTold && candidate !== undefined && this.#cursors.has(path);
+		const state = canSkip ? undefined : await folder.refresh();
 		const cursor = this.#cursorOf(folder);
-		if (state.uidNext - 1 <= cursor.seenUpTo) return false;
-		if (this.#options.session.candidate) {
+		if (state && state.uidNext - 1 <= cursor.seenUpTo) return false;
+		if (candidate) {
 			const uids = await this.#uidsToLookAt(folder, cursor);
+			if (!state && uids.length === 0) return false;
 			for (let start = 0; start < uids.length; start += WINDOW) {
 				await this.#offerNext(path, uids.slice(start, start + WINDOW));
 				if (this.#options.mustEnd()) return true;
 			}
 			cursor.pass(uids.at(-1) ?? 0);
-		} else cursor.pass(state.uidNext - 1);
-		cursor.looked(state.uidNext);
+		} else if (state) cursor.pass(state.uidNext - 1);
+		if (state) cursor.looked(state.uidNext);
 		return true;
 	}
 

@@ -54,9 +54,10 @@ export class WatchSession {
 		let paths = await this.#paths();
 		let polledAt = this.#now();
 		let changed = paths;
+		let told: string | undefined;
 		for (let isFirst = true; !this.#mustEnd(); isFirst = false) {
 			let hasNews = isFirst;
-			for (const path of changed) if (await this.#lookAt(path)) hasNews = true;
+			for (const path of changed) if (await this.#lookAt(path, told)) hasNews = true;
 			const listened = this.#listened(paths);
 			await this.#offerTimed(hasNews);
 			await this.#record();
@@ -64,7 +65,7 @@ export class WatchSession {
 			if (isFirst) onConnected();
 			onRound([...this.#troubled.values()][0] ?? timed?.trouble());
 			const pollIn = this.#hasOthers(paths) ? polledAt + pollMs - this.#now() : LONGEST_IDLE_MS;
-			await this.#wait(listened, pollIn);
+			told = (await this.#wait(listened, pollIn)) === 'news' ? listened : undefined;
 			// What ended the waiting may be the end of a run: n8n may be on its way out, and this is all it waits for.
 			if (this.#options.journal.hasPending) await this.#record();
 			changed = [listened];
@@ -105,10 +106,10 @@ export class WatchSession {
 	}
 
 	/** Whether there was anything new. A folder that is gone or refused must not silence the others. */
-	async #lookAt(path: string): Promise<boolean> {
+	async #lookAt(path: string, told: string | undefined): Promise<boolean> {
 		this.#troubled.delete(path);
 		try {
-			const hasNews = await this.#look.look(path);
+			const hasNews = await this.#look.look(path, { isTold: path === told });
 			this.#options.onServing();
 			return hasNews;
 		} catch (error) {
@@ -128,14 +129,14 @@ export class WatchSession {
 		return other;
 	}
 
-	async #wait(path: string, longestMs: number): Promise<void> {
+	async #wait(path: string, longestMs: number): Promise<'news' | 'quiet'> {
 		const { journal, pollMs = POLL_MS, timed } = this.#options;
 		const dueIn = (timed?.nextAt()?.getTime() ?? Infinity) - this.#now();
 		const folder = await this.#look.folder(path);
 		// What came while another folder was open was told to nobody. Whoever wakes this session from here on ends the waiting.
-		if (this.#look.isUnseen(path, folder) || journal.hasPending || this.#mustEnd()) return;
+		if (this.#look.isUnseen(path, folder) || journal.hasPending || this.#mustEnd()) return 'quiet';
 		const maxMs = Math.max(0, Math.min(longestMs, LONGEST_IDLE_MS, dueIn));
-		await folder.waitForNews({ maxMs, pollMs });
+		return await folder.waitForNews({ maxMs, pollMs });
 	}
 
 	/** Of the folders that are not listened to: those with something new, and those that could not be looked at. */
@@ -186,7 +187,8 @@ export class WatchSession {
 			await offers.changed([signal, this.#imap.wanted, this.#lost.signal]);
 			// Asks nothing of the server; throws when the connection was lost meanwhile.
 			if (this.#lost.signal.aborted) await this.#imap.folderStates([]);
-			await this.#record();
+			// What ended is recorded together with what is offered in its place.
+			if (offers.free <= 0) await this.#record();
 		}
 		onFull?.(false);
 	}

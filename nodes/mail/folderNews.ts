@@ -72,6 +72,11 @@ export async function waitForNews(
 			idles = Date.now() - started >= Math.min(pollMs, 1_000);
 			continue;
 		}
+		if (woken === 'event' && idle) {
+			// The next command ends IDLE: a NOOP of its own would be one more round trip before the news is read.
+			idle.catch(() => undefined);
+			continue;
+		}
 		// Ends IDLE, and asks a server without it: what is new comes as events before the answer.
 		if (woken !== 'closed') await client.noop();
 		await idle;

@@ -74,6 +74,8 @@ export async function connectClient(
 		clientInfo: { name: 'n8n-nodes-pec' },
 		// waitForNews idles when asked to; an IDLE between two commands would cost two round trips.
 		disableAutoIdle: true,
+		// Deflating takes more time than it saves: each command waits for two turns of the thread pool.
+		disableCompression: true,
 		connectionTimeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
 		greetingTimeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
 		socketTimeout: timeoutMs,
