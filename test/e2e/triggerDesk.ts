@@ -21,6 +21,12 @@ export const result: NodeSpec = {
 	parameters: {},
 };
 
+/**
+ * n8n then deletes runs that succeeded, and with them the keys by which it would refuse to start one twice: what is repeated is
+ * seen.
+ */
+export const FORGETFUL = { saveDataSuccessExecution: 'none' };
+
 /** The n8n of a test, and where it says what it does. */
 export interface EditorAccess {
 	readonly rest: EditorRest;
