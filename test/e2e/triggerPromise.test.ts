@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { SavedWorkflow } from '../../scripts/editor/workflow.ts';
-import type { NodeSpec } from './flows.ts';
+import { itemsOf, type SavedWorkflow } from '../../scripts/editor/workflow.ts';
+import { createTriggerFlow, type NodeSpec } from './flows.ts';
+import { useEditor } from './harness.ts';
 import {
 	FORGETFUL,
 	openTriggerDesk,
 	person,
 	recordsSettled,
+	result,
 	type TriggerDesk,
 } from './triggerDesk.ts';
 
@@ -45,6 +47,17 @@ const keeper: NodeSpec = {
 	const kept = $getWorkflowStaticData(of);
 	kept.runs = (kept.runs ?? 0) + 1;
 }
+return $input.all();`,
+	},
+};
+
+/** Fails for one message. */
+const refusing: NodeSpec = {
+	name: 'Refuse',
+	type: 'n8n-nodes-base.code',
+	typeVersion: 2,
+	parameters: {
+		jsCode: `if ($json.original.subject === 'refused') throw new Error('the register is closed');
 return $input.all();`,
 	},
 };
@@ -131,22 +144,7 @@ describe('The promise of PEC Trigger', () => {
 	});
 
 	it('of going on: a message whose run failed is settled, and the next one follows', async () => {
-		const desk = await openTriggerDesk(
-			{ ifFlowFails: 'goOn' },
-			{
-				between: [
-					{
-						name: 'Refuse',
-						type: 'n8n-nodes-base.code',
-						typeVersion: 2,
-						parameters: {
-							jsCode: `if ($json.original.subject === 'refused') throw new Error('the register is closed');
-return $input.all();`,
-						},
-					},
-				],
-			},
-		);
+		const desk = await openTriggerDesk({ ifFlowFails: 'goOn' }, { between: [refusing] });
 		await desk.activateAndIdle();
 		await desk.arrive('refused');
 		const [failed] = await desk.rest.waitForExecutions(desk.id, 1);
@@ -157,5 +155,35 @@ return $input.all();`,
 		expect(await desk.effects()).toEqual(['next']);
 		const executions = await desk.rest.listExecutions(desk.id);
 		expect(executions.map(({ status }) => status)).toEqual(['error', 'success', 'success']);
+	});
+
+	it('of offering again ends when the attempts are used, and the error workflow is told what to do', async () => {
+		const { rest } = await useEditor();
+		const errors = await createTriggerFlow(rest, [
+			{ name: 'Error', type: 'n8n-nodes-base.errorTrigger', typeVersion: 1, parameters: {} },
+			result,
+		]);
+		await rest.activate(errors.id);
+		const desk = await openTriggerDesk(
+			{ attempts: 2 },
+			{ between: [refusing], settings: { errorWorkflow: errors.id } },
+		);
+		await desk.activateAndIdle();
+		await desk.arrive('refused');
+		const told = (await rest.waitForExecutions(errors.id, 3)).map((execution) => {
+			// n8n tells a run that failed as `execution`, and what a trigger reports as `trigger`.
+			const { execution: run, trigger } = itemsOf(execution, 'Result')[0]?.json ?? {};
+			return ((run ?? trigger) as { error: { message: string; description?: string } }).error;
+		});
+		// One of each run that failed, and ours.
+		expect(told.filter((error) => error.message.includes('the register is closed'))).toHaveLength(
+			2,
+		);
+		expect(told).toContainEqual(
+			expect.objectContaining({
+				message: expect.stringContaining('offered 2 times'),
+				description: expect.stringContaining('mend the workflow'),
+			}),
+		);
 	});
 });
