@@ -17,7 +17,7 @@ export interface Register {
 	/** Calls that wait for their answer. */
 	readonly held: number;
 	/** Resolves when so many are written in all. */
-	until(count: number): Promise<void>;
+	until(count: number, longestMs?: number): Promise<void>;
 	/** Resolves when so many calls are waiting at once. */
 	untilHeld(count: number): Promise<void>;
 	/** From now on calls wait for their answer, and are no entries before they get one. */
@@ -55,11 +55,12 @@ export async function openRegister(): Promise<Register> {
 		server.closeAllConnections();
 	});
 	const { port } = server.address() as AddressInfo;
-	const until = async (what: string, done: () => boolean) => {
-		const signal = AbortSignal.timeout(LONGEST_MS);
+	const until = async (what: string, done: () => boolean, longestMs = LONGEST_MS) => {
+		const signal = AbortSignal.timeout(longestMs);
 		while (!done()) {
 			await once(events, 'change', { signal }).catch(() => {
-				throw new Error(`Waited in vain for ${what}; written were: ${entries.join(', ')}`);
+				const written = entries.slice(-20).join(', ');
+				throw new Error(`Waited in vain for ${what}; the last of ${entries.length}: ${written}`);
 			});
 		}
 	};
@@ -68,7 +69,8 @@ export async function openRegister(): Promise<Register> {
 		get held() {
 			return held.size;
 		},
-		until: async (count) => await until(`${count} entries`, () => entries.length >= count),
+		until: async (count, longestMs) =>
+			await until(`${count} entries`, () => entries.length >= count, longestMs),
 		untilHeld: async (count) => await until(`${count} calls`, () => held.size >= count),
 		hold: () => (holds = true),
 		release: () => {
