@@ -124,6 +124,11 @@ export class EditorRest {
 		return await this.request('POST', '/credentials', credential);
 	}
 
+	/** Saves it as it is given here; what is left out is gone. */
+	async replaceCredential(id: string, credential: CredentialInput): Promise<void> {
+		await this.request('PATCH', `/credentials/${id}`, credential);
+	}
+
 	/** What the button "Test" in the credential's form says. */
 	async testCredential(
 		credential: CredentialInput & { readonly id?: string },

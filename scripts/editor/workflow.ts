@@ -39,6 +39,8 @@ export interface SavedWorkflow extends WorkflowDefinition {
 	/** The published version; absent or null while the workflow is off. */
 	readonly activeVersionId?: string | null;
 	readonly active: boolean;
+	/** What nodes keep: `node:<name>` -> theirs, `global` -> everybody's. */
+	readonly staticData?: Readonly<Record<string, unknown>> | null;
 }
 
 export interface BinaryReference {

@@ -58,15 +58,20 @@ export async function createFlow(
 export async function createTriggerFlow(
 	rest: EditorRest,
 	specs: readonly NodeSpec[],
+	settings: Readonly<Record<string, unknown>> = {},
 ): Promise<{ id: string }> {
 	const nodes: WorkflowNode[] = specs.map((node, index) => ({
 		...node,
 		position: [index * 200, 0],
 	}));
-	return { id: await saveFlow(rest, nodes) };
+	return { id: await saveFlow(rest, nodes, settings) };
 }
 
-async function saveFlow(rest: EditorRest, nodes: readonly WorkflowNode[]): Promise<string> {
+async function saveFlow(
+	rest: EditorRest,
+	nodes: readonly WorkflowNode[],
+	settings: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
 	const connections = Object.fromEntries(
 		nodes
 			.slice(1)
@@ -79,7 +84,7 @@ async function saveFlow(rest: EditorRest, nodes: readonly WorkflowNode[]): Promi
 		name: `Test ${nodes.map(({ name }) => name).join(', ')}`,
 		nodes,
 		connections,
-		settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all' },
+		settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all', ...settings },
 	});
 	onTestFinished(async () => await rest.deleteWorkflow(id));
 	return id;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
 import { startOwnEditor, useEditor } from './harness.ts';
@@ -14,15 +13,8 @@ import {
 	pec,
 	rows,
 	startSandbox,
-	type NodeSpec,
 } from './flows.ts';
-
-const result: NodeSpec = {
-	name: 'Result',
-	type: 'n8n-nodes-base.noOp',
-	typeVersion: 1,
-	parameters: {},
-};
+import { QUIET_MS, arrive, recordsSettled, result, subjectsOf } from './triggerDesk.ts';
 
 async function setUp(parameters: Readonly<Record<string, unknown>>, options: SandboxOptions = {}) {
 	const { rest } = await useEditor();
@@ -43,26 +35,6 @@ async function setUp(parameters: Readonly<Record<string, unknown>>, options: San
 	return { rest, sandbox, id, activate };
 }
 
-async function arrive(sandbox: Sandbox, ...subjects: string[]): Promise<void> {
-	for (const subject of subjects) {
-		await sandbox.sendAs('cliente02@pec.beta.test', { to: [STUDIO], subject, text: 'x' });
-	}
-	await sandbox.settled();
-}
-
-/** Sorted: n8n starts runs side by side, so their numbers say little of their order. */
-async function subjectsOf(rest: EditorRest, id: string, count: number): Promise<string[]> {
-	const executions = await rest.waitForExecutions(id, count, 90_000);
-	const subjects = executions.map((execution) => {
-		const [item] = itemsOf(execution, 'Result');
-		return (item?.json.original as { subject?: string } | undefined)?.subject ?? '';
-	});
-	return subjects.sort();
-}
-
-/** Long enough for a listener that is there to have started a run (pushes arrive within milliseconds). */
-const QUIET_MS = 1_500;
-
 /** A person answers in his mail program what he received: it quotes the Message-ID that the provider gave it. */
 async function reply(sandbox: Sandbox, from: string, providerId: string): Promise<void> {
 	const account = sandbox.accounts.find(({ address }) => address === from);
@@ -78,19 +50,6 @@ async function reply(sandbox: Sandbox, from: string, providerId: string): Promis
 	await transport.sendMail({ from, to: STUDIO, subject: 'R', text, inReplyTo: `<${providerId}>` });
 	transport.close();
 	await sandbox.settled();
-}
-
-/** Resolves when the mailbox's records say so of so many events. */
-async function recordsSettled(sandbox: Sandbox, count: number): Promise<void> {
-	const settled = () =>
-		(sandbox.store.account(STUDIO)?.folder('n8n PEC (do not delete)')?.messages ?? []).flatMap(
-			({ raw }) => {
-				const [, body = ''] = raw.toString('latin1').split('\r\n\r\n');
-				const record = JSON.parse(Buffer.from(body, 'base64').toString()) as { settled?: string[] };
-				return record.settled ?? [];
-			},
-		);
-	await expect.poll(() => new Set(settled()).size, { timeout: 10_000 }).toBe(count);
 }
 
 describe('PEC Trigger', () => {

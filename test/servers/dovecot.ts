@@ -1,18 +1,24 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { createPki } from '../../sandbox/pki/hierarchy.ts';
 import {
 	createServerFolder,
 	freePorts,
 	giveTo,
+	identityOf,
 	ownerOfServer,
-	runServer,
+	spawnServer,
 	type ImapProcess,
 	type Owner,
 	type ServerAccount,
+	type ServerCommand,
 } from './imapProcess.ts';
+
+const execute = promisify(execFile);
 
 export const DOVECOT_MISSING =
 	'Dovecot is not installed: apt-get install dovecot-imapd dovecot-lmtpd';
@@ -22,6 +28,14 @@ const DOVECOT_PATHS = ['/usr/sbin/dovecot', '/usr/local/sbin/dovecot'];
 const LMTP_PATHS = ['/usr/lib/dovecot/lmtp', '/usr/local/libexec/dovecot/lmtp'];
 
 export interface Dovecot extends ImapProcess {
+	/** Ends it at once, with all its connections; what it keeps stays. */
+	kill(): Promise<void>;
+	/** On the same ports. */
+	start(): Promise<void>;
+	/** The administrator ends the user's connections (`doveadm kick`). */
+	kick(user: string): Promise<void>;
+	/** Sends a signal to the processes that hold the user's connections. @returns how many there are */
+	signal(user: string, signal: NodeJS.Signals): Promise<number>;
 	/** In clear text; `user+folder@domain` is delivered into that folder, which is made when it is missing. */
 	readonly lmtp: { readonly host: string; readonly port: number; readonly folderDelimiter: '+' };
 }
@@ -57,21 +71,56 @@ export async function startDovecot(accounts: readonly ServerAccount[]): Promise<
 		configuration({ folder, owner, imapPort, startTlsPort, lmtpPort }),
 	);
 	await giveTo(owner, folder);
-	const stop = await runServer({
+	const config = join(folder, 'dovecot.conf');
+	const command: ServerCommand = {
 		name: 'Dovecot',
 		folder,
 		owner,
-		command: [binary, '-F', '-c', join(folder, 'dovecot.conf')],
+		command: [binary, '-F', '-c', config],
 		// Said when the master listens on all ports.
 		ready: 'starting up',
-	});
+	};
+	let kill = NOTHING;
+	const start = async () => {
+		kill = await spawnServer(command);
+	};
+	const stop = async () => {
+		await kill();
+		await rm(folder, { recursive: true, force: true });
+	};
+	try {
+		await start();
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	const administer = async (...args: string[]) =>
+		(await execute('doveadm', ['-c', config, ...args], identityOf(owner))).stdout;
 	return {
 		imap: { host: 'localhost', port: imapPort, secure: true },
 		imapStartTls: { host: 'localhost', port: startTlsPort, secure: false },
 		lmtp: { host: '127.0.0.1', port: lmtpPort, folderDelimiter: '+' },
 		tlsCa: pki.tlsCa,
+		kill: async () => await kill(),
+		start,
+		kick: async (user) => void (await administer('kick', user)),
+		signal: async (user, signal) => {
+			const pids = pidsOf(await administer('who', '-1', user));
+			for (const pid of pids) process.kill(pid, signal);
+			return pids.length;
+		},
 		stop,
 	};
+}
+
+const NOTHING = async () => await Promise.resolve();
+
+/** Lines of `user proto pid ip`, below a heading. */
+function pidsOf(list: string): number[] {
+	return list
+		.split('\n')
+		.map((line) => Number(/^\S+\s+imap\s+(\d+)/.exec(line)?.[1]))
+		.filter((pid) => pid > 0);
 }
 
 function configuration(options: {

@@ -69,18 +69,33 @@ export async function freePorts(count: number): Promise<number[]> {
 	return ports;
 }
 
-/**
- * Starts the server and resolves when it says `ready` on its standard output or error, with a function that ends it
- * with all its workers and removes its folder.
- */
-export async function runServer(options: {
-	name: string;
-	folder: string;
-	owner: Owner;
-	command: readonly [string, ...string[]];
-	env?: Readonly<Record<string, string>>;
-	ready: string;
-}): Promise<() => Promise<void>> {
+export interface ServerCommand {
+	readonly name: string;
+	readonly folder: string;
+	readonly owner: Owner;
+	readonly command: readonly [string, ...string[]];
+	readonly env?: Readonly<Record<string, string>>;
+	/** What it says on its standard output or error when it can be used. */
+	readonly ready: string;
+}
+
+/** Starts the server and resolves when it is ready, with a function that ends it with all its workers and removes its folder. */
+export async function runServer(options: ServerCommand): Promise<() => Promise<void>> {
+	const remove = async () => await rm(options.folder, { recursive: true, force: true });
+	try {
+		const end = await spawnServer(options);
+		return async () => {
+			await end();
+			await remove();
+		};
+	} catch (error) {
+		await remove();
+		throw error;
+	}
+}
+
+/** The same, but its folder stays: it can be started again. */
+export async function spawnServer(options: ServerCommand): Promise<() => Promise<void>> {
 	const { name, folder, owner, ready } = options;
 	const [binary, ...args] = options.command;
 	const server = spawn(binary, args, {
@@ -91,17 +106,14 @@ export async function runServer(options: {
 		env: { ...process.env, ...options.env },
 		...identityOf(owner),
 	});
-	const stop = async () => {
-		await killGroup(server);
-		await rm(folder, { recursive: true, force: true });
-	};
+	const end = async () => await killGroup(server);
 	try {
 		await said(name, server, ready);
 	} catch (error) {
-		await stop();
+		await end();
 		throw error;
 	}
-	return stop;
+	return end;
 }
 
 async function said(
