@@ -47,9 +47,19 @@ export async function prepareItem(
 	return { json: toJson(json), binary: stored };
 }
 
-function endOf(run: IRun | undefined): RunEnd {
-	if (run === undefined) return 'duplicate';
+const ENDS: ReadonlyMap<string, RunEnd> = new Map([
+	['success', 'succeeded'],
 	// A run that waits (Wait node) was handed over: days may pass before it goes on.
-	const { status } = run;
-	return status === 'success' || status === 'waiting' ? 'succeeded' : 'failed';
+	['waiting', 'succeeded'],
+	['error', 'failed'],
+	['crashed', 'failed'],
+	['canceled', 'failed'],
+]);
+
+/** @param run `undefined` when n8n knew the key */
+export function endOf(run: IRun | undefined): RunEnd {
+	if (run === undefined) return 'duplicate';
+	// n8n 2.0 still says "running" of a run that has ended: then its error tells.
+	const { resultData } = run.data ?? {};
+	return ENDS.get(run.status) ?? (resultData?.error ? 'failed' : 'succeeded');
 }

@@ -181,7 +181,7 @@ describe('The promise of PEC Trigger', () => {
 		);
 		expect(told).toContainEqual(
 			expect.objectContaining({
-				message: expect.stringContaining('offered 2 times'),
+				message: expect.stringMatching(/not offered again: the workflow failed 2 times/),
 				description: expect.stringContaining('mend the workflow'),
 			}),
 		);
