@@ -1,4 +1,5 @@
 import { expect, inject, it } from 'vitest';
+import { POINTS_OF_A_MINUTE } from '../soak/points.ts';
 import { isClean, reportOf } from '../soak/report.ts';
 import { soak } from '../soak/soaking.ts';
 
@@ -14,6 +15,7 @@ it(
 			installation: inject('installation'),
 			minutes: 1,
 			seed: 5,
+			points: POINTS_OF_A_MINUTE,
 			longestStallMs: 5_000,
 			tell: () => undefined,
 		});

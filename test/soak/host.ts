@@ -8,6 +8,8 @@ const REFUSED = /duplicate deduplication key/;
 /** The n8n of the soak: it is killed at once, wherever the call comes from, and started again in order. */
 export class Host {
 	readonly kills: Kill[] = [];
+	/** When n8n was gone, and not ready yet. */
+	readonly starting: { readonly from: number; readonly to: number }[] = [];
 	readonly rest: EditorRest;
 	readonly #editor: Editor;
 	#ending: Promise<void> = Promise.resolve();
@@ -30,8 +32,10 @@ export class Host {
 
 	/** After a kill, or in its own time where it still runs. */
 	async restart(): Promise<void> {
+		const from = this.isRunning ? Date.now() : (this.kills.at(-1)?.at ?? Date.now());
 		await this.#ending;
 		await this.#editor.restart();
+		this.starting.push({ from, to: Date.now() });
 	}
 
 	async executions(): Promise<number> {

@@ -76,11 +76,14 @@ describe('the judge of the soak', () => {
 		expect(judge(seen)).toMatchObject({ duplicates: [{ execution: '2' }], window: [] });
 	});
 
-	it('does not excuse it by a kill between two runs when the settlement was stored before', () => {
+	it.each([
+		['in the same moment', 30],
+		['before', 40],
+	])('does not excuse it by a kill between two runs when the settlement was stored %s', (_, at) => {
 		const seen = {
 			...REPEATED,
 			settled: new Map([['a', 30]]),
-			kills: [{ at: 40, point: 'kill.settlementStored' }],
+			kills: [{ at, point: 'kill.settlementStored' }],
 		};
 		expect(judge(seen).duplicates).toHaveLength(1);
 	});

@@ -84,9 +84,7 @@ function repeatsOf(message: Message, effects: readonly Run[], seen: Observations
 	return effects.slice(1).map((effect, index) => {
 		const before = effects[index];
 		const from = before === undefined ? Infinity : begunAt(before);
-		const kill = seen.kills.find(
-			({ at }) => at >= from && at <= begunAt(effect) && at <= settledAt,
-		);
+		const kill = seen.kills.find(({ at }) => at >= from && at <= begunAt(effect) && at < settledAt);
 		const { execution, at } = effect;
 		return { message, execution, at, ...(kill === undefined ? {} : { kill }) };
 	});

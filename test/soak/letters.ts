@@ -30,9 +30,11 @@ function nested(depth: number): string {
 const header = (name: string) =>
 	`Subject: ${name}\r\nX-Trasporto: posta-certificata\r\nFrom: <posta-certificata@pec.beta.test>\r\n`;
 
-/** Messages that no provider writes, and that are to start a run all the same; each has a name in it, so no two are alike. */
-export const HOSTILE: readonly ((name: string) => Buffer)[] = [
-	(name) => Buffer.from(`\0\xff\x01${name}\r\n\r\n\xc8\x07`, 'latin1'),
+type Write = (name: string) => Buffer;
+
+const noHeader: Write = (name) => Buffer.from(`\0\xff\x01${name}\r\n\r\n\xc8\x07`, 'latin1');
+
+export const HOSTILE_WITH_SUBJECT: readonly Write[] = [
 	(name) => Buffer.from(`${header(name)}Content-Type: multipart/signed\r\n\r\n--\r\n`, 'latin1'),
 	(name) => Buffer.from(`${header(name)}${nested(200)}`, 'latin1'),
 	(name) =>
@@ -47,3 +49,6 @@ export const HOSTILE: readonly ((name: string) => Buffer)[] = [
 		),
 	(name) => Buffer.from(`${header(name)}${'X-Long: y\r\n'.repeat(2_000)}\r\nx\r\n`, 'latin1'),
 ];
+
+/** Messages that no provider writes, and that are to start a run all the same; each has a name in it, so no two are alike. */
+export const HOSTILE: readonly Write[] = [noHeader, ...HOSTILE_WITH_SUBJECT];

@@ -14,25 +14,30 @@ export class Mailbox {
 	readonly messages: Message[] = [];
 	/** Is to be told of each arrival. */
 	onArrival: (message: Message) => void = () => undefined;
+	readonly address: string;
 	readonly #sandbox: Sandbox;
+	readonly #keyOf: (raw: Buffer) => string;
 	#planting = { name: '' };
 
-	constructor(sandbox: Sandbox) {
+	/** @param keyOf what the flow tells of a message; its pecKey unless given */
+	constructor(sandbox: Sandbox, address = STUDIO, keyOf = pecKeyOfBytes) {
+		this.address = address;
 		this.#sandbox = sandbox;
-		const account = sandbox.store.account(STUDIO);
-		account?.createFolder(PERSONS_FOLDER);
+		this.#keyOf = keyOf;
+		sandbox.store.account(address)?.createFolder(PERSONS_FOLDER);
 		sandbox.log.follow((entry) => {
 			if (entry.type !== 'delivery' && entry.type !== 'planted') return;
 			const { mailbox, folder, uid } = entry;
-			if (mailbox !== STUDIO || uid === undefined) return;
-			const raw = sandbox.store.account(STUDIO)?.folder(folder)?.message(uid)?.raw;
+			if (mailbox !== address || uid === undefined) return;
+			const raw = sandbox.store.account(address)?.folder(folder)?.message(uid)?.raw;
 			if (raw === undefined) return;
+			const subject = /soak-\d+-\w+/.exec(raw.toString('latin1', 0, 50_000))?.[0] ?? '';
 			const name =
 				entry.type === 'planted'
 					? this.#planting.name
-					: `${entry.wireType ?? entry.kind} ${entry.messageId}`;
+					: `${entry.wireType ?? ''} ${subject}`.trim();
 			const arrived: Message = {
-				pecKey: pecKeyOfBytes(raw),
+				pecKey: keyOf(raw),
 				name,
 				arrivedAt: Date.now(),
 				folder,
@@ -45,15 +50,15 @@ export class Mailbox {
 	/** Bytes that no provider wrote. */
 	plant(name: string, raw: Buffer, folder = 'INBOX'): void {
 		this.#planting = { name };
-		this.#sandbox.deliverRaw(raw, STUDIO, { folder });
+		this.#sandbox.deliverRaw(raw, this.address, { folder });
 	}
 
 	/** What is to vanish: nobody is to be blamed for not having seen it. */
 	remove(path: string, uid: number): void {
-		const folder = this.#sandbox.store.account(STUDIO)?.folder(path);
+		const folder = this.#sandbox.store.account(this.address)?.folder(path);
 		const raw = folder?.message(uid)?.raw;
 		if (raw === undefined) return;
-		const key = pecKeyOfBytes(raw);
+		const key = this.#keyOf(raw);
 		for (const message of this.messages) if (message.pecKey === key) message.removedAt = Date.now();
 		folder?.expunge([uid]);
 	}
@@ -61,7 +66,7 @@ export class Mailbox {
 	/** What the owner does in a mail program. @returns the UIDs that the messages got there */
 	async move(from: string, uids: readonly number[], to: string): Promise<number[]> {
 		const { imap, tlsCa, accounts } = this.#sandbox;
-		const account = accounts.find(({ address }) => address === STUDIO);
+		const account = accounts.find(({ address }) => address === this.address);
 		const client = new ImapFlow({
 			host: imap.host,
 			port: imap.port,

@@ -1,4 +1,4 @@
-import { objections, type Message, type Observations, type Repeat } from './judge.ts';
+import { objections, type Message, type Repeat } from './judge.ts';
 import type { SoakResult } from './soaking.ts';
 
 /** What `--json` writes. */
@@ -87,9 +87,6 @@ export function reportOf(result: SoakResult): string {
 	].join('\n');
 }
 
-export function isClean({ verdict, faults }: { verdict: Observed; faults: SoakResult['faults'] }) {
+export function isClean({ verdict, faults }: SoakResult): boolean {
 	return objections(verdict, faults).length === 0;
 }
-
-type Observed = Parameters<typeof objections>[0];
-export type { Observations };

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultAction, FaultRule, Sandbox } from '../../sandbox/index.ts';
-import type { EffectPoint, EffectsServer } from './effects.ts';
+import type { EffectsServer } from './effects.ts';
 import type { Host } from './host.ts';
-import { STUDIO, type Mailbox } from './mailbox.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { Random } from './random.ts';
+import type { Settlements } from './settlements.ts';
 import type { ShownAgain } from './shownAgain.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -11,9 +13,12 @@ export interface Scene {
 	readonly sandbox: Sandbox;
 	readonly host: Host;
 	readonly effects: EffectsServer;
-	readonly mailbox: Mailbox;
+	/** Those watched: what strikes, strikes at all of them. */
+	readonly mailboxes: readonly Mailbox[];
 	readonly traffic: Traffic;
-	readonly shownAgain: ShownAgain;
+	/** Absent where n8n's own trigger is beside. */
+	readonly settlements?: Settlements;
+	readonly shownAgain: Pick<ShownAgain, 'note'>;
 	readonly random: Random;
 	/** Of the workflows under test. */
 	readonly workflows: readonly string[];
@@ -31,9 +36,12 @@ export async function aborted(signal: AbortSignal): Promise<void> {
 
 export type Where = Pick<FaultRule, 'at' | 'command' | 'skip' | 'times'>;
 
+/** How long a fault waits for a second listener when the first has met it: it may be dead. */
+const OTHERS_MS = 15_000;
+
 /**
- * Puts a fault in force, makes something happen, and waits until it struck as often as it may.
- * @param options.holdFor how long it stays in force then; given when it strikes always
+ * Puts a fault in force at each mailbox, makes something happen, and waits until it struck as often as it may.
+ * @returns whether it struck at one of them at least
  */
 export async function strike(
 	scene: Scene,
@@ -41,23 +49,40 @@ export async function strike(
 	action: FaultAction,
 	{ signal, provoke, holdFor }: StrikeOptions,
 ): Promise<boolean> {
-	const account = where.at === 'imap.connection' ? {} : { account: STUDIO };
-	const handle = scene.sandbox.faults.add({ ...where, ...account, action });
+	const rules = rulesFor(scene, where);
+	const handles = rules.map((rule) => scene.sandbox.faults.add({ ...rule, action }));
+	const times = where.times === 'always' ? 1 : (where.times ?? 1);
+	const struck = () => handles.some(({ fired }) => fired >= times);
 	try {
 		await (provoke ?? (async () => await scene.traffic.nudge()))();
-		const times = where.times === 'always' ? 1 : (where.times ?? 1);
-		await Promise.race([handle.happened(times), aborted(signal)]);
-		if (handle.fired >= times) await holdFor?.();
-		return handle.fired >= times;
+		const happened = handles.map(async (handle) => await handle.happened(times));
+		await Promise.race([
+			Promise.all(happened),
+			Promise.race(happened).then(async () => await sleep(OTHERS_MS, undefined, { ref: false })),
+			aborted(signal),
+		]);
+		if (struck()) await holdFor?.();
+		return struck();
 	} finally {
-		handle.remove();
+		for (const handle of handles) handle.remove();
 	}
+}
+
+/** n8n's own trigger opens its folder to write into it. */
+function rulesFor({ mailboxes }: Scene, where: Where) {
+	if (where.at === 'imap.connection') return [where];
+	return mailboxes.map(({ address }, index) => ({
+		...where,
+		account: address,
+		...(where.command === 'EXAMINE' && index > 0 ? { command: 'SELECT' } : {}),
+	}));
 }
 
 export interface StrikeOptions {
 	readonly signal: AbortSignal;
 	/** A message arrives unless given. */
 	readonly provoke?: () => Promise<void>;
+	/** How long it stays in force; given when it strikes always. */
 	readonly holdFor?: () => Promise<void>;
 }
 
@@ -80,16 +105,16 @@ export async function killAt(
 	return struck;
 }
 
-/** Kills n8n while it speaks with the effects server, and starts it again. */
-export async function killAtEffect(
+/** Kills n8n when something calls back, and starts it again. @param listen what calls back once; its answer takes it back */
+export async function killWhen(
 	scene: Scene,
-	at: EffectPoint,
 	point: string,
+	listen: (strike: () => void) => () => void,
 	signal: AbortSignal,
 ): Promise<boolean> {
 	let struck = false;
 	await new Promise<void>((resolve) => {
-		const takeBack = scene.effects.at(at, () => {
+		const takeBack = listen(() => {
 			struck = true;
 			scene.host.kill(point);
 			resolve();

@@ -1,30 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../../sandbox/index.ts';
-import { startEditor } from '../../scripts/editor/editor.ts';
-import type { EditorInstallation } from '../../scripts/editor/installEditor.ts';
-import type { PackedPackage } from '../../scripts/editor/packPackage.ts';
-import { EditorRest } from '../../scripts/editor/rest.ts';
-import type { Owner } from '../../scripts/editor/restTypes.ts';
-import { EffectsServer } from './effects.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+import type { EditorRest } from '../../scripts/editor/rest.ts';
 import { soakFlow } from './flow.ts';
-import { Host } from './host.ts';
 import { tagOf } from './identity.ts';
 import { judge, type Observations, type Verdict } from './judge.ts';
 import { Mailbox, RECEIPTS_FOLDER, STUDIO } from './mailbox.ts';
-import { POINTS, type Point } from './points.ts';
+import type { Point } from './places.ts';
+import { POINTS } from './points.ts';
 import { Random } from './random.ts';
 import type { Scene } from './scene.ts';
-import { followSettlements } from './settlements.ts';
+import { Settlements } from './settlements.ts';
 import { ShownAgain } from './shownAgain.ts';
+import { openStage, pecCredential, publish, type SoakInput } from './stage.ts';
 import { Storm, type Struck } from './storm.ts';
 import { Traffic } from './traffic.ts';
 
-export interface SoakInput {
-	readonly nodes: PackedPackage;
-	readonly installation: EditorInstallation;
-	readonly minutes: number;
-	readonly seed: number;
-	readonly tell: (line: string) => void;
+export interface Soaking extends SoakInput {
 	readonly points?: readonly Point[];
 	/** Until a client notices by itself that its line is dead unless given. */
 	readonly longestStallMs?: number;
@@ -45,9 +36,6 @@ export interface SoakResult {
 	readonly editorLog: string;
 }
 
-/** Not a secret: this n8n listens on 127.0.0.1 alone and is gone with the soak. */
-const OWNER: Owner = { email: 'soak@example.test', password: 'Only-For-Soaks-1' };
-
 const PROGRESS_MS = 20_000;
 /** imapflow's limit of silence, the listener's longest back-off, and the wait before a third attempt. */
 const LONGEST_STALL_MS = 200_000;
@@ -56,25 +44,8 @@ const OUTSTANDING_MS = 5 * 60_000;
 const QUIET_MS = 3_000;
 const FAIL_FIRST = 0.15;
 
-async function publish(rest: EditorRest, sandbox: Scene['sandbox'], url: string) {
-	const account = sandbox.accounts.find(({ address }) => address === STUDIO);
-	const { id, name } = await rest.createCredential({
-		name: 'PEC',
-		type: 'pecApi',
-		data: {
-			provider: 'custom',
-			email: STUDIO,
-			password: account?.password,
-			imapHost: 'localhost',
-			imapPort: sandbox.imap.port,
-			imapSecurity: 'tls',
-			smtpHost: 'localhost',
-			smtpPort: sandbox.smtp.port,
-			smtpSecurity: 'tls',
-			tlsCa: sandbox.tlsCa,
-			pecCa: sandbox.pecCa,
-		},
-	});
+async function publishFlows(rest: EditorRest, sandbox: Sandbox, url: string): Promise<string[]> {
+	const { id, name } = await rest.createCredential(pecCredential(sandbox, STUDIO));
 	const workflows: string[] = [];
 	for (const watchFor of ['newPec', 'receipts']) {
 		const trigger = {
@@ -84,33 +55,25 @@ async function publish(rest: EditorRest, sandbox: Scene['sandbox'], url: string)
 			credentials: { pecApi: { id, name } },
 		};
 		const pecKey = "$('Trigger').item.json.pecKey";
-		const workflow = await rest.createWorkflow(
-			soakFlow(`Soak ${watchFor}`, trigger, { url, pecKey }),
-		);
-		const { status, triggers } = await rest.activate(workflow.id);
-		if (status !== 'published') {
-			throw new Error(`n8n did not activate the trigger: ${triggers[0]?.errorMessage ?? status}`);
-		}
-		workflows.push(workflow.id);
+		workflows.push(await publish(rest, soakFlow(`Soak ${watchFor}`, trigger, { url, pecKey })));
 	}
 	return workflows;
 }
 
 /** Everything that was started ends with it. */
-export async function soak(input: SoakInput): Promise<SoakResult> {
+export async function soak(input: Soaking): Promise<SoakResult> {
 	const { tell, seed, minutes } = input;
 	const random = new Random(seed);
 	const failing = new Set<string>();
-	const sandbox = await start({ dialects: { alfa: { receiptsFolder: RECEIPTS_FOLDER } } });
-	const effects = await EffectsServer.start((key) => failing.has(key));
-	let editor: Awaited<ReturnType<typeof startEditor>> | undefined;
-	const settledTags = followSettlements(sandbox, STUDIO);
+	const stage = await openStage((key) => failing.has(key));
+	const { sandbox, effects } = stage;
+	const settlements = new Settlements(sandbox, STUDIO);
 	const shownAgain = new ShownAgain(sandbox, { account: STUDIO, triggers: 2 });
 	const mailbox = new Mailbox(sandbox);
 	mailbox.onArrival = ({ pecKey }) => {
 		if (random.next() < FAIL_FIRST) failing.add(pecKey);
 	};
-	const isSettled = (pecKey: string) => settledTags.has(tagOf(pecKey));
+	const isSettled = (pecKey: string) => settlements.storedAt.has(tagOf(pecKey));
 	const hasEffect = (pecKey: string) => effects.effects.some((one) => one.pecKey === pecKey);
 	const outstanding = () =>
 		mailbox.messages.filter(
@@ -121,19 +84,13 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
 	const flowing = new AbortController();
 	let progress: NodeJS.Timeout | undefined;
 	try {
-		editor = await startEditor({
-			nodes: input.nodes,
-			installation: input.installation,
-			env: { N8N_LOG_FORMAT: 'json' },
-		});
-		const rest = new EditorRest(editor.url);
-		await rest.setUpOwner(OWNER);
-		const host = new Host(editor, rest);
-		const workflows = await publish(rest, sandbox, effects.url);
-		const traffic = new Traffic(sandbox, mailbox, random);
+		const host = await stage.raise(input);
+		const workflows = await publishFlows(host.rest, sandbox, effects.url);
+		const traffic = new Traffic(sandbox, { mailboxes: [mailbox], random, kinds: 'all' });
 		const longestStallMs = input.longestStallMs ?? LONGEST_STALL_MS;
 		const scene: Scene = {
-			...{ sandbox, host, effects, mailbox, traffic, shownAgain, random, workflows },
+			...{ sandbox, host, effects, traffic, settlements, shownAgain, random, workflows },
+			mailboxes: [mailbox],
 			longestStallMs,
 		};
 		const begun = Date.now();
@@ -157,7 +114,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
 			kills: host.kills,
 			settled: new Map(
 				mailbox.messages.flatMap(({ pecKey }) => {
-					const at = settledTags.get(tagOf(pecKey));
+					const at = settlements.storedAt.get(tagOf(pecKey));
 					return at === undefined ? [] : [[pecKey, at] as const];
 				}),
 			),
@@ -178,7 +135,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
 	} finally {
 		flowing.abort();
 		clearInterval(progress);
-		await Promise.allSettled([editor?.stop(), effects.stop(), sandbox.stop()]);
+		await stage.stop();
 	}
 }
 

@@ -1,11 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Point } from './points.ts';
+import type { Point } from './places.ts';
 import type { Scene } from './scene.ts';
 
 /** How long a point may take to strike: a listener may wait for its next try, and n8n has to be up. */
 const PATIENCE_MS = 60_000;
 /** Tries of a point that does not strike. */
 const TRIES = 4;
+
+/** Share of the troubles after which work goes on before the next; the others hit what is still recovering. */
+const RECOVERS = 0.6;
+const RECOVERY_MS = 20_000;
+
+/** Until something had its effect, which on a busy machine takes its time after a start of n8n. */
+async function recovery({ effects }: Scene): Promise<void> {
+	const before = effects.effects.length;
+	const deadline = Date.now() + RECOVERY_MS;
+	while (effects.effects.length === before && Date.now() < deadline) await sleep(100);
+}
 
 export interface Struck {
 	readonly point: string;
@@ -40,6 +51,7 @@ export class Storm {
 			const { point, tries } = due.shift() ?? { point: scene.random.pick(this.#points), tries: 1 };
 			if (!(await this.#try(point, scene)) && tries > 1) due.push({ point, tries: tries - 1 });
 			this.#current = 'calm';
+			if (scene.random.next() < RECOVERS) await recovery(scene);
 			await sleep(Math.min(scene.random.wait(700), 4_000));
 		}
 	}

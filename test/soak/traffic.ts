@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { envelope, HOSTILE } from './letters.ts';
+import { envelope, HOSTILE, HOSTILE_WITH_SUBJECT } from './letters.ts';
 import { RECEIPTS_FOLDER, STUDIO, type Mailbox } from './mailbox.ts';
 import type { Random } from './random.ts';
 
@@ -10,17 +10,26 @@ const MEAN_GAP_MS = 1_200;
 const OUTSTANDING = 60;
 const LARGE_BYTES = [1_000_000, 4_000_000] as const;
 
+/** What a watched mailbox gets: everything, or new PEC in the inbox alone. */
+export type Kinds = 'all' | 'inbox';
+
 /** Messages that arrive at random, of every kind a mailbox gets. */
 export class Traffic {
 	readonly #sandbox: Sandbox;
-	readonly #mailbox: Mailbox;
+	readonly #mailboxes: readonly Mailbox[];
 	readonly #random: Random;
+	readonly #kinds: Kinds;
 	#count = 0;
 
-	constructor(sandbox: Sandbox, mailbox: Mailbox, random: Random) {
+	/** @param options.mailboxes each message comes into all of them */
+	constructor(
+		sandbox: Sandbox,
+		options: { mailboxes: readonly Mailbox[]; random: Random; kinds: Kinds },
+	) {
 		this.#sandbox = sandbox;
-		this.#mailbox = mailbox;
-		this.#random = random;
+		this.#mailboxes = options.mailboxes;
+		this.#random = options.random;
+		this.#kinds = options.kinds;
 	}
 
 	/** Until the signal aborts. */
@@ -38,34 +47,33 @@ export class Traffic {
 		await this.#receive(bytes);
 	}
 
-	/** Resolves with where a raw one lies, which the next fault is to remove. */
+	/** What the next fault is to remove. */
 	plantDoomed(): void {
-		const name = this.#name('doomed');
-		this.#mailbox.plant(name, envelope(name));
+		this.#plant('doomed', envelope, 'INBOX');
 	}
 
 	#name(kind: string): string {
 		this.#count += 1;
-		return `${kind}-${this.#count}`;
+		return `soak-${this.#count}-${kind}`;
 	}
 
 	async #oneOfAKind(): Promise<void> {
-		const { between, next } = {
-			between: (least: number, most: number) => this.#random.between(least, most),
-			next: () => this.#random.next(),
-		};
-		const choice = next();
+		const choice = this.#random.next();
+		const isInbox = this.#kinds === 'inbox';
+		const elsewhere = isInbox ? 'INBOX' : RECEIPTS_FOLDER;
 		if (choice < 0.45) return await this.#receive(0);
-		if (choice < 0.5) return await this.#receive(between(...LARGE_BYTES));
-		if (choice < 0.65) return await this.#send();
-		if (choice < 0.8) return this.#plant('planted', envelope, RECEIPTS_FOLDER);
+		if (choice < 0.5) return await this.#receive(this.#random.between(...LARGE_BYTES));
+		if (choice < 0.65) return isInbox ? await this.#receive(0) : await this.#send();
+		if (choice < 0.8) return this.#plant('planted', envelope, elsewhere);
 		if (choice < 0.85) return this.#plant('planted', envelope, 'INBOX');
-		this.#plant('hostile', this.#random.pick(HOSTILE), next() < 0.3 ? RECEIPTS_FOLDER : 'INBOX');
+		const hostile = this.#random.pick(isInbox ? HOSTILE_WITH_SUBJECT : HOSTILE);
+		this.#plant('hostile', hostile, this.#random.next() < 0.3 ? elsewhere : 'INBOX');
 	}
 
 	#plant(kind: string, write: (name: string) => Buffer, folder: string): void {
 		const name = this.#name(kind);
-		this.#mailbox.plant(name, write(name), folder);
+		const raw = write(name);
+		for (const mailbox of this.#mailboxes) mailbox.plant(name, raw, folder);
 	}
 
 	/** A PEC from a customer. */
@@ -73,7 +81,7 @@ export class Traffic {
 		const attachments =
 			bytes === 0 ? [] : [{ filename: 'allegato.bin', content: randomBytes(bytes) }];
 		await this.#sandbox.sendAs(`cliente0${this.#random.between(1, 9)}@pec.beta.test`, {
-			to: [STUDIO],
+			to: this.#mailboxes.map(({ address }) => address),
 			subject: this.#name(bytes === 0 ? 'sent' : 'large'),
 			text: 'Buongiorno',
 			attachments,
