@@ -24,6 +24,8 @@ export interface LookOptions {
 	readonly circumstances: Circumstances;
 	/** Offers these as places become free. */
 	readonly offerAll: (offerings: readonly Offering[]) => Promise<void>;
+	/** Records ends of runs, if there are any to record. */
+	readonly record: () => Promise<void>;
 	/** Whether looking is to stop where it is. */
 	readonly mustEnd: () => boolean;
 }
@@ -212,11 +214,12 @@ export class FolderLook {
 		cursor: FolderCursor,
 		batch: ReadonlyArray<{ uid: number; candidate: Candidate }>,
 	): Promise<void> {
-		const { circumstances, mustEnd, offerAll } = this.#options;
+		const { circumstances, mustEnd, offerAll, record } = this.#options;
 		const loaded: Offering[] = [];
 		let failure: { error: unknown } | undefined;
 		for (const { uid, candidate } of batch) {
 			try {
+				await record();
 				const offering = await this.#load(path, uid, candidate);
 				if (mustEnd()) return;
 				if (offering) {

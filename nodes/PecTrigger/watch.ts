@@ -23,6 +23,8 @@ interface BackOff {
 
 /** Long enough not to hammer a server that is down, short enough to be back within a minute of its return. */
 const BACK_OFF_MS: BackOff = { first: 1_000, longest: 30_000 };
+/** While the ends of runs are still to be recorded: if n8n died, they would be repeated. */
+const PENDING_MS = 5_000;
 /** Accounts get locked by programs that go on with a password that is refused. */
 const REFUSED_BACK_OFF_MS: BackOff = { first: 60_000, longest: 15 * 60_000 };
 
@@ -84,6 +86,7 @@ export function watch(options: WatchOptions): Watch {
 function waitAfter(error: unknown, failures: number, options: WatchOptions): number {
 	const isRefused = error instanceof MailError && error.code === 'authRefused';
 	const { first, longest } = options.backOffMs ?? (isRefused ? REFUSED_BACK_OFF_MS : BACK_OFF_MS);
-	const ceiling = Math.min(longest, first * 2 ** failures);
+	const most = options.journal.hasPending && !isRefused ? Math.min(longest, PENDING_MS) : longest;
+	const ceiling = Math.min(most, first * 2 ** failures);
 	return Math.round(ceiling * (0.5 + options.random() / 2));
 }

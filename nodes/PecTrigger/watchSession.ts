@@ -7,7 +7,7 @@ import type { Circumstances, SessionOptions } from './watchTypes';
 
 const POLL_MS = 30_000;
 /** Below the 29 minutes after which a server may drop an idle client (RFC 2177), and often enough to notice a dead socket. */
-const LONGEST_IDLE_MS = 5 * 60_000;
+const LONGEST_IDLE_MS = 60_000;
 
 /** How stale the recorded positions may be while nothing else is to be recorded. */
 const POSITION_MS = 5 * 60_000;
@@ -33,6 +33,7 @@ export class WatchSession {
 			session: options,
 			circumstances,
 			offerAll: async (offerings) => await this.#offerAll(offerings),
+			record: async () => await this.#recordSettled(),
 			mustEnd: () => this.#mustEnd(),
 		});
 		void imap.closed.then(() => this.#lost.abort());
@@ -66,8 +67,7 @@ export class WatchSession {
 			onRound([...this.#troubled.values()][0] ?? timed?.trouble());
 			const pollIn = this.#hasOthers(paths) ? polledAt + pollMs - this.#now() : LONGEST_IDLE_MS;
 			told = (await this.#wait(listened, pollIn)) === 'news' ? listened : undefined;
-			// What ended the waiting may be the end of a run: n8n may be on its way out, and this is all it waits for.
-			if (this.#options.journal.hasPending) await this.#record();
+			await this.#recordSettled();
 			changed = [listened];
 			if (this.#hasOthers(paths) && this.#now() - polledAt >= pollMs) {
 				paths = await this.#paths();
@@ -82,9 +82,11 @@ export class WatchSession {
 		const { journal, startAt } = this.#options;
 		await journal.load(this.#imap);
 		this.#circumstances.isNew ??= !journal.isBegun;
-		if (journal.isBegun) return;
-		if (startAt === 'now') await journal.begin(this.#circumstances.begun);
-		else journal.note({ since: startAt.toISOString() });
+		if (!journal.isBegun) {
+			if (startAt === 'now') await journal.begin(this.#circumstances.begun);
+			else journal.note({ since: startAt.toISOString() });
+		}
+		await this.#recordSettled();
 	}
 
 	#mustEnd(): boolean {
@@ -191,6 +193,11 @@ export class WatchSession {
 			if (offers.free <= 0) await this.#record();
 		}
 		onFull?.(false);
+	}
+
+	/** Ends of runs are recorded before anything else: until then n8n, if it dies, starts them again. */
+	async #recordSettled(): Promise<void> {
+		if (this.#options.journal.hasPending) await this.#record();
 	}
 
 	/** Writes what the next connection or the next process has to know; positions alone not at every step. */

@@ -78,8 +78,22 @@ export async function waitForNews(
 			continue;
 		}
 		// Ends IDLE, and asks a server without it: what is new comes as events before the answer.
-		if (woken !== 'closed') await client.noop();
+		if (woken !== 'closed') await answered(client, context.timeoutMs);
 		await idle;
+	}
+}
+
+/** A server that is there answers this at once; two minutes of silence would be two minutes of messages not seen. */
+const NOOP_PATIENCE_MS = 20_000;
+
+/** Asks for a sign of life, and gives a connection up that gives none. */
+async function answered(client: ImapClient, timeoutMs: number): Promise<void> {
+	const patience = Math.min(NOOP_PATIENCE_MS, timeoutMs);
+	const timer = setTimeout(() => client.close(), patience);
+	try {
+		await client.noop();
+	} finally {
+		clearTimeout(timer);
 	}
 }
 

@@ -253,6 +253,7 @@ export class EditorRest {
 			workflowId: summary.workflowId,
 			status: summary.status,
 			mode: summary.mode,
+			...(summary.createdAt === undefined ? {} : { createdAt: summary.createdAt }),
 			...(summary.startedAt === undefined ? {} : { startedAt: summary.startedAt }),
 			...(summary.stoppedAt === undefined ? {} : { stoppedAt: summary.stoppedAt }),
 			runs: resultData?.runData ?? {},

@@ -77,6 +77,8 @@ export interface ExecutionSummary {
 	readonly status: ExecutionStatus;
 	/** manual, trigger, webhook, error, … */
 	readonly mode: string;
+	/** When n8n stored it, before it ran. */
+	readonly createdAt?: string;
 	readonly startedAt?: string;
 	readonly stoppedAt?: string;
 }

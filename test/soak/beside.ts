@@ -127,6 +127,7 @@ function rowOf(
 		effects: mine,
 		kills: [],
 		settled: new Map(),
+		stored: new Map(),
 		refused: [],
 		shownAgain: [],
 	});

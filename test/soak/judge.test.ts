@@ -7,6 +7,7 @@ const NOTHING: Observations = {
 	effects: [],
 	kills: [],
 	settled: new Map(),
+	stored: new Map(),
 	refused: [],
 	shownAgain: [],
 };
@@ -42,6 +43,24 @@ describe('the judge of the soak', () => {
 			messages: 1,
 			effects: 1,
 			suppressed: { settled: 1, refused: 0 },
+		});
+	});
+
+	it('excuses a run that n8n had stored when it was killed, and started itself when it came back', () => {
+		const seen = {
+			...REPEATED,
+			runs: [run('a', '2', 50), run('a', '1', 55)],
+			effects: [run('a', '2', 60), run('a', '1', 65)],
+			kills: [{ at: 40, point: 'random' }],
+		};
+		expect(judge(seen).duplicates).toHaveLength(1);
+		const stored = new Map([
+			['1', 39],
+			['2', 49],
+		]);
+		expect(judge({ ...seen, stored })).toMatchObject({
+			duplicates: [],
+			window: [{ execution: '2' }],
 		});
 	});
 

@@ -6,6 +6,11 @@ export interface Observations {
 	readonly runs: readonly Run[];
 	/** What the last node of a run did. */
 	readonly effects: readonly Run[];
+	/**
+	 * When n8n stored executions of messages with several effects, by id: from then on a run has begun, since n8n starts by
+	 * itself, when it comes back, what it stored and had not started.
+	 */
+	readonly stored: ReadonlyMap<string, number>;
 	readonly kills: readonly Kill[];
 	/** When a settlement was stored in the mailbox, by pecKey. */
 	readonly settled: ReadonlyMap<string, number>;
@@ -80,9 +85,10 @@ function byKey<T extends { readonly pecKey: string }>(list: readonly T[]): Map<s
 function repeatsOf(message: Message, effects: readonly Run[], seen: Observations): Repeat[] {
 	const settledAt = seen.settled.get(message.pecKey) ?? Infinity;
 	const begunAt = ({ execution, at }: Run) =>
-		seen.runs.find((run) => run.execution === execution)?.at ?? at;
-	return effects.slice(1).map((effect, index) => {
-		const before = effects[index];
+		seen.stored.get(execution) ?? seen.runs.find((run) => run.execution === execution)?.at ?? at;
+	const inOrder = effects.toSorted((one, other) => begunAt(one) - begunAt(other));
+	return inOrder.slice(1).map((effect, index) => {
+		const before = inOrder[index];
 		const from = before === undefined ? Infinity : begunAt(before);
 		const kill = seen.kills.find(({ at }) => at >= from && at <= begunAt(effect) && at < settledAt);
 		const { execution, at } = effect;

@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/index.ts';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import { soakFlow } from './flow.ts';
 import { tagOf } from './identity.ts';
-import { judge, type Observations, type Verdict } from './judge.ts';
+import { judge, type Observations, type Run, type Verdict } from './judge.ts';
 import { Mailbox, RECEIPTS_FOLDER, STUDIO } from './mailbox.ts';
 import type { Point } from './places.ts';
 import { POINTS } from './points.ts';
@@ -111,6 +111,7 @@ export async function soak(input: Soaking): Promise<SoakResult> {
 			messages: mailbox.messages,
 			runs: effects.runs,
 			effects: effects.effects,
+			stored: await storedAt(host.rest, effects.effects),
 			kills: host.kills,
 			settled: new Map(
 				mailbox.messages.flatMap(({ pecKey }) => {
@@ -137,6 +138,19 @@ export async function soak(input: Soaking): Promise<SoakResult> {
 		clearInterval(progress);
 		await stage.stop();
 	}
+}
+
+/** When n8n stored the executions of messages that have several effects. */
+async function storedAt(rest: EditorRest, effects: readonly Run[]): Promise<Map<string, number>> {
+	const counts = new Map<string, number>();
+	for (const { pecKey } of effects) counts.set(pecKey, (counts.get(pecKey) ?? 0) + 1);
+	const stored = new Map<string, number>();
+	for (const { pecKey, execution } of effects) {
+		if (counts.get(pecKey) === 1) continue;
+		const { createdAt } = await rest.executionData(execution);
+		if (createdAt !== undefined) stored.set(execution, Date.parse(createdAt));
+	}
+	return stored;
 }
 
 /** Waits until nothing is outstanding; then all is shown anew to an n8n that was killed, and nothing of it may run again. */
