@@ -41,7 +41,7 @@ export class FolderCursor {
 
 	/** Whether there is more to look at. */
 	isUnseen(uidNext: number): boolean {
-		return uidNext - 1 > this.#seenUpTo && this.#looked.uidNext !== uidNext;
+		return uidNext - 1 > this.#seenUpTo && uidNext > this.#looked.uidNext;
 	}
 
 	/** Whether something was counted that was not shown, and may still be. */

@@ -109,7 +109,7 @@ export class FolderLook {
 		const { candidate } = this.#options.session;
 		const canSkip = isTold && candidate !== undefined && this.#cursors.has(path);
 		const state = canSkip ? undefined : await folder.refresh();
-		const cursor = this.#cursorOf(folder);
+		const cursor = this.#cursorFrom(folder, state?.uidNext ?? folder.uidNext);
 		if (state && state.uidNext - 1 <= cursor.seenUpTo) return false;
 		if (candidate) {
 			const uids = await this.#uidsToLookAt(folder, cursor);
@@ -145,16 +145,15 @@ export class FolderLook {
 		return Date.parse(this.#options.session.journal.state.since ?? '');
 	}
 
-	#cursorOf(folder: OpenFolder): FolderCursor {
-		const { path, uidValidity } = folder;
-		const known = this.#cursors.get(path);
-		if (known?.position.uidValidity === uidValidity && known.seenUpTo < folder.uidNext)
-			return known;
+	/** The folder's cursor, on this connection; made anew when the folder is another than it was. */
+	#cursorFrom({ path, uidValidity }: OpenFolder, uidNext: number): FolderCursor {
 		const { journal, startAt, endsAtStart } = this.#options.session;
+		const known = this.#cursors.get(path);
+		if (known?.position.uidValidity === uidValidity) return known;
 		const atStart =
 			this.#options.circumstances.isNew && startAt === 'now' ? endsAtStart?.get(path) : undefined;
 		const left = journal.state.folders.get(path) ?? atStart;
-		const cursor = new FolderCursor(startingPosition(folder, left));
+		const cursor = new FolderCursor(startingPosition({ uidValidity, uidNext }, left));
 		this.#cursors.set(path, cursor);
 		this.#moved[path] = cursor.position;
 		return cursor;
@@ -171,7 +170,7 @@ export class FolderLook {
 		const { circumstances, mustEnd, session } = this.#options;
 		const { offers } = session;
 		const folder = await this.folder(path);
-		const cursor = this.#cursorOf(folder);
+		const cursor = this.#cursorFrom(folder, folder.uidNext);
 		let batch: Array<{ uid: number; candidate: Candidate }> = [];
 		const offerBatch = async () => {
 			const taken = batch;

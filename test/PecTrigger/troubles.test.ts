@@ -164,6 +164,46 @@ describe('a message that the server passes over', () => {
 	});
 });
 
+describe('a listener that stays connected', () => {
+	it('looks at each message once', async () => {
+		const scanned: number[] = [];
+		const desk = await mailbox.activate({
+			session: withFolders(({ path, scan }) => ({
+				scan: async (uids) => {
+					if (path === 'INBOX') scanned.push(...uids);
+					return await scan(uids);
+				},
+			})),
+		});
+		for (let count = 1; count <= 5; count += 1) {
+			mailbox.arrive(`number ${count}`);
+			await desk.until(count);
+		}
+		expect(scanned).toEqual([1, 2, 3, 4, 5]);
+	});
+
+	// A folder whose last messages were removed before they were seen was looked at without a pause.
+	it('waits although the newest messages are gone', async () => {
+		const desk = await mailbox.activate({ pollMs: 100 });
+		const count = (command: string) =>
+			mailbox.sandbox.faults.add({
+				at: 'imap.command',
+				command,
+				times: 'always',
+				action: { do: 'call', run: () => undefined },
+			});
+		for (const subject of ['gone', 'gone as well']) {
+			mailbox.arrive(subject);
+			const inbox = mailbox.sandbox.store.account(STUDIO)?.folder('INBOX');
+			inbox?.expunge(inbox.messages.map(({ uid }) => uid));
+			await desk.next('serving');
+		}
+		const [searches, polls] = [count('UID SEARCH'), count('LIST')];
+		await expect.poll(() => polls.fired, { timeout: 10_000 }).toBeGreaterThan(10);
+		expect(searches.fired).toBeLessThan(3 * polls.fired);
+	});
+});
+
 describe('an activation', () => {
 	it('while all connections to the mailbox are in use loses nothing that comes meanwhile', async () => {
 		const others = [];
