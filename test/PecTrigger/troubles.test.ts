@@ -100,6 +100,22 @@ describe('a message that the server does not give', () => {
 		expect(desk.effects).toEqual(['one', 'unreadable INBOX 2', 'two', 'three']);
 	});
 
+	it('but for its header is offered with that, when neither body nor structure can be had', async () => {
+		const gone = async () =>
+			await Promise.reject(
+				new MailError('connectionLost', 'gone', { whatToDo: 'wait', retry: 'now' }),
+			);
+		const desk = await mailbox.activate({
+			session: withFolders(({ path }) =>
+				path === 'INBOX' ? { fetch: gone, fetchNamedParts: gone } : {},
+			),
+		});
+		mailbox.arrive('one');
+		await desk.until(1);
+		expect(desk.effects).toEqual(['one']);
+		expect(desk.outages).toHaveLength(6);
+	});
+
 	it('is waited for while the server gives no other either', async () => {
 		const desk = await mailbox.activate({ session: breaksAt('alone') });
 		mailbox.arrive('alone');

@@ -128,6 +128,7 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 				load: async ({ folder }, how) => {
 					options.onLoad?.(subject, how);
 					if (how === 'whole' && !(await folder.fetch(uid))) return undefined;
+					if (how === 'headersOnly') await folder.fetchNamedParts([uid], 'daticert.xml');
 					return offeringOf(key, subject);
 				},
 			};
