@@ -1,5 +1,5 @@
 // npm run bench [-- <work> … <options>]
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endGroups } from '../../scripts/childGroup.ts';
 import { createWorkFolder, removeFolder, ROOT, sweepWorkFolders } from '../../scripts/folders.ts';
@@ -38,7 +38,9 @@ async function measure(options: BenchOptions): Promise<readonly Row[]> {
 		measured.push({ work, rows });
 	}
 	if (options.write) {
-		writeFileSync(join(ROOT, 'docs', 'PERFORMANCE.md'), await performancePage(measured, machine));
+		const page = join(ROOT, 'docs', 'PERFORMANCE.md');
+		const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
+		writeFileSync(page, await performancePage(measured, machine, { works: WORKS, before }));
 	}
 	return measured.flatMap(({ rows }) => rows);
 }

@@ -76,26 +76,35 @@ export function formatRows(rows: readonly Row[]): string {
 		.join('\n');
 }
 
-/** docs/PERFORMANCE.md. */
+/**
+ * docs/PERFORMANCE.md.
+ * @param works all there are, in the order of the page
+ * @param before the page as it is: what is not measured now keeps its section, with the machine it was measured on
+ */
 export async function performancePage(
 	measured: readonly { readonly work: Work; readonly rows: readonly Row[] }[],
 	machine: readonly string[],
+	{ works, before }: { readonly works: readonly Pick<Work, 'name'>[]; readonly before: string },
 ): Promise<string> {
 	const table = (rows: readonly Row[]) =>
 		[COLUMNS, COLUMNS.map(() => '---'), ...rows.map(cellsOf)]
 			.map((cells) => `| ${cells.join(' | ')} |`)
 			.join('\n');
+	const sectionOf = ({ name }: Pick<Work, 'name'>): string => {
+		const now = measured.find(({ work }) => work.name === name);
+		if (!now) return before.split(/^(?=## )/m).find((part) => part.startsWith(`## ${name}:`)) ?? '';
+		return [
+			`## ${name}: ${now.work.purpose}`,
+			...now.work.notes,
+			machine.map((fact) => `- ${fact}`).join('\n'),
+			table(now.rows),
+		].join('\n\n');
+	};
 	const page = [
 		'# Performance',
 		'Written by `npm run bench -- --write`, not by hand. Trust the ratios more than the absolute figures.',
-		...machine.map((fact) => `- ${fact}`),
-		'',
 		'Ours, the peer and the floor do the same on the same bytes, in turns, only one at a time; warm-up excluded. Figures are medians with their range; outliers (beyond 1.5 times the middle half) are counted, not removed. The ratio says how many times as good as theirs ours is: the median of the ratios of each round. CPU is user and system time per message of the process; RSS is its peak since its start. A `-` stands where the work is done in other processes, and for a bar where nothing is asked.',
-		...measured.flatMap(({ work, rows }) => [
-			`## ${work.name}: ${work.purpose}`,
-			...work.notes,
-			table(rows),
-		]),
+		...works.map(sectionOf),
 	].join('\n\n');
 	const config = await resolveConfig(import.meta.filename);
 	return await format(page, { ...config, parser: 'markdown' });

@@ -86,7 +86,10 @@ describe('a row', () => {
 		expect(text).toContain('ours 200 (100 to 300)/s, theirs 25.0 (10.0 to 25.0)/s');
 		const [work] = WORKS;
 		if (!work) throw new Error('nothing to measure');
-		const page = await performancePage([{ work, rows }], ['a machine']);
+		const page = await performancePage([{ work, rows }], ['a machine'], {
+			works: [work],
+			before: '',
+		});
 		expect(page).toMatch(/^# Performance\n/);
 		expect(page).toContain('- a machine\n');
 		expect(page).toMatch(/\| some work +\| the peer +\| 10.0 +\| 11 +\| NO /);
