@@ -99,6 +99,8 @@ export class FolderLook {
 			} catch (error) {
 				this.forgetOpen();
 				const changed = error instanceof MailError && error.code === 'folderChanged';
+				// What was begun and not offered must be seen again: the next look goes on from what is recorded.
+				this.#cursors.delete(path);
 				if (!changed || tries >= REOPEN_TRIES) return await Promise.reject(error);
 			}
 		}
@@ -115,7 +117,7 @@ export class FolderLook {
 			const uids = await this.#uidsToLookAt(folder, cursor);
 			if (!state && uids.length === 0) return false;
 			for (let start = 0; start < uids.length; start += WINDOW) {
-				await this.#offerNext(path, uids.slice(start, start + WINDOW));
+				await this.#offerNext(cursor, path, uids.slice(start, start + WINDOW));
 				if (this.#options.mustEnd()) return true;
 			}
 			cursor.pass(uids.at(-1) ?? 0);
@@ -159,18 +161,19 @@ export class FolderLook {
 		return cursor;
 	}
 
-	async #offerNext(path: string, uids: readonly number[]): Promise<void> {
+	async #offerNext(cursor: FolderCursor, path: string, uids: readonly number[]): Promise<void> {
 		for (const window of await headerWindows(await this.folder(path), uids)) {
-			await this.#offerWindow(path, window);
+			await this.#offerWindow(cursor, path, window);
 			if (this.#options.mustEnd()) return;
 		}
 	}
 
-	async #offerWindow(path: string, uids: readonly number[]): Promise<void> {
+	async #offerWindow(cursor: FolderCursor, path: string, uids: readonly number[]): Promise<void> {
 		const { circumstances, mustEnd, session } = this.#options;
 		const { offers } = session;
 		const folder = await this.folder(path);
-		const cursor = this.#cursorFrom(folder, folder.uidNext);
+		// Opened again meanwhile, and numbered anew: these UIDs mean other messages now.
+		if (folder.uidValidity !== cursor.position.uidValidity) throw folderChanged(path);
 		let batch: Array<{ uid: number; candidate: Candidate }> = [];
 		const offerBatch = async () => {
 			const taken = batch;

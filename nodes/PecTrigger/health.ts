@@ -5,7 +5,8 @@ const SILENT_MS = 15 * 60_000;
 
 /** The contract's `health` (docs/OUTPUT.md). */
 export interface HealthReport {
-	readonly account: string;
+	/** Absent while n8n cannot give the credential that names it. */
+	readonly account?: string;
 	/** `blocked`: the mailbox is watched, but no run can be started. */
 	readonly state: 'unreachable' | 'blocked' | 'reachable';
 	/** ISO 8601: when the state began. */
@@ -15,7 +16,6 @@ export interface HealthReport {
 }
 
 export interface HealthOptions {
-	readonly account: string;
 	readonly now: () => Date;
 	readonly tell: (report: HealthReport) => void;
 	readonly silentMs?: number;
@@ -54,6 +54,9 @@ export class Health {
 	readonly #options: HealthOptions;
 	readonly #troubles = new Map<Kind, Trouble>();
 	#upSince: Date | undefined;
+	#isStopped = false;
+	/** The mailbox, once it is known. */
+	account: string | undefined;
 
 	/** Nothing is known of the mailbox before the first `up`. */
 	constructor(options: HealthOptions) {
@@ -104,23 +107,31 @@ export class Health {
 
 	/** How it is now. */
 	report(): HealthReport {
-		const { account, now } = this.#options;
+		const { now } = this.#options;
+		const account = this.#account();
 		for (const kind of Object.keys(KINDS) as Kind[]) {
 			const trouble = this.#troubles.get(kind);
 			if (trouble) {
 				const { since, cause } = trouble;
-				return { account, state: KINDS[kind], since: since.toISOString(), ...cause };
+				return { ...account, state: KINDS[kind], since: since.toISOString(), ...cause };
 			}
 		}
-		return { account, state: 'reachable', since: (this.#upSince ?? now()).toISOString() };
+		return { ...account, state: 'reachable', since: (this.#upSince ?? now()).toISOString() };
 	}
 
+	/** Nothing is told any more, whatever still comes. */
 	stop(): void {
+		this.#isStopped = true;
 		for (const { timer } of this.#troubles.values()) clearTimeout(timer);
 		this.#troubles.clear();
 	}
 
+	#account(): Pick<HealthReport, 'account'> {
+		return this.account === undefined ? {} : { account: this.account };
+	}
+
 	#begin(kind: Kind, cause: Cause): void {
+		if (this.#isStopped) return;
 		const known = this.#troubles.get(kind);
 		if (known) {
 			known.cause = cause;
@@ -150,7 +161,7 @@ export class Health {
 	}
 
 	#tell(report: Omit<HealthReport, 'account'>): void {
-		this.#options.tell({ account: this.#options.account, ...report });
+		this.#options.tell({ ...this.#account(), ...report });
 	}
 }
 

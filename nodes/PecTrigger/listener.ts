@@ -74,39 +74,51 @@ async function open(
 ): Promise<Close> {
 	const stop = new AbortController();
 	const { signal } = stop;
-	const begun = now();
 	tellWhatIsMissing(functions, settings);
+	const health = new Health({ now, tell: (report) => tellHealth(functions, settings, report) });
+	const beat = heartbeat(functions, settings, () => health.report());
+	signal.addEventListener('abort', () => {
+		health.stop();
+		clearInterval(beat);
+	});
+	const context = { identity, endsAtStart, begun: now(), health, signal };
 	const credential = await credentialOf(functions).catch(() => undefined);
-	const start = async (given: PecCredential) =>
-		await follow(functions, settings, { identity, endsAtStart, begun, credential: given, signal });
 	// What n8n keeps of its memory is what was written before an activation is over.
-	const started = credential && (await start(credential));
-	const ended = started
-		? started.ended
-		: credentialInTime(functions, signal).then(
-				async (late) => await (late && (await start(late)).ended),
-			);
-	let closing: Promise<void> | undefined;
+	const started = credential && (await follow(functions, settings, { ...context, credential }));
+	const late = async () => {
+		const given = await credentialInTime(functions, health, signal);
+		await (given && (await follow(functions, settings, { ...context, credential: given })).ended);
+	};
+	const ended = started ? started.ended : late();
 	return async () => {
 		stop.abort();
-		closing ??= ended.then(() => undefined);
-		await closing;
+		await ended;
 	};
 }
 
 async function credentialInTime(
 	functions: ITriggerFunctions,
+	health: Health,
 	signal: AbortSignal,
 ): Promise<PecCredential | undefined> {
 	while (!signal.aborted) {
 		functions.logger.warn(
 			`${functions.getNode().name}: n8n cannot give the credential; trying again`,
 		);
+		health.down(credentialAway());
 		await sleep(CREDENTIAL_RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
 		const credential = await credentialOf(functions).catch(() => undefined);
-		if (credential) return credential;
+		if (credential && !signal.aborted) return credential;
 	}
 	return undefined;
+}
+
+function credentialAway(): MailError {
+	return new MailError('refused', 'n8n cannot give the credential of this trigger', {
+		whatToDo:
+			'Open the credential, test and save it; if it is kept outside of n8n, look whether that store is there',
+		retry: 'later',
+	});
 }
 
 /** Begins to watch the mailbox of this credential. */
@@ -118,16 +130,24 @@ async function follow(
 		readonly endsAtStart: FolderEnds | undefined;
 		readonly begun: Date;
 		readonly credential: PecCredential;
+		readonly health: Health;
 		readonly signal: AbortSignal;
 	},
 ): Promise<{ readonly ended: Promise<void> }> {
-	const { identity, endsAtStart, begun, credential, signal } = context;
+	const { identity, endsAtStart, begun, credential, health, signal } = context;
 	const { address } = credential.settings;
 	const startAt = settings.startAt === 'now' ? 'now' : settings.startAt.toISOString();
 	const kind = isOfSendings(settings.watchFor) ? 'sendings' : settings.watchFor;
 	const tag = watchTag([identity, address, startAt, kind]);
 	const memory = functions.getWorkflowStaticData('node');
 	const self = await takeOver(tag, { account: address, memory, now });
+	const connect = async (connecting: AbortSignal) =>
+		await connectAs(functions, address, connecting);
+	if (signal.aborted) {
+		leave(self, connect);
+		return { ended: Promise.resolve() };
+	}
+	health.account = address;
 	const remember = () => {
 		memory.watch = { tag, ...recentOf(self.journal.state, CACHED) } as unknown as IDataObject;
 	};
@@ -136,11 +156,6 @@ async function follow(
 		const since = beginningBefore(begun, undefined);
 		memory.watch = { tag, since, folders } as unknown as IDataObject;
 	}
-	const health = new Health({
-		account: address,
-		now,
-		tell: (report) => tellHealth(functions, settings, report),
-	});
 	const offering = (key: string, item: Parameters<typeof startRun>[1]): Offering => ({
 		key,
 		emit: async (runKey) => {
@@ -151,14 +166,12 @@ async function follow(
 		},
 		onGivenUp: (tries) => giveUp(functions, tries, key),
 	});
-	const beat = heartbeat(functions, settings, () => health.report());
-	const connect = async (connecting: AbortSignal) => {
-		health.inLine();
-		return await connectAs(functions, address, connecting);
-	};
 	self.offers.resume(settings.rules);
 	const watching = watch({
-		connect,
+		connect: async (connecting) => {
+			health.inLine();
+			return await connect(connecting);
+		},
 		journal: self.journal,
 		offers: self.offers,
 		folders: settings.folders ?? arrivalFolders,
@@ -173,11 +186,7 @@ async function follow(
 		signal,
 	});
 	self.wake = watching.wake;
-	signal.addEventListener('abort', () => {
-		self.offers.pause();
-		health.stop();
-		clearInterval(beat);
-	});
+	signal.addEventListener('abort', () => self.offers.pause());
 	const ended = watching.ended.then(() => {
 		remember();
 		leave(self, connect);
@@ -236,13 +245,7 @@ async function connectAs(
 	signal: AbortSignal,
 ): Promise<ImapSession> {
 	const credential = await credentialOf(functions).catch(() => undefined);
-	if (!credential) {
-		throw new MailError('refused', 'n8n cannot give the credential of this trigger', {
-			whatToDo:
-				'Open the credential, test and save it; if it is kept outside of n8n, look whether that store is there',
-			retry: 'later',
-		});
-	}
+	if (!credential) throw credentialAway();
 	if (credential.settings.address !== address) {
 		throw new MailError('notSupported', 'The credential names another mailbox now', {
 			whatToDo: 'Publish the workflow again, so that it watches the new mailbox from its beginning',

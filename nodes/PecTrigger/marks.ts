@@ -15,15 +15,17 @@ export interface Mark {
  * @throws MailError when the connection fails: the list is kept
  */
 export async function markAsSeen(imap: ImapSession, marks: Mark[]): Promise<boolean> {
-	if (marks.length === 0) return false;
-	for (const path of new Set(marks.map((mark) => mark.path))) {
+	// More may come while these are set.
+	const taken = [...marks];
+	if (taken.length === 0) return false;
+	for (const path of new Set(taken.map((mark) => mark.path))) {
 		const opening = unless('folderMissing', imap.open(path, { readOnly: false }));
 		const folder = await unless('refused', opening);
-		const uids = marks
+		const uids = taken
 			.filter((mark) => mark.path === path && mark.uidValidity === folder?.uidValidity)
 			.map(({ uid }) => uid);
 		if (folder && uids.length > 0) await unless('refused', folder.addFlags(uids, ['\\Seen']));
 	}
-	marks.length = 0;
+	marks.splice(0, taken.length);
 	return true;
 }

@@ -85,12 +85,21 @@ export function tellHealth(
 }
 
 function timeIn(timeZone: string, time: Date): string {
+	const zone = isTimeZone(timeZone) ? timeZone : 'UTC';
 	const written = time.toLocaleString('en-GB', {
-		timeZone,
+		timeZone: zone,
 		dateStyle: 'medium',
 		timeStyle: 'short',
 	});
-	return `${written} (${timeZone})`;
+	return `${written} (${zone})`;
+}
+
+function isTimeZone(name: string): boolean {
+	try {
+		return new Intl.DateTimeFormat('en-GB', { timeZone: name }).format(0) !== '';
+	} catch {
+		return false;
+	}
 }
 
 /** A run at intervals that says how the connection is; `undefined` when none is asked for. */

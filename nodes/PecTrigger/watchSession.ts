@@ -50,7 +50,7 @@ export class WatchSession {
 	 * @throws MailError when the connection fails, or no folder can be looked at
 	 */
 	async serve(onProgress: () => void): Promise<void> {
-		const { onConnected, onRound, pollMs = POLL_MS, timed } = this.#options;
+		const { onConnected, onRound, onServing, pollMs = POLL_MS, timed } = this.#options;
 		await this.#begin();
 		let paths = await this.#paths();
 		let polledAt = this.#now();
@@ -63,13 +63,17 @@ export class WatchSession {
 			await this.#offerTimed(hasNews);
 			await this.#record();
 			onProgress();
+			onServing();
+			this.#tellPlaces();
 			if (isFirst) onConnected();
 			onRound([...this.#troubled.values()][0] ?? timed?.trouble());
 			const pollIn = this.#hasOthers(paths) ? polledAt + pollMs - this.#now() : LONGEST_IDLE_MS;
 			told = (await this.#wait(listened, pollIn)) === 'news' ? listened : undefined;
 			await this.#recordSettled();
 			changed = [listened];
-			if (this.#hasOthers(paths) && this.#now() - polledAt >= pollMs) {
+			// A clock that was set back must not stop the polling.
+			const sinceMs = Math.abs(this.#now() - polledAt);
+			if (this.#hasOthers(paths) && sinceMs >= pollMs) {
 				paths = await this.#paths();
 				changed = [listened, ...(await this.#withNews(paths, listened))];
 				polledAt = this.#now();
@@ -111,9 +115,7 @@ export class WatchSession {
 	async #lookAt(path: string, told: string | undefined): Promise<boolean> {
 		this.#troubled.delete(path);
 		try {
-			const hasNews = await this.#look.look(path, { isTold: path === told });
-			this.#options.onServing();
-			return hasNews;
+			return await this.#look.look(path, { isTold: path === told });
 		} catch (error) {
 			if (!(error instanceof MailError) || !isOfFolder(error)) return await Promise.reject(error);
 			this.#troubled.set(path, error);
@@ -166,6 +168,7 @@ export class WatchSession {
 	async #offerAll(offerings: Iterable<Offering>): Promise<void> {
 		let batch: Offering[] = [];
 		for (const offering of offerings) {
+			if (this.#options.offers.holds(offering.key)) continue;
 			batch.push(offering);
 			if (batch.length < this.#options.offers.free) continue;
 			await this.#waitForPlace();
@@ -184,6 +187,7 @@ export class WatchSession {
 
 	async #waitForPlace(): Promise<void> {
 		const { offers, onFull, signal } = this.#options;
+		this.#tellPlaces();
 		while (offers.free <= 0 && !this.#mustEnd()) {
 			onFull?.(true);
 			await offers.changed([signal, this.#imap.wanted, this.#lost.signal]);
@@ -192,7 +196,11 @@ export class WatchSession {
 			// What ended is recorded together with what is offered in its place.
 			if (offers.free <= 0) await this.#record();
 		}
-		onFull?.(false);
+		this.#tellPlaces();
+	}
+
+	#tellPlaces(): void {
+		if (this.#options.offers.free > 0) this.#options.onFull?.(false);
 	}
 
 	/** Ends of runs are recorded before anything else: until then n8n, if it dies, starts them again. */

@@ -7,7 +7,7 @@ const BYTES = 32 * 1024 * 1024;
 
 /**
  * Cuts UIDs into windows whose headers fit into memory, whatever the messages are.
- * @returns windows of UIDs that are there, in ascending order; one that is gone may be left out
+ * @returns windows in ascending order; every UID is in one
  * @throws MailError
  */
 export async function headerWindows(
@@ -16,8 +16,11 @@ export async function headerWindows(
 ): Promise<readonly number[][]> {
 	if (uids.length < 2) return uids.length === 0 ? [] : [[...uids]];
 	const windows: number[][] = [];
+	const sizes = await folder.sizes(uids);
 	let bytes = Infinity;
-	for (const [uid, size] of [...(await folder.sizes(uids))].sort(([a], [b]) => a - b)) {
+	for (const uid of [...uids].sort((a, b) => a - b)) {
+		// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.
+		const size = sizes.get(uid) ?? BYTES;
 		const window = windows.at(-1);
 		bytes += size;
 		if (window && window.length < MESSAGES && bytes <= BYTES) window.push(uid);

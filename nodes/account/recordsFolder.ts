@@ -61,7 +61,7 @@ export class RecordsFolder {
 		const wanted = tag ?? type;
 		const found = await this.#uidsBySubject(folder, wanted);
 		const unknown = found.filter((uid) => !this.#known.has(uid));
-		const subjects = await subjectsOf(folder, unknown);
+		const subjects = await subjectsOf(folder, unknown, damaged);
 		await this.#load(folder, subjects, damaged);
 		return found
 			.map((uid) => this.#known.get(uid))
@@ -204,6 +204,7 @@ export async function recordBodyOf(folder: OpenFolder, uid: number): Promise<Buf
 async function subjectsOf(
 	folder: OpenFolder,
 	uids: readonly number[],
+	damaged: 'thrown' | 'skipped',
 ): Promise<Map<number, RecordSubject>> {
 	const subjects = new Map<number, RecordSubject>();
 	const unseen = new Set(uids);
@@ -212,6 +213,6 @@ async function subjectsOf(
 		const subject = recordSubjectOf(headers);
 		if (subject) subjects.set(uid, subject);
 	}
-	for (const uid of unseen) throw unreadable(uid);
+	if (damaged === 'thrown') for (const uid of unseen) throw unreadable(uid);
 	return subjects;
 }

@@ -71,11 +71,14 @@ export class WatchJournal {
 		this.#records = records;
 		this.#canJoin = imap.capabilities.has('UIDPLUS');
 		const stored = await this.#read(records);
+		// The mailbox knows by its own clock when watching began; n8n's memory by this machine's.
+		const since = stored.find(({ change }) => change.since !== undefined)?.change.since;
+		if (since !== undefined) this.#folded.since = since;
 		for (const { change } of stored) this.#folded.fold(change);
 		// What is known here is later than what was read.
 		if (this.#pending) this.#folded.fold(this.#pending);
 		this.#written = stored.length;
-		this.#isBegun ||= stored.some(({ change }) => change.since !== undefined);
+		this.#isBegun ||= since !== undefined;
 		await this.#joinRecords(records);
 	}
 
@@ -140,6 +143,11 @@ export class WatchJournal {
 	async #joinRecords(records: RecordsFolder): Promise<void> {
 		if (!this.#canJoin || this.#written < RECORDS_LIMIT) return;
 		this.#written = 0;
+		// A full mailbox takes no record, but is to be watched all the same.
+		await unlessRefused(this.#join(records));
+	}
+
+	async #join(records: RecordsFolder): Promise<void> {
 		const small = (await this.#read(records)).filter(
 			({ change }) => (change.settled?.length ?? 0) < FULL_RECORD,
 		);
@@ -147,12 +155,8 @@ export class WatchJournal {
 		const folded = new FoldedWatch();
 		for (const one of small) folded.fold(one.change);
 		const change = recentOf(folded, Infinity);
-		// A full mailbox takes no record, but is to be watched all the same.
-		await unlessRefused(
-			records
-				.write('watches', change, this.#options.tag)
-				.then(async () => await records.remove(small.map(({ uid }) => uid))),
-		);
+		await records.write('watches', change, this.#options.tag);
+		await records.remove(small.map(({ uid }) => uid));
 	}
 }
 

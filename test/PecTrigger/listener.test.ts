@@ -77,6 +77,23 @@ describe('a listener', () => {
 		isAway = false;
 		await close();
 		expect(connections()).toBe(0);
+		expect(editor.keys).toEqual([]);
+	});
+
+	it('that was closed before it had its credential gives no sign of life', async () => {
+		let isAway = true;
+		editor.credential = async () => {
+			if (isAway) throw new Error('the store of secrets is away');
+			await Promise.resolve();
+		};
+		const close = await activate({ ...SETTINGS, heartbeatHours: 50 / 3_600_000 });
+		await expect.poll(() => editor.beats).toBeGreaterThan(1);
+		isAway = false;
+		await close();
+		const beats = editor.beats;
+		await activate();
+		await nextOneStarts('one', 1);
+		expect(editor.beats).toBe(beats);
 	});
 
 	it('notes in n8n when it was activated, for a restart within the outage in which it was', async () => {

@@ -163,6 +163,27 @@ describe('a message that the server passes over', () => {
 		expect(fault.fired).toBe(2);
 	});
 
+	it('when it tells sizes is asked for all the same', async () => {
+		let isHidden = true;
+		mailbox.arrive('one');
+		mailbox.arrive('two');
+		const desk = mailbox.open({
+			startAt: new Date(0),
+			pollMs: 50,
+			session: withFolders(({ path, scan, sizes }) => {
+				const isShown = (uid: number) => path !== 'INBOX' || uid !== 2 || !isHidden;
+				return {
+					sizes: async (uids) => new Map([...(await sizes(uids))].filter(([uid]) => isShown(uid))),
+					scan: async (uids) => (await scan(uids)).filter(({ uid }) => isShown(uid)),
+				};
+			}),
+		});
+		await desk.next('trouble');
+		isHidden = false;
+		await desk.until(2);
+		expect(desk.effects).toEqual(['one', 'two']);
+	});
+
 	it('and shows later than it counts it is found', async () => {
 		let hidden = 3;
 		const desk = await mailbox.activate({
@@ -244,6 +265,32 @@ describe('an activation', () => {
 	});
 });
 
+describe('a record that is refused', () => {
+	// What was begun and not offered stayed unseen as long as the connection lived.
+	it('keeps no message waiting that was to be offered with it', async () => {
+		let isArmed = false;
+		const desk = await mailbox.activate({
+			folders: ['INBOX', 'Archivio'],
+			pollMs: 50,
+			session: (imap) => ({
+				...imap,
+				append: async (...given) => {
+					const stored = await imap.append(...given);
+					if (!isArmed) return stored;
+					isArmed = false;
+					throw new MailError('folderChanged', 'made anew', { whatToDo: 'wait', retry: 'now' });
+				},
+			}),
+		});
+		isArmed = true;
+		mailbox.arrive('one');
+		await desk.until(1);
+		mailbox.arrive('two');
+		await desk.until(2);
+		expect(desk.effects).toEqual(['one', 'two']);
+	});
+});
+
 describe('the end of a watch', () => {
 	it('in the middle of a message below one that is under way loses neither', async () => {
 		const folders = ['INBOX', 'Archivio'];
@@ -297,6 +344,17 @@ describe('places for runs', () => {
 });
 
 describe('marking as read', () => {
+	it('forgets none of several that end at the same time', async () => {
+		const desk = await mailbox.activate({ marksAsRead: true });
+		for (let count = 1; count <= 8; count += 1) mailbox.arrive(`number ${count}`);
+		await desk.until(8);
+		const unread = () =>
+			(mailbox.sandbox.store.account(STUDIO)?.folder('INBOX')?.messages ?? []).filter(
+				({ flags }) => !flags.has('\\Seen'),
+			).length;
+		await expect.poll(unread, { timeout: 10_000 }).toBe(0);
+	});
+
 	it('in a mailbox that can only be read is left undone, and silences nothing', async () => {
 		mailbox.sandbox.faults.add({
 			at: 'imap.command',

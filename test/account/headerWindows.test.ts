@@ -25,6 +25,11 @@ describe('windows of headers', () => {
 		);
 	});
 
+	it('hold also a message whose size the server does not tell', async () => {
+		const windows = await headerWindows(folderOf(new Map([[3, 10]])), [1, 2, 3]);
+		expect(windows.flat()).toEqual([1, 2, 3]);
+	});
+
 	it('are one for small messages', async () => {
 		const byUid = new Map(Array.from({ length: 200 }, (_, index) => [index + 1, 7_000]));
 		expect(await headerWindows(folderOf(byUid), [...byUid.keys()])).toHaveLength(1);

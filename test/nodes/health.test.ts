@@ -12,10 +12,10 @@ describe('the health of a trigger', () => {
 		vi.useFakeTimers({ now: new Date('2026-03-01T10:00:00Z') });
 		told = [];
 		health = new Health({
-			account: 'studio@pec.example',
 			now: () => new Date(),
 			tell: (report) => told.push(report),
 		});
+		health.account = 'studio@pec.example';
 	});
 	afterEach(() => vi.useRealTimers());
 
@@ -63,6 +63,10 @@ describe('the health of a trigger', () => {
 	it('says nothing after it was stopped', () => {
 		health.down(refused);
 		health.stop();
+		health.inLine();
+		health.started(false);
+		health.full(1);
+		health.folder(refused);
 		vi.advanceTimersByTime(60 * MINUTE);
 		expect(told).toEqual([]);
 	});

@@ -55,6 +55,15 @@ describe('a notice', () => {
 		expect(errors[0]?.description).toBe('Make a new application password');
 	});
 
+	it('is written also where the time zone is none', () => {
+		const odd = functionsOf({
+			getTimezone: () => 'DEFAULT',
+			saveFailedExecution: (error: Error) => errors.push(error),
+		});
+		tellHealth(odd, settings, { state: 'reachable', since: '2026-03-01T09:02:00.000Z' });
+		expect(errors[0]?.message).toContain('1 Mar 2026, 09:02 (UTC)');
+	});
+
 	it('of a message that is given up names it, and never an address', () => {
 		const pecKey = `${'a'.repeat(64)}-7`;
 		giveUp(functions, { failures: 3, crashes: 0 }, pecKey);
