@@ -71,6 +71,13 @@ export const KILL_POINTS: readonly Point[] = [
 	},
 ];
 
+/** An n8n that was killed while it published holds the workflow for some minutes: then it takes it up again. */
+const PUBLISHED_MS = 8 * 60_000;
+
+async function publishAll({ workflows, host }: Scene): Promise<void> {
+	for (const id of workflows) await host.rest.activate(id, PUBLISHED_MS);
+}
+
 /** What people do with n8n. */
 export const PEOPLE_POINTS: readonly Point[] = [
 	{
@@ -85,7 +92,7 @@ export const PEOPLE_POINTS: readonly Point[] = [
 		name: 'workflow.published',
 		strike: async (scene) => {
 			await scene.traffic.nudge();
-			for (const id of scene.workflows) await scene.host.rest.activate(id);
+			await publishAll(scene);
 			return true;
 		},
 	},
@@ -93,9 +100,9 @@ export const PEOPLE_POINTS: readonly Point[] = [
 		name: 'workflow.offAndOn',
 		strike: async (scene) => {
 			await scene.traffic.nudge();
-			for (const id of scene.workflows) await scene.host.rest.deactivate(id);
+			for (const id of scene.workflows) await scene.host.rest.deactivate(id, PUBLISHED_MS);
 			await seconds(scene, 0, 3);
-			for (const id of scene.workflows) await scene.host.rest.activate(id);
+			await publishAll(scene);
 			return true;
 		},
 	},
