@@ -29,6 +29,8 @@ const opening = new Map<string, Promise<unknown>>();
 /** Settled events kept in n8n's static data, beside the mailbox's own records. */
 const CACHED = 500;
 
+const REMEMBER_MS = 60_000;
+
 /** While n8n cannot give the credential, as when the store of its secrets is away. */
 const CREDENTIAL_RETRY_MS = 30_000;
 
@@ -148,8 +150,15 @@ async function follow(
 		return { ended: Promise.resolve() };
 	}
 	health.account = address;
+	let rememberedAt = 0;
 	const remember = () => {
+		rememberedAt = performance.now();
 		memory.watch = { tag, ...recentOf(self.journal.state, CACHED) } as unknown as IDataObject;
+	};
+	/** n8n writes it into its database before it starts the run: not for each, while the mailbox takes the records. */
+	const rememberIfDue = () => {
+		const isStale = performance.now() - rememberedAt > REMEMBER_MS;
+		if (isStale || !self.journal.isWritten) remember();
 	};
 	if ((memory.watch as IDataObject | undefined)?.tag !== tag && startAt === 'now') {
 		const folders = Object.fromEntries(endsAtStart ?? []);
@@ -159,7 +168,7 @@ async function follow(
 	const offering = (key: string, item: Parameters<typeof startRun>[1]): Offering => ({
 		key,
 		emit: async (runKey) => {
-			remember();
+			rememberIfDue();
 			const end = await startRun(functions, item, runKey);
 			health.started(end !== 'interrupted');
 			return end;
