@@ -66,9 +66,13 @@ describe('what a process has used', () => {
 		});
 	});
 
-	it.runIf(process.platform === 'linux')('is as Node counts it for itself', () => {
+	it.runIf(process.platform === 'linux')('lies within what Node counts for itself', () => {
+		const resident = process.memoryUsage.rss() / 1024 ** 2;
 		const usage = usageOf(process.pid);
-		expect(usage?.peakMegabytes).toBeCloseTo(process.resourceUsage().maxRSS / 1024, -2);
+		// The kernel counts pages per thread and adds them up now and then.
+		expect(usage?.peakMegabytes).toBeGreaterThan(resident - 16);
+		// The most of getrusage(2) also counts what the process was before it became this program.
+		expect(usage?.peakMegabytes).toBeLessThan(process.resourceUsage().maxRSS / 1024 + 16);
 		expect(usage?.cpuMilliseconds).toBeGreaterThan(0);
 		expect(usageOf(undefined)).toBeUndefined();
 	});
