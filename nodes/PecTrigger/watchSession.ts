@@ -12,6 +12,9 @@ const LONGEST_IDLE_MS = 60_000;
 /** How stale the recorded positions may be while nothing else is to be recorded. */
 const POSITION_MS = 5 * 60_000;
 
+/** How long what the mailbox refused waits before it is tried again. */
+const REFUSED_MS = 30_000;
+
 const INBOX = 'INBOX';
 
 /** What is done over one connection. All use of the connection is in line: whoever else has something to record wakes it. */
@@ -213,8 +216,11 @@ export class WatchSession {
 		const { journal } = this.#options;
 		if (await markAsSeen(this.#imap, this.#circumstances.marks)) this.#look.forgetOpen();
 		const hasMoved = this.#look.advance();
-		const isDue = when === 'always' || this.#now() - this.#recordedAt >= POSITION_MS;
-		if (!journal.hasPending && !(isDue && hasMoved)) return;
+		const sinceMs = this.#now() - this.#recordedAt;
+		const isDue = when === 'always' || sinceMs >= POSITION_MS;
+		// What a full mailbox refused is written when it has room again, also when nothing else happens.
+		const isRefused = !journal.isWritten && sinceMs >= REFUSED_MS;
+		if (!journal.hasPending && !isRefused && !(isDue && hasMoved)) return;
 		journal.note({ folders: this.#look.takeMoved() });
 		this.#recordedAt = this.#now();
 		await journal.flush();
