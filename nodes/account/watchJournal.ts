@@ -7,7 +7,6 @@ import {
 	changeOf,
 	FoldedWatch,
 	joinedChange,
-	recentOf,
 	type WatchChange,
 	type WatchState,
 } from './watchState';
@@ -152,9 +151,7 @@ export class WatchJournal {
 			({ change }) => (change.settled?.length ?? 0) < FULL_RECORD,
 		);
 		if (small.length < RECORDS_LIMIT) return;
-		const folded = new FoldedWatch();
-		for (const one of small) folded.fold(one.change);
-		const change = recentOf(folded, Infinity);
+		const change = joinedChange(...small.map((one) => one.change));
 		await records.write('watches', change, this.#options.tag);
 		await records.remove(small.map(({ uid }) => uid));
 	}

@@ -75,21 +75,11 @@ export function recentOf(state: WatchState, settled: number): WatchChange {
 	};
 }
 
-/** Two changes as one, the later over the earlier. */
-export function joinedChange(earlier: WatchChange, later: WatchChange): WatchChange {
-	const since = earlier.since ?? later.since;
-	const folders = { ...earlier.folders, ...later.folders };
-	const settled = [...(earlier.settled ?? []), ...(later.settled ?? [])];
-	const done = new Set(settled);
-	const offers = Object.fromEntries(
-		Object.entries({ ...earlier.offers, ...later.offers }).filter(([tag]) => !done.has(tag)),
-	);
-	return {
-		...(since === undefined ? {} : { since }),
-		...(Object.keys(folders).length > 0 ? { folders } : {}),
-		...(settled.length > 0 ? { settled: [...done] } : {}),
-		...(Object.keys(offers).length > 0 ? { offers } : {}),
-	};
+/** Changes as one, the later over the earlier. */
+export function joinedChange(...changes: readonly WatchChange[]): WatchChange {
+	const folded = new FoldedWatch();
+	for (const change of changes) folded.fold(change);
+	return recentOf(folded, Infinity);
 }
 
 /** The change that a record or n8n's static data holds; `undefined` when it holds none. */
