@@ -1,6 +1,5 @@
 import type { FolderPosition } from '../account/watchState';
-import { arrivalFolders } from '../account/messageFolders';
-import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import type { OpenFolder, ScannedMessage } from '../mail/types';
 
 /**
  * Of a message that came into a folder while it was watched: it is old only if it was moved there. Servers that write local
@@ -94,23 +93,4 @@ export function isOld(
 	since: number,
 ): boolean {
 	return receivedAt.getTime() < since - (uid <= olderUpTo ? 0 : MOVED_TOLERANCE_MS);
-}
-
-/**
- * Where folders end now: where a watch begins that a person activates.
- * @param chosen everywhere messages may arrive unless given
- * @throws MailError, also for a chosen folder that is not there
- */
-export async function folderEnds(
-	imap: ImapSession,
-	chosen: readonly string[] | undefined,
-): Promise<ReadonlyMap<string, FolderPosition>> {
-	for (const path of chosen ?? []) await imap.open(path, { readOnly: true });
-	const states = await imap.folderStates(chosen ?? (await arrivalFolders(imap)));
-	return new Map(
-		[...states].map(([path, { uidValidity, uidNext }]) => [
-			path,
-			{ uidValidity, lastUid: uidNext - 1 },
-		]),
-	);
 }

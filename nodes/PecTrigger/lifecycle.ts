@@ -1,12 +1,11 @@
 import type { ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
-import type { FolderPosition } from '../account/watchState';
 import { MailError } from '../mail/errors';
 import { withImap } from '../mail/imap';
 import { credentialOf } from '../n8n/credential';
 import { nodeError } from '../n8n/errors';
 import { listen } from './listener';
 import { emitNewest } from './manualRun';
-import { folderEnds } from './folderCursor';
+import { folderEnds, type FolderEnds } from './folderEnds';
 import { readSettings, type TriggerSettings } from './settings';
 
 const FIRST_SIGN_IN_TIMEOUT_MS = 20_000;
@@ -38,7 +37,7 @@ function settingsOf(functions: ITriggerFunctions): TriggerSettings {
 async function signIn(
 	functions: ITriggerFunctions,
 	{ folders }: TriggerSettings,
-): Promise<ReadonlyMap<string, FolderPosition> | undefined> {
+): Promise<FolderEnds | undefined> {
 	try {
 		const { settings } = await credentialOf(functions);
 		return await withImap(

@@ -2,12 +2,13 @@ import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { arrivalFolders } from '../account/messageFolders';
 import { beginningBefore, watchTag } from '../account/watchJournal';
-import { recentOf, type FolderPosition } from '../account/watchState';
+import { recentOf } from '../account/watchState';
 import { MailError } from '../mail/errors';
 import { openImap } from '../mail/imap';
 import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { credentialOf, type PecCredential } from '../n8n/credential';
 import { startRun } from './emission';
+import type { FolderEnds } from './folderEnds';
 import { leave, takeOver, type Followed } from './followed';
 import { Health } from './health';
 import { candidateOf, unreadableCandidate, type MessageEvents } from './messageEvents';
@@ -17,7 +18,6 @@ import { isOfSendings, sendingsOf } from './sendingEvents';
 import type { TriggerSettings } from './settings';
 import { watch, type WatchOptions } from './watch';
 
-type FolderEnds = ReadonlyMap<string, FolderPosition>;
 type Close = () => Promise<void>;
 
 /** How to close the listener that is open, by trigger node: whatever n8n's activations and retries come to, it is one. */

@@ -1,7 +1,7 @@
 import type { WatchJournal } from '../account/watchJournal';
-import type { FolderPosition } from '../account/watchState';
 import type { MailError } from '../mail/errors';
 import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import type { FolderEnds } from './folderEnds';
 import type { Failures } from './headerScan';
 import type { Mark } from './marks';
 import type { Offering, Offers } from './offers';
@@ -40,7 +40,7 @@ export interface SessionOptions {
 	/** Where a watch begins that has nothing to go on from: the end of every folder, or what arrived since a date. */
 	readonly startAt: 'now' | Date;
 	/** Where the folders ended when a person activated the trigger: where a new watch from now on begins. */
-	readonly endsAtStart?: ReadonlyMap<string, FolderPosition>;
+	readonly endsAtStart?: FolderEnds;
 	/** The event that a message is, told from its header; `undefined` when it is none. Absent: arrivals only wake. */
 	readonly candidate?: (message: ScannedMessage) => Candidate | undefined;
 	/** The event that a message is of which the server gives not even the header. */

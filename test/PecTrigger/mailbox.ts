@@ -2,7 +2,7 @@ import { ImapFlow } from 'imapflow';
 import { afterEach, beforeEach } from 'vitest';
 import { withImap } from '../../nodes/mail/imap.ts';
 import type { AccountSettings } from '../../nodes/mail/types.ts';
-import { folderEnds } from '../../nodes/PecTrigger/folderCursor.ts';
+import { folderEnds } from '../../nodes/PecTrigger/folderEnds.ts';
 import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import { accountOf, letter, openDesk, type Desk, type DeskOptions } from './watching.ts';
 
