@@ -8,8 +8,6 @@ import { scanHeaders, TRIES, type UnreadablePlace } from './headerScan';
 import type { Offering } from './offers';
 import { HOW_TO_LOAD, type Candidate, type Circumstances, type SessionOptions } from './watchTypes';
 
-const WINDOW = 200;
-
 /** Places remembered as not wanted; what is forgotten is read once more. */
 const PASSED = 10_000;
 
@@ -37,6 +35,7 @@ export class FolderLook {
 	readonly #cursors = new Map<string, FolderCursor>();
 	#open: OpenFolder | undefined;
 	#moved: Record<string, FolderPosition> = {};
+
 	constructor(imap: ImapSession, options: LookOptions) {
 		this.#imap = imap;
 		this.#options = options;
@@ -116,8 +115,8 @@ export class FolderLook {
 		if (candidate) {
 			const uids = await this.#uidsToLookAt(folder, cursor);
 			if (!state && uids.length === 0) return false;
-			for (let start = 0; start < uids.length; start += WINDOW) {
-				await this.#offerNext(cursor, path, uids.slice(start, start + WINDOW));
+			for await (const window of headerWindows(async () => await this.folder(path), uids)) {
+				await this.#offerWindow(cursor, path, window);
 				if (this.#options.mustEnd()) return true;
 			}
 			cursor.pass(uids.at(-1) ?? 0);
@@ -159,13 +158,6 @@ export class FolderLook {
 		this.#cursors.set(path, cursor);
 		this.#moved[path] = cursor.position;
 		return cursor;
-	}
-
-	async #offerNext(cursor: FolderCursor, path: string, uids: readonly number[]): Promise<void> {
-		for (const window of await headerWindows(await this.folder(path), uids)) {
-			await this.#offerWindow(cursor, path, window);
-			if (this.#options.mustEnd()) return;
-		}
 	}
 
 	async #offerWindow(cursor: FolderCursor, path: string, uids: readonly number[]): Promise<void> {

@@ -6,28 +6,32 @@ const MESSAGES = 200;
 const BYTES = 32 * 1024 * 1024;
 
 /**
- * Cuts UIDs into windows whose headers fit into memory, whatever the messages are.
- * @returns windows in ascending order; every UID is in one
+ * Cuts UIDs into windows whose headers fit into memory, whatever the messages are. Asks for sizes as it goes: the first
+ * window does not wait for those of a backlog.
+ * @param folder the folder as it is open when it is asked
+ * @returns windows of ascending UIDs, when the given ones are; every UID is in one
  * @throws MailError
  */
-export async function headerWindows(
-	folder: Pick<OpenFolder, 'sizes'>,
+export async function* headerWindows(
+	folder: () => Promise<Pick<OpenFolder, 'sizes'>>,
 	uids: readonly number[],
-): Promise<readonly number[][]> {
-	if (uids.length < 2) return uids.length === 0 ? [] : [[...uids]];
-	const windows: number[][] = [];
-	const sizes = await folder.sizes(uids);
-	let bytes = Infinity;
-	for (const uid of [...uids].sort((a, b) => a - b)) {
-		// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.
-		const size = sizes.get(uid) ?? BYTES;
-		const window = windows.at(-1);
-		bytes += size;
-		if (window && window.length < MESSAGES && bytes <= BYTES) window.push(uid);
-		else {
-			windows.push([uid]);
-			bytes = size;
+): AsyncGenerator<number[], void> {
+	for (let start = 0; start < uids.length; start += MESSAGES) {
+		const asked = uids.slice(start, start + MESSAGES);
+		const sizes = asked.length > 1 ? await (await folder()).sizes(asked) : undefined;
+		let window: number[] = [];
+		let bytes = 0;
+		for (const uid of asked) {
+			// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.
+			const size = sizes?.get(uid) ?? BYTES;
+			if (window.length > 0 && bytes + size > BYTES) {
+				yield window;
+				window = [];
+				bytes = 0;
+			}
+			window.push(uid);
+			bytes += size;
 		}
+		yield window;
 	}
-	return windows;
 }
