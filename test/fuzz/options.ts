@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SetUpFailure } from '../../scripts/setUpFailure.mjs';
+import { numberOption } from '../numberOption.ts';
 
 export interface FuzzOptions {
 	readonly seconds: number;
@@ -31,14 +32,6 @@ never throws, hangs or grows, and says "verified" of nothing that was not signed
 
 PEC_SAMPLES_DIR may name a folder of real messages to begin with as well. The status is 0 when nothing was found.`;
 
-function numberIn(name: string, text: string | undefined, limits: readonly [number, number]) {
-	if (text === undefined) return undefined;
-	const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-	const [least, most] = limits;
-	if (value >= least && value <= most) return value;
-	throw new SetUpFailure(`--${name} wants a number from ${least} to ${most}.\n\n${HELP}`);
-}
-
 /** Throws `SetUpFailure` for anything it does not know. */
 export function parseFuzzOptions(args: readonly string[], anySeed: number): FuzzOptions {
 	let values;
@@ -61,8 +54,8 @@ export function parseFuzzOptions(args: readonly string[], anySeed: number): Fuzz
 	}
 	const { keep, replay, reader, first, help } = values;
 	return {
-		seconds: numberIn('seconds', values.seconds, [1, 1_000_000]) ?? 60,
-		seed: numberIn('seed', values.seed, [0, 2 ** 32 - 1]) ?? anySeed,
+		seconds: numberOption('seconds', values.seconds, { limits: [1, 1_000_000], help: HELP }) ?? 60,
+		seed: numberOption('seed', values.seed, { limits: [0, 2 ** 32 - 1], help: HELP }) ?? anySeed,
 		first,
 		help,
 		...(keep === undefined ? {} : { keep }),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SetUpFailure } from '../../scripts/setUpFailure.mjs';
+import { numberOption } from '../numberOption.ts';
 
 export interface SoakOptions {
 	/** How long messages arrive. */
@@ -30,14 +31,6 @@ killed at named points. What the workflow's last node does (the effect) is count
 The status is 0 when nothing was lost, nothing was run twice outside of n8n's own window, what was offered again was stopped
 at least once, and every point struck; with --beside, when ours lost nothing.`;
 
-function numberIn(name: string, text: string | undefined, limits: readonly [number, number]) {
-	if (text === undefined) return undefined;
-	const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-	const [least, most] = limits;
-	if (value >= least && value <= most) return value;
-	throw new SetUpFailure(`--${name} wants a number from ${least} to ${most}.\n\n${HELP}`);
-}
-
 /** Throws `SetUpFailure` for anything it does not know. */
 export function parseSoakOptions(args: readonly string[], anySeed: number): SoakOptions {
 	let values;
@@ -62,8 +55,8 @@ export function parseSoakOptions(args: readonly string[], anySeed: number): Soak
 	return {
 		beside: values.beside,
 		write: values.write,
-		minutes: numberIn('minutes', values.minutes, [1, 10_000]) ?? 5,
-		seed: numberIn('seed', values.seed, [0, 2 ** 32 - 1]) ?? anySeed,
+		minutes: numberOption('minutes', values.minutes, { limits: [1, 10_000], help: HELP }) ?? 5,
+		seed: numberOption('seed', values.seed, { limits: [0, 2 ** 32 - 1], help: HELP }) ?? anySeed,
 		help: values.help,
 		...(values.json === undefined ? {} : { jsonFile: values.json }),
 		...(values.log === undefined ? {} : { logFile: values.log }),
