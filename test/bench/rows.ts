@@ -62,22 +62,26 @@ function figuresOf(measurements: readonly Measurement[], inChildren: boolean): F
 	};
 }
 
+type Asked = Pick<Row, 'work' | 'against' | 'bar'>;
+
+function judged(
+	{ work, against, bar }: Asked,
+	ratio: number,
+): Asked & Pick<Row, 'ratio' | 'holds'> {
+	return { work, against, ratio, bar, holds: ratio >= bar };
+}
+
 /** @param inChildren contestants that start a process for each unit */
 export function rowOf(
 	comparison: Comparison,
 	rounds: Rounds,
 	inChildren: ReadonlySet<string> = new Set(),
 ): Row {
-	const { work, against, bar, ours, theirs, floor } = comparison;
+	const { ours, theirs, floor } = comparison;
 	const speeds = (name: string) => roundsOf(rounds, name).map(({ perSecond }) => perSecond);
 	const figures = (name: string) => figuresOf(roundsOf(rounds, name), inChildren.has(name));
-	const ratio = ratioOf(speeds(ours), speeds(theirs));
 	return {
-		work,
-		against,
-		ratio,
-		bar,
-		holds: ratio >= bar,
+		...judged(comparison, ratioOf(speeds(ours), speeds(theirs))),
 		ours: figures(ours),
 		theirs: figures(theirs),
 		...(floor === undefined ? {} : { floor: figures(floor) }),
@@ -92,17 +96,9 @@ export interface Lesser {
 }
 
 /** The ratio is the median of the rounds' own, each of the medians of its two. */
-export function lesserRowOf(
-	{ work, against, bar }: Pick<Row, 'work' | 'against' | 'bar'>,
-	{ measure, ours, theirs }: Lesser,
-): Row {
-	const ratio = ratioOf(theirs.map(medianOf), ours.map(medianOf));
+export function lesserRowOf(asked: Asked, { measure, ours, theirs }: Lesser): Row {
 	return {
-		work,
-		against,
-		ratio,
-		bar,
-		holds: ratio >= bar,
+		...judged(asked, ratioOf(theirs.map(medianOf), ours.map(medianOf))),
 		ours: lesserFigures(measure, ours.flat()),
 		theirs: lesserFigures(measure, theirs.flat()),
 	};
@@ -113,17 +109,12 @@ export function lesserRowOf(
  * @param ours single measurements
  */
 export function limitRowOf(
-	{ work, against, bar }: Pick<Row, 'work' | 'against' | 'bar'>,
+	asked: Asked,
 	{ measure, limit, ours }: Pick<Lesser, 'measure'> & { limit: number; ours: readonly number[] },
 	resources: Resources = {},
 ): Row {
-	const ratio = limit / Math.max(1, medianOf(ours));
 	return {
-		work,
-		against,
-		ratio,
-		bar,
-		holds: ratio >= bar,
+		...judged(asked, limit / Math.max(1, medianOf(ours))),
 		ours: { ...lesserFigures(measure, ours), ...resources },
 		theirs: lesserFigures(measure, [limit]),
 	};
