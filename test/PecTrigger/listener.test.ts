@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../nodes/PecTrigger/listener.ts';
 import type { TriggerSettings } from '../../nodes/PecTrigger/settings.ts';
+import { settledOf } from '../servers/watchRecords.ts';
 import { FakeEditor, SETTINGS } from './fakeEditor.ts';
 import { STUDIO, watchedMailbox } from './mailbox.ts';
 
@@ -19,14 +20,7 @@ const connections = () => mailbox.sandbox.connections();
 const watching = async () => await expect.poll(connections, { timeout: 10_000 }).toBe(1);
 const started = async (count: number) =>
 	await expect.poll(() => editor.keys.length, { timeout: 15_000 }).toBe(count);
-const recordedSettled = () =>
-	(
-		mailbox.sandbox.store.account(STUDIO)?.folder('n8n PEC (do not delete)')?.messages ?? []
-	).flatMap(({ raw }) => {
-		const [, body = ''] = raw.toString('latin1').split('\r\n\r\n');
-		const record = JSON.parse(Buffer.from(body, 'base64').toString()) as { settled?: string[] };
-		return record.settled ?? [];
-	});
+const recordedSettled = () => settledOf(mailbox.sandbox, STUDIO);
 
 /** Another message started its run: whatever would have been repeated was repeated before. */
 async function nextOneStarts(subject: string, count: number): Promise<void> {

@@ -1,9 +1,10 @@
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { afterEach, beforeEach } from 'vitest';
 import { withImap } from '../../nodes/mail/imap.ts';
 import type { AccountSettings } from '../../nodes/mail/types.ts';
 import { folderEnds } from '../../nodes/PecTrigger/folderEnds.ts';
 import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
+import { asOwner } from '../servers/sandboxAccount.ts';
 import { accountOf, letter, openDesk, type Desk, type DeskOptions } from './watching.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
@@ -54,16 +55,7 @@ export class WatchedMailbox {
 
 	/** What the owner of the mailbox does in his mail program. */
 	async person(work: (client: ImapFlow) => Promise<unknown>): Promise<void> {
-		const { user, password, imap, tlsCa } = this.settings;
-		const client = new ImapFlow({
-			...imap,
-			auth: { user, pass: password },
-			tls: { ca: tlsCa ?? '' },
-			logger: false,
-		});
-		await client.connect();
-		await work(client);
-		await client.logout();
+		await asOwner(this.sandbox, STUDIO, work);
 	}
 
 	async moveAll(from: string, to: string): Promise<void> {

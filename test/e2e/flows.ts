@@ -3,6 +3,7 @@ import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { CredentialInput, SavedCredential } from '../../scripts/editor/restTypes.ts';
 import type { ExecutionData, WorkflowNode } from '../../scripts/editor/workflow.ts';
+import { pecCredential } from '../servers/sandboxAccount.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 
@@ -18,25 +19,7 @@ export function credentialFor(
 	changes: Readonly<Record<string, unknown>> = {},
 	address = STUDIO,
 ): CredentialInput {
-	const account = sandbox.accounts.find((one) => one.address === address);
-	return {
-		name: `PEC ${sandbox.imap.port} ${address}`,
-		type: 'pecApi',
-		data: {
-			provider: 'custom',
-			email: address,
-			password: account?.password,
-			imapHost: 'localhost',
-			imapPort: sandbox.imap.port,
-			imapSecurity: 'tls',
-			smtpHost: 'localhost',
-			smtpPort: sandbox.smtp.port,
-			smtpSecurity: 'tls',
-			tlsCa: sandbox.tlsCa,
-			pecCa: sandbox.pecCa,
-			...changes,
-		},
-	};
+	return pecCredential(sandbox, address, changes);
 }
 
 export type NodeSpec = Omit<WorkflowNode, 'position'>;

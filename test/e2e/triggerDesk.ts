@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { expect, onTestFinished } from 'vitest';
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
+import { asOwner } from '../servers/sandboxAccount.ts';
+import { settledOf } from '../servers/watchRecords.ts';
 import { STUDIO, createTriggerFlow, credentialFor, pec, startSandbox } from './flows.ts';
 import type { NodeSpec } from './flows.ts';
 import { useEditor } from './harness.ts';
 import { openRegister, type Register } from './register.ts';
-
-const RECORDS_FOLDER = 'n8n PEC (do not delete)';
 
 /** Long enough for a listener that is there to have started a run (pushes arrive within milliseconds). */
 export const QUIET_MS = 1_500;
@@ -161,16 +161,7 @@ export async function person(
 	sandbox: Sandbox,
 	work: (client: ImapFlow) => Promise<unknown>,
 ): Promise<void> {
-	const account = sandbox.accounts.find(({ address }) => address === STUDIO);
-	const client = new ImapFlow({
-		...sandbox.imap,
-		auth: { user: account?.user ?? '', pass: account?.password ?? '' },
-		tls: { ca: sandbox.tlsCa },
-		logger: false,
-	});
-	await client.connect();
-	await work(client);
-	await client.logout();
+	await asOwner(sandbox, STUDIO, work);
 }
 
 /** Sorted: n8n starts runs side by side, so their numbers say little of their order. */
@@ -185,13 +176,9 @@ export async function subjectsOf(rest: EditorRest, id: string, count: number): P
 
 /** Resolves when the mailbox's records say so of so many events. */
 export async function recordsSettled(sandbox: Sandbox, count: number): Promise<void> {
-	const settled = () =>
-		(sandbox.store.account(STUDIO)?.folder(RECORDS_FOLDER)?.messages ?? []).flatMap(({ raw }) => {
-			const [, body = ''] = raw.toString('latin1').split('\r\n\r\n');
-			const record = JSON.parse(Buffer.from(body, 'base64').toString()) as { settled?: string[] };
-			return record.settled ?? [];
-		});
-	await expect.poll(() => new Set(settled()).size, { timeout: 10_000 }).toBe(count);
+	await expect
+		.poll(() => new Set(settledOf(sandbox, STUDIO)).size, { timeout: 10_000 })
+		.toBe(count);
 }
 
 function logReader(logFile: string): (pattern: RegExp) => Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
+import { pecCredential } from '../servers/sandboxAccount.ts';
 import { CONNECTION_POINTS } from './connectionPoints.ts';
 import { deadTime, type Span } from './dead.ts';
 import { KILL_POINTS, PEOPLE_POINTS } from './editorPoints.ts';
@@ -12,7 +13,7 @@ import { MAILBOX_POINTS } from './mailboxPoints.ts';
 import { seconds, type Point } from './places.ts';
 import { Random } from './random.ts';
 import type { Scene } from './scene.ts';
-import { openStage, pecCredential, publish, type SoakInput } from './stage.ts';
+import { openStage, publish, type SoakInput } from './stage.ts';
 import { Storm } from './storm.ts';
 import { Traffic } from './traffic.ts';
 

@@ -1,5 +1,5 @@
-import { ImapFlow } from 'imapflow';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { asOwner } from '../servers/sandboxAccount.ts';
 import { pecKeyOfBytes } from './identity.ts';
 import type { Message } from './judge.ts';
 
@@ -65,23 +65,10 @@ export class Mailbox {
 
 	/** What the owner does in a mail program. @returns the UIDs that the messages got there */
 	async move(from: string, uids: readonly number[], to: string): Promise<number[]> {
-		const { imap, tlsCa, accounts } = this.#sandbox;
-		const account = accounts.find(({ address }) => address === this.address);
-		const client = new ImapFlow({
-			host: imap.host,
-			port: imap.port,
-			secure: true,
-			auth: { user: account?.user ?? '', pass: account?.password ?? '' },
-			tls: { ca: tlsCa },
-			logger: false,
-		});
-		await client.connect();
-		try {
+		return await asOwner(this.#sandbox, this.address, async (client) => {
 			await client.mailboxOpen(from);
 			const moved = await client.messageMove(uids.join(','), to, { uid: true });
 			return moved === false ? [] : [...(moved.uidMap?.values() ?? [])];
-		} finally {
-			await client.logout();
-		}
+		});
 	}
 }

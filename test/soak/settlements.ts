@@ -1,15 +1,5 @@
 import type { Sandbox } from '../../sandbox/index.ts';
-
-const RECORDS = 'n8n PEC (do not delete)';
-
-interface WatchRecord {
-	readonly settled?: readonly string[];
-}
-
-function contentOf(raw: Buffer): WatchRecord {
-	const [, body = ''] = raw.toString('latin1').split('\r\n\r\n');
-	return JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as WatchRecord;
-}
+import { RECORDS_FOLDER, settledIn } from '../servers/watchRecords.ts';
 
 /** Settlements as they are stored in the mailbox, read from the server's own store in the moment in which an APPEND is done. */
 export class Settlements {
@@ -28,10 +18,10 @@ export class Settlements {
 			action: {
 				do: 'call',
 				run: ({ mailbox }) => {
-					for (const { emailId, raw } of mailbox?.folder(RECORDS)?.messages ?? []) {
+					for (const { emailId, raw } of mailbox?.folder(RECORDS_FOLDER)?.messages ?? []) {
 						if (this.#read.has(emailId)) continue;
 						this.#read.add(emailId);
-						this.#take(contentOf(raw).settled ?? []);
+						this.#take(settledIn(raw));
 					}
 				},
 			},

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
+import { pecCredential } from '../servers/sandboxAccount.ts';
 import { soakFlow } from './flow.ts';
 import { tagOf } from './identity.ts';
 import { judge, type Observations, type Run, type Verdict } from './judge.ts';
@@ -11,7 +12,7 @@ import { Random } from './random.ts';
 import type { Scene } from './scene.ts';
 import { Settlements } from './settlements.ts';
 import { ShownAgain } from './shownAgain.ts';
-import { openStage, pecCredential, publish, type SoakInput } from './stage.ts';
+import { openStage, publish, type SoakInput } from './stage.ts';
 import { Storm, type Struck } from './storm.ts';
 import { Traffic } from './traffic.ts';
 

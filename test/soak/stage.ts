@@ -5,7 +5,7 @@ import { startEditor, type Editor } from '../../scripts/editor/editor.ts';
 import type { EditorInstallation } from '../../scripts/editor/installEditor.ts';
 import type { PackedPackage } from '../../scripts/editor/packPackage.ts';
 import { EditorRest } from '../../scripts/editor/rest.ts';
-import type { CredentialInput, Owner } from '../../scripts/editor/restTypes.ts';
+import type { Owner } from '../../scripts/editor/restTypes.ts';
 import type { WorkflowDefinition } from '../../scripts/editor/workflow.ts';
 import { createWorkFolder, removeFolder } from '../../scripts/folders.ts';
 import { EffectsServer } from './effects.ts';
@@ -58,27 +58,6 @@ export async function openStage(failsFirst: (pecKey: string) => boolean): Promis
 		stop: async () => {
 			await Promise.allSettled([editor?.stop(), effects.stop(), sandbox.stop()]);
 			removeFolder(folder);
-		},
-	};
-}
-
-export function pecCredential(sandbox: Sandbox, address: string): CredentialInput {
-	const account = sandbox.accounts.find((one) => one.address === address);
-	return {
-		name: `PEC ${address}`,
-		type: 'pecApi',
-		data: {
-			provider: 'custom',
-			email: address,
-			password: account?.password,
-			imapHost: 'localhost',
-			imapPort: sandbox.imap.port,
-			imapSecurity: 'tls',
-			smtpHost: 'localhost',
-			smtpPort: sandbox.smtp.port,
-			smtpSecurity: 'tls',
-			tlsCa: sandbox.tlsCa,
-			pecCa: sandbox.pecCa,
 		},
 	};
 }

@@ -2,6 +2,7 @@ import type { Sandbox } from '../../../sandbox/index.ts';
 import type { EditorRest } from '../../../scripts/editor/rest.ts';
 import type { CredentialInput } from '../../../scripts/editor/restTypes.ts';
 import type { WorkflowNode } from '../../../scripts/editor/workflow.ts';
+import { pecCredential } from '../../servers/sandboxAccount.ts';
 import type { Effects } from './effects.ts';
 
 /** Who starts the runs. */
@@ -47,23 +48,7 @@ function credentialOf(flow: Flow, sandbox: Sandbox, pecCa: string): CredentialIn
 		const data = { user, password: PASSWORD, host: 'localhost', port, secure: true };
 		return { name: flow, type: 'imap', data };
 	}
-	return {
-		name: flow,
-		type: 'pecApi',
-		data: {
-			provider: 'custom',
-			email: user,
-			password: PASSWORD,
-			imapHost: 'localhost',
-			imapPort: sandbox.imap.port,
-			imapSecurity: 'tls',
-			smtpHost: 'localhost',
-			smtpPort: sandbox.smtp.port,
-			smtpSecurity: 'tls',
-			tlsCa: sandbox.tlsCa,
-			pecCa,
-		},
-	};
+	return { ...pecCredential(sandbox, user, { pecCa }), name: flow };
 }
 
 /**
