@@ -7,6 +7,17 @@ export interface BinaryFile {
 	readonly content: Buffer;
 }
 
+/** A file that is there, and is read when it is needed: a mailing of thousands does not hold them all. */
+export interface FileHandle {
+	readonly fileName: string;
+	readonly mimeType: string;
+	/** Bytes, where n8n knows it without reading the file. */
+	readonly size?: number;
+	/** Distinct for distinct files of one execution. */
+	readonly source: string;
+	load(): Promise<Buffer>;
+}
+
 /** The parameters of one item as values, so that operations never see n8n. */
 export class Parameters {
 	readonly itemIndex: number;
@@ -92,6 +103,12 @@ export class Parameters {
 
 	/** @throws UserError when the item has no such binary field. */
 	async file(field: string): Promise<BinaryFile> {
+		const { fileName, mimeType, load } = this.fileHandle(field);
+		return { fileName, mimeType, content: await load() };
+	}
+
+	/** @throws UserError when the item has no such binary field. */
+	fileHandle(field: string): FileHandle {
 		const binary = this.functions.getInputData()[this.itemIndex]?.binary;
 		const data = binary?.[field];
 		if (data === undefined) {
@@ -106,14 +123,15 @@ export class Parameters {
 		return {
 			fileName: data.fileName ?? field,
 			mimeType: data.mimeType,
-			content: await this.functions.helpers.getBinaryDataBuffer(this.itemIndex, field),
+			...(data.bytes === undefined ? {} : { size: data.bytes }),
+			source: data.id ?? `${this.itemIndex}:${field}`,
+			load: async () => await this.functions.helpers.getBinaryDataBuffer(this.itemIndex, field),
 		};
 	}
 
-	async files(name: string): Promise<BinaryFile[]> {
-		const files: BinaryFile[] = [];
-		for (const field of this.list(name)) files.push(await this.file(field));
-		return files;
+	/** Of the fields that a parameter names. @throws UserError when the item has not all of them */
+	fileHandles(name: string): FileHandle[] {
+		return this.list(name).map((field) => this.fileHandle(field));
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { BinaryFile, Parameters } from '../../n8n/parameters';
+import type { FileHandle, Parameters } from '../../n8n/parameters';
 import type { OperationTools } from '../../n8n/operations';
 import { toList } from '../../n8n/parameters';
 import { composeMessage } from '../../pec/compose';
@@ -13,16 +13,16 @@ export interface Letter {
 	readonly subject: string;
 	readonly text: string;
 	readonly html?: string;
-	readonly attachments: readonly BinaryFile[];
+	readonly attachments: readonly FileHandle[];
 	readonly sentCopy: boolean;
 }
 
 /** @throws AddressError for an address that cannot be one, UserError for a missing attachment. */
-export async function readLetter(
+export function readLetter(
 	parameters: Parameters,
 	to: readonly string[],
 	attachmentFields: string,
-): Promise<Letter> {
+): Letter {
 	const options = parameters.collection('options');
 	const html = String(options.html ?? '');
 	const replyTo = String(options.replyTo ?? '').trim();
@@ -33,7 +33,7 @@ export async function readLetter(
 		subject: parameters.rawText('subject'),
 		text: parameters.rawText('text'),
 		...(html ? { html } : {}),
-		attachments: await parameters.files(attachmentFields),
+		attachments: parameters.fileHandles(attachmentFields),
 		sentCopy: options.sentCopy === 'full',
 	};
 }
@@ -44,9 +44,15 @@ export async function composeLetter(
 	messageId: string,
 	tools: OperationTools,
 ): Promise<Buffer> {
-	const { sentCopy: _, ...draft } = letter;
+	const { sentCopy: _, attachments, ...draft } = letter;
+	const read = attachments.map(async ({ fileName, mimeType, load }) => ({
+		fileName,
+		mimeType,
+		content: await load(),
+	}));
 	return await composeMessage({
 		...draft,
+		attachments: await Promise.all(read),
 		from: tools.account.settings.address,
 		messageId,
 		date: tools.now(),

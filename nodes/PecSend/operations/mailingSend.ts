@@ -1,4 +1,4 @@
-import type { BinaryFile } from '../../n8n/parameters';
+import type { FileHandle } from '../../n8n/parameters';
 import { allItems, type ItemValues, type Operation } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
 import { readLetter, type Letter } from './letter';
@@ -7,7 +7,7 @@ import { sendLetters } from './sendLetters';
 
 interface Shared {
 	readonly mailing: string;
-	readonly attachments: readonly BinaryFile[];
+	readonly attachments: readonly FileHandle[];
 }
 
 interface RowLetter {
@@ -19,12 +19,12 @@ interface RowLetter {
 
 /** One certified message per item; what the mailbox's records and receipts show is not sent again. */
 export const mailingSend: Operation = allItems<Shared, RowLetter>(
-	async (first) => ({
+	(first) => ({
 		mailing: first.text('mailingName', 'Mailing Name'),
-		attachments: await first.files('sharedAttachments'),
+		attachments: first.fileHandles('sharedAttachments'),
 	}),
-	async (item) => {
-		const letter = await readLetter(
+	(item) => {
+		const letter = readLetter(
 			item,
 			[item.text('recipient', 'Recipient PEC')],
 			'personalAttachments',

@@ -9,12 +9,12 @@ import { singleMessageName, singleMessageRow } from '../../pec/singleMessage';
  * Retry On Fail finds what the first try sent.
  */
 export const messageSend: Operation = eachItem(
-	async (item) => {
+	(item) => {
 		const to = item.list('to');
 		if (to.length === 0) {
 			throw new UserError('There is no recipient', 'Fill in To with at least one PEC address.');
 		}
-		return await readLetter(item, to, 'attachments');
+		return readLetter(item, to, 'attachments');
 	},
 	async (letter, tools, itemIndex) => {
 		const row = { ...singleMessageRow(letter.to), attempt: 1 };
