@@ -11,7 +11,6 @@ export interface Observations {
 	 * itself, when it comes back, what it stored and had not started.
 	 */
 	readonly stored: ReadonlyMap<string, number>;
-	/** When n8n ended: killed, or restarted in order. */
 	readonly kills: readonly Kill[];
 	/** When a settlement was stored in the mailbox, by pecKey. */
 	readonly settled: ReadonlyMap<string, number>;

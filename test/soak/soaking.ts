@@ -113,7 +113,7 @@ export async function soak(input: Soaking): Promise<SoakResult> {
 			runs: effects.runs,
 			effects: effects.effects,
 			stored: await storedAt(host.rest, effects.effects),
-			kills: [...host.kills, ...host.ends].sort((one, other) => one.at - other.at),
+			kills: host.kills,
 			settled: new Map(
 				mailbox.messages.flatMap(({ pecKey }) => {
 					const at = settlements.storedAt.get(tagOf(pecKey));
