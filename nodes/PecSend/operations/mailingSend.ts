@@ -39,17 +39,20 @@ export const mailingSend: Operation = allItems<Shared, RowLetter>(
 	async function* ({ mailing, attachments }, items, tools) {
 		requireOneName(mailing, items);
 		const account = tools.account.settings.address;
-		const receipts = await receiptsOfMailing(await tools.account.imap(), {
-			account,
-			mailing,
-			records: await tools.account.records(),
-		});
+		const receipts = async () =>
+			await receiptsOfMailing(await tools.account.imap(), {
+				account,
+				mailing,
+				records: await tools.account.records(),
+			});
 		const rows = items.map(({ itemIndex, values: { recipient, rowKey, letter } }) => ({
 			itemIndex,
 			row: { recipient, rowKey, attempt: 1 },
 			letter: { ...letter, attachments: [...attachments, ...letter.attachments] },
 		}));
-		for await (const { itemIndex, outcome } of sendLetters({ mailing, rows, receipts }, tools)) {
+		const rules = { maxDurationMs: 30 * 60_000 };
+		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
+		for await (const { itemIndex, outcome } of sendLetters(letters, tools)) {
 			yield { itemIndex, json: outcome };
 		}
 	},

@@ -4,6 +4,9 @@ import { readLetter } from './letter';
 import { sendLetters } from './sendLetters';
 import { singleMessageName, singleMessageRow } from '../../pec/singleMessage';
 
+/** In line behind others who send, and for the pace. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
 /**
  * One certified message per item. Recorded like a mailing of one row under the name of this run and item, so that n8n's
  * Retry On Fail finds what the first try sent.
@@ -23,7 +26,9 @@ export const messageSend: Operation = eachItem(
 				mailing: singleMessageName(`${tools.runKey}:${itemIndex}`),
 				rows: [{ itemIndex, row, letter }],
 				// A run has no receipts of its own from before it began.
-				receipts: [],
+				receipts: async () => await Promise.resolve([]),
+				rules: { maxDurationMs: LONGEST_WAIT_MS },
+				waitsForFirst: false,
 			},
 			tools,
 		);
