@@ -1,9 +1,17 @@
-import type { FileHandle, Parameters } from '../../n8n/parameters';
+import type { BinaryFile, FileHandle, Parameters } from '../../n8n/parameters';
 import type { OperationTools } from '../../n8n/operations';
+import type { ComposeLimits, EncodedAttachment, MessageDraft } from '../../pec/compose';
+import type { AddressSource } from '../../pec/notice';
 import { toList } from '../../n8n/parameters';
-import { composeMessage } from '../../pec/compose';
+import { UserError } from '../../n8n/errors';
+import { composeMessage, encodeAttachment } from '../../pec/compose';
 import { normalizeAddress } from '../../pec/batch';
+import { emlNameOf } from '../../pec/emlName';
 import { storeSentCopy } from '../../account/sentCopy';
+import { withoutContent } from '../../pec/sentCopy';
+
+const RECEIPT_CONTENTS = ['complete', 'brief', 'concise'] as const;
+const SENT_COPIES = ['none', 'withoutAttachments', 'full'] as const;
 
 /** One letter as a user filled it in; addresses normalised. */
 export interface Letter {
@@ -14,10 +22,31 @@ export interface Letter {
 	readonly text: string;
 	readonly html?: string;
 	readonly attachments: readonly FileHandle[];
-	readonly sentCopy: boolean;
+	/** What delivery receipts shall hold. */
+	readonly receiptContent: (typeof RECEIPT_CONTENTS)[number];
+	/** What is put into the folder for sent messages. */
+	readonly sentCopy: (typeof SENT_COPIES)[number];
+	/** The exact bytes sent are put out as a file. */
+	readonly keepsBytes: boolean;
+	readonly inReplyTo?: string;
+	readonly references?: readonly string[];
+	/** Of a notice under L. 53/1994; kept with the record of the sending. */
+	readonly addressSource?: AddressSource;
 }
 
-/** @throws AddressError for an address that cannot be one, UserError for a missing attachment. */
+/** A letter as it goes out. */
+export interface Outgoing {
+	/** CRLF. */
+	readonly raw: Buffer;
+	/** To and Cc: the envelope. */
+	readonly to: string[];
+	/** For the folder for sent messages, if wanted. */
+	readonly sentCopy?: Buffer;
+	/** The exact bytes as a file to put out, if wanted. */
+	readonly kept?: BinaryFile;
+}
+
+/** @throws AddressError for an address that cannot be one, UserError for a missing attachment or an unknown choice. */
 export function readLetter(
 	parameters: Parameters,
 	to: readonly string[],
@@ -26,37 +55,102 @@ export function readLetter(
 	const options = parameters.collection('options');
 	const html = String(options.html ?? '');
 	const replyTo = String(options.replyTo ?? '').trim();
+	const receiptContent = choiceOf(options.receiptContent, 'Receipt Content', RECEIPT_CONTENTS);
 	return {
-		to: to.map(normalizeAddress),
-		cc: toList(options.cc).map(normalizeAddress),
+		to: distinct(to),
+		cc: distinct(toList(options.cc)),
 		...(replyTo ? { replyTo: normalizeAddress(replyTo) } : {}),
 		subject: parameters.rawText('subject'),
 		text: parameters.rawText('text'),
 		...(html ? { html } : {}),
 		attachments: parameters.fileHandles(attachmentFields),
-		sentCopy: options.sentCopy === 'full',
+		receiptContent,
+		sentCopy: choiceOf(options.sentCopy, 'Sent Copy', SENT_COPIES),
+		// RFC 6109 3.3.2.2: brief receipts hold hashes, which prove nothing without the bytes they were made of.
+		keepsBytes: receiptContent === 'brief' || String(options.outputSentBytes) === 'true',
 	};
 }
 
-/** The exact bytes of a letter. @throws ComposeError for what a PEC provider would refuse. */
-export async function composeLetter(
+function distinct(addresses: readonly string[]): string[] {
+	return [...new Set(addresses.map(normalizeAddress))];
+}
+
+/** The first choice where nothing was chosen. */
+function choiceOf<T extends string>(
+	given: unknown,
+	label: string,
+	choices: readonly [T, ...T[]],
+): T {
+	if (given === undefined || given === '') return choices[0];
+	const choice = choices.find((one) => one === given);
+	if (choice !== undefined) return choice;
+	throw new UserError(
+		`${label} has a value that is none of its choices`,
+		`Use one of ${choices.join(', ')} in the expression in ${label}.`,
+	);
+}
+
+/**
+ * The exact bytes of a letter, and what is kept of them.
+ * @param encodedOf for attachments that several letters share
+ * @throws ComposeError for what a PEC provider would refuse
+ */
+export async function outgoingOf(
 	letter: Letter,
 	messageId: string,
-	tools: OperationTools,
-): Promise<Buffer> {
-	const { sentCopy: _, attachments, ...draft } = letter;
-	const read = attachments.map(async ({ fileName, mimeType, load }) => ({
-		fileName,
-		mimeType,
-		content: await load(),
-	}));
-	return await composeMessage({
-		...draft,
-		attachments: await Promise.all(read),
+	tools: Pick<OperationTools, 'account' | 'now'>,
+	encodedOf: (file: FileHandle) => Promise<EncodedAttachment> = encodeFile,
+	limits: ComposeLimits = {},
+): Promise<Outgoing> {
+	const { to, cc, replyTo, subject, text, html, receiptContent, inReplyTo, references } = letter;
+	const attachments = await Promise.all(letter.attachments.map(encodedOf));
+	const draft: MessageDraft = {
 		from: tools.account.settings.address,
+		to,
+		cc,
+		...(replyTo === undefined ? {} : { replyTo }),
+		subject,
+		text,
+		...(html === undefined ? {} : { html }),
+		attachments,
 		messageId,
 		date: tools.now(),
-	});
+		receiptContent,
+		...(inReplyTo === undefined ? {} : { inReplyTo }),
+		...(references === undefined ? {} : { references }),
+	};
+	const raw = await composeMessage(draft, limits);
+	const sentCopy = await sentCopyOf(letter, draft, raw, attachments);
+	return {
+		raw,
+		to: [...to, ...cc],
+		...(sentCopy ? { sentCopy } : {}),
+		...(letter.keepsBytes ? { kept: fileOf(letter, raw) } : {}),
+	};
+}
+
+/** An attachment of one letter only. @throws ComposeError */
+export async function encodeFile({
+	fileName,
+	mimeType,
+	load,
+}: FileHandle): Promise<EncodedAttachment> {
+	return encodeAttachment({ fileName, mimeType, content: await load() });
+}
+
+async function sentCopyOf(
+	{ sentCopy }: Letter,
+	draft: MessageDraft,
+	raw: Buffer,
+	attachments: readonly EncodedAttachment[],
+): Promise<Buffer | undefined> {
+	if (sentCopy === 'none') return undefined;
+	if (sentCopy === 'full' || attachments.length === 0) return raw;
+	return await composeMessage({ ...draft, attachments: attachments.map(withoutContent) });
+}
+
+function fileOf({ subject }: Letter, raw: Buffer): BinaryFile {
+	return { fileName: emlNameOf(subject), mimeType: 'message/rfc822', content: raw };
 }
 
 /** A sent copy that cannot be kept is no failure of the sending: it is said, not thrown. */
@@ -65,7 +159,7 @@ export async function keepSentCopy(raw: Buffer, tools: OperationTools): Promise<
 		await storeSentCopy(await tools.account.imap(), raw, tools.now());
 	} catch {
 		tools.hint(
-			'A message was sent, but its copy could not be put into the folder for sent messages. The delivery receipt holds its content.',
+			'A message was sent, but its copy could not be put into the folder for sent messages. Its receipts come all the same.',
 		);
 	}
 }

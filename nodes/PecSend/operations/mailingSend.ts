@@ -49,8 +49,9 @@ export const mailingSend: Operation = allItems<Shared, RowLetter>(
 			row: { recipient, rowKey, attempt: 1 },
 			letter: { ...letter, attachments: [...attachments, ...letter.attachments] },
 		}));
-		for await (const { itemIndex, outcome } of sendLetters({ mailing, rows, receipts }, tools)) {
-			yield { itemIndex, json: outcome };
+		for await (const sent of sendLetters({ mailing, rows, receipts }, tools)) {
+			const { outcome, ...output } = sent;
+			yield { ...output, json: outcome };
 		}
 	},
 );

@@ -1,12 +1,14 @@
-import type { Letter } from './letter';
+import type { Letter, Outgoing } from './letter';
 import type { OperationTools } from '../../n8n/operations';
 import type { SmtpSession } from '../../mail/types';
+import type { BinaryFile } from '../../n8n/parameters';
 import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
 import { MailingError } from '../../pec/errors';
 import { UserError } from '../../n8n/errors';
-import { composeLetter, keepSentCopy } from './letter';
+import { keepSentCopy, outgoingOf } from './letter';
 import { planMailing } from '../../pec/batch';
 import { sendMailing } from '../../account/sending';
+import { SharedAttachments } from './sharedAttachments';
 
 export interface LetterRow {
 	readonly itemIndex: number;
@@ -21,13 +23,20 @@ export interface LettersToSend {
 	readonly receipts: readonly ReceiptEvidence[];
 }
 
+export interface SentLetter {
+	readonly itemIndex: number;
+	readonly outcome: RecipientOutcome;
+	/** The exact bytes, when the letter keeps them and they were, or may have been, handed over. */
+	readonly binary?: { readonly data: BinaryFile };
+}
+
 const PROGRESS_EVERY = 25;
 
 /** Plans, then sends what the plan says; one outcome per row, in order. A single message is a mailing of one row. */
 export async function* sendLetters(
 	{ mailing, rows, receipts }: LettersToSend,
 	tools: OperationTools,
-): AsyncGenerator<{ itemIndex: number; outcome: RecipientOutcome }> {
+): AsyncGenerator<SentLetter> {
 	const account = tools.account.settings.address;
 	const records = await tools.account.records();
 	const planned = planRows(rows, {
@@ -39,31 +48,39 @@ export async function* sendLetters(
 		now: tools.now(),
 	});
 	const toSend = planned.filter(({ decision }) => decision === 'send').length;
-	let sentCopy: Buffer | undefined;
+	const shared = new SharedAttachments();
+	let last: { readonly index: number; readonly outgoing: Outgoing } | undefined;
 	let done = 0;
 	if (rows.length > 1) tools.progress(`${toSend} of ${rows.length} messages to send`);
+	// Nobody signs in to send nothing.
+	const smtp = toSend === 0 ? NOTHING_TO_SEND : await tools.account.smtp();
+	const limits = smtp.sizeLimit === undefined ? {} : { size: smtp.sizeLimit };
 	const outcomes = sendMailing({
 		records,
-		// Nobody signs in to send nothing.
-		smtp: toSend === 0 ? NOTHING_TO_SEND : await tools.account.smtp(),
+		smtp,
 		account,
 		mailing,
 		planned,
 		build: async ({ messageId }, index) => {
 			const { letter } = rows[index]!;
-			const raw = await composeLetter(letter, messageId, tools);
-			sentCopy = letter.sentCopy ? raw : undefined;
-			return { raw, to: [...letter.to, ...letter.cc] };
+			const outgoing = await outgoingOf(letter, messageId, tools, shared.encoded, limits);
+			last = { index, outgoing };
+			return outgoing;
 		},
 		now: tools.now,
 		signal: tools.signal,
 	});
 	for await (const outcome of outcomes) {
 		const itemIndex = itemOf(rows, done);
+		const outgoing = last?.index === done ? last.outgoing : undefined;
 		done += 1;
 		if (done % PROGRESS_EVERY === 0) tools.progress(`${done} of ${rows.length} rows done`);
-		if (outcome.action === 'sent' && sentCopy) await keepSentCopy(sentCopy, tools);
-		yield { itemIndex, outcome };
+		if (outcome.action === 'sent' && outgoing?.sentCopy) {
+			await keepSentCopy(outgoing.sentCopy, tools);
+		}
+		const mayBeSent = outcome.state !== 'queued' && outcome.state !== 'rejected';
+		const kept = mayBeSent ? outgoing?.kept : undefined;
+		yield { itemIndex, outcome, ...(kept ? { binary: { data: kept } } : {}) };
 	}
 }
 
