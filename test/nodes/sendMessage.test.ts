@@ -1,4 +1,6 @@
+import { NodeHelpers, type INode } from 'n8n-workflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PecSend } from '../../nodes/PecSend/PecSend.node.ts';
 import { NOTICE_SUBJECT } from '../../nodes/pec/notice.ts';
 import { start, type Sandbox } from '../../sandbox/index.ts';
 import {
@@ -80,6 +82,22 @@ describe('Message: Send', () => {
 		expect(submissions()).toHaveLength(1);
 	});
 
+	it('puts the bytes out also when nobody knows whether the provider took them, and not when it did not', async () => {
+		const options = { receiptContent: 'brief' };
+		sandbox.faults.add({ at: 'smtp.accepted', action: { do: 'drop' } });
+		const [unclear] = await send({ options });
+		expect(unclear?.json).toMatchObject({ action: 'skipped', state: 'inDoubt' });
+		expect(sha256(bytesIn(unclear) ?? PDF)).toBe(submissions()[0]?.sha256);
+		sandbox.faults.add({
+			at: 'smtp.command',
+			command: 'DATA',
+			action: { do: 'answer', reply: 550 },
+		});
+		const [rejected] = await send({ options });
+		expect(rejected?.json).toMatchObject({ state: 'rejected' });
+		expect(rejected?.binary).toBeUndefined();
+	});
+
 	it('keeps a full sent copy, to the byte', async () => {
 		await send({ options: { sentCopy: 'full' } });
 		expect(sha256(rawIn(sandbox, STUDIO, 'Inviata').at(-1) ?? PDF)).toBe(submissions()[0]?.sha256);
@@ -126,6 +144,22 @@ describe('Message: Send', () => {
 		await expect(send({ options: { sentCopy: 'si' } })).rejects.toThrow(/Sent Copy/);
 		await expect(send({ purpose: 'notifica' })).rejects.toThrow(/Purpose/);
 		expect(submissions()).toEqual([]);
+	});
+
+	it('offers neither copies nor another receipt for a notice, and forgets those chosen before', () => {
+		const { description } = new PecSend();
+		const filled = { resource: 'message', operation: 'send', to: CLIENT, purpose: 'noticeL53' };
+		const options = { cc: STUDIO, receiptContent: 'brief', sentCopy: 'full' };
+		const node = { typeVersion: 1 } as INode;
+		const resolved = NodeHelpers.getNodeParameters(
+			description.properties,
+			{ ...filled, options },
+			true,
+			false,
+			node,
+			description,
+		);
+		expect(resolved?.options).toEqual({ sentCopy: 'full' });
 	});
 });
 

@@ -53,6 +53,7 @@ export function letterOptions(
 					},
 				],
 				default: 'complete',
+				displayOptions: { hide: { '/purpose': ['noticeL53'] } },
 				description: 'What delivery receipts hold, and so what they prove',
 			},
 			{

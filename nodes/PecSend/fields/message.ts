@@ -15,6 +15,7 @@ const cc: INodeProperties = {
 	name: 'cc',
 	type: 'string',
 	default: '',
+	displayOptions: { hide: { '/purpose': ['noticeL53'] } },
 	placeholder: 'e.g. bianchi@pec.example.it',
 	description:
 		'PEC addresses, separated by commas. The delivery receipt of a Cc recipient is concise: it proves less, since it holds nothing of the message.',
