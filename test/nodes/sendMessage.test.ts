@@ -137,6 +137,20 @@ describe('Message: Send', () => {
 		expect(submissions()).toHaveLength(1);
 	});
 
+	it.each([
+		[{ to: `${CLIENT}, rossi` }, /^To: .*\[item 0\]$/],
+		[{ options: { cc: 'Rossi <rossi@pec.example>' } }, /^Cc: .*\[item 0\]$/],
+		[{ options: { replyTo: 'rossi@' } }, /^Reply To: .*\[item 0\]$/],
+	])(
+		'names the field of an address that is none, not the address: %j',
+		async (parameters, message) => {
+			const refused: unknown = await send(parameters).catch((error: unknown) => error);
+			expect((refused as Error).message).toMatch(message);
+			expect((refused as Error).message).not.toContain('rossi');
+			expect(submissions()).toEqual([]);
+		},
+	);
+
 	it('refuses a choice that an expression made up', async () => {
 		await expect(send({ options: { receiptContent: 'breve' } })).rejects.toThrow(
 			/Receipt Content .*\[item 0\]/,

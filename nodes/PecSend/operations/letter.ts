@@ -6,6 +6,7 @@ import { toList } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
 import { composeMessage, encodeAttachment } from '../../pec/compose';
 import { normalizeAddress } from '../../pec/batch';
+import { AddressError } from '../../pec/errors';
 import { emlNameOf } from '../../pec/emlName';
 import { storeSentCopy } from '../../account/sentCopy';
 import { withoutContent } from '../../pec/sentCopy';
@@ -46,20 +47,24 @@ export interface Outgoing {
 	readonly kept?: BinaryFile;
 }
 
-/** @throws AddressError for an address that cannot be one, UserError for a missing attachment or an unknown choice. */
+/**
+ * @param toLabel how the form calls the field that `to` was read from
+ * @throws UserError for an address that cannot be one, a missing attachment or an unknown choice; nothing is sent then
+ */
 export function readLetter(
 	parameters: Parameters,
 	to: readonly string[],
 	attachmentFields: string,
+	toLabel = 'Recipient PEC',
 ): Letter {
 	const options = parameters.collection('options');
 	const html = String(options.html ?? '');
 	const replyTo = String(options.replyTo ?? '').trim();
 	const receiptContent = choiceOf(options.receiptContent, 'Receipt Content', RECEIPT_CONTENTS);
 	return {
-		to: distinct(to),
-		cc: distinct(toList(options.cc)),
-		...(replyTo ? { replyTo: normalizeAddress(replyTo) } : {}),
+		to: distinct(toLabel, to),
+		cc: distinct('Cc', toList(options.cc)),
+		...(replyTo ? { replyTo: addressIn('Reply To', replyTo) } : {}),
 		subject: parameters.rawText('subject'),
 		text: parameters.rawText('text'),
 		...(html ? { html } : {}),
@@ -71,8 +76,25 @@ export function readLetter(
 	};
 }
 
-function distinct(addresses: readonly string[]): string[] {
-	return [...new Set(addresses.map(normalizeAddress))];
+function distinct(label: string, addresses: readonly string[]): string[] {
+	return [...new Set(addresses.map((address) => addressIn(label, address)))];
+}
+
+function addressIn(label: string, text: string): string {
+	try {
+		return normalizeAddress(text);
+	} catch (error) {
+		throw addressProblem(label, error);
+	}
+}
+
+/** Names the field, not the address. */
+function addressProblem(label: string, error: unknown): unknown {
+	if (!(error instanceof AddressError)) return error;
+	return new UserError(
+		`${label}: ${error.message}`,
+		`Check the expression in ${label} for this item, and the address it gives.`,
+	);
 }
 
 /** The first choice where nothing was chosen. */

@@ -20,5 +20,5 @@ export function readAddressed(item: Parameters): Letter {
 	if (to.length === 0) {
 		throw new UserError('There is no recipient', 'Fill in To with at least one PEC address.');
 	}
-	return readLetter(item, to, 'attachments');
+	return readLetter(item, to, 'attachments', 'To');
 }
