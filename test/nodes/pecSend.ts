@@ -26,11 +26,14 @@ export function itemWith(files: Readonly<Record<string, Buffer>> = {}): INodeExe
 	return { json: {}, binary };
 }
 
-/** PEC Send as a person would fill it in, from the studio's mailbox. Each call is another execution unless one is named. */
+/**
+ * PEC Send as a person would fill it in, from the studio's mailbox. Each call is another execution unless one is named.
+ * @param execution.reads names of files are put here as they are read
+ */
 export async function runPecSend(
 	sandbox: Sandbox,
 	parameters: Readonly<Record<string, unknown>>,
-	execution: Partial<FakeExecution> = {},
+	{ reads, ...execution }: Partial<FakeExecution> & { readonly reads?: string[] } = {},
 ): Promise<INodeExecutionData[]> {
 	const items = execution.items ?? [itemWith()];
 	executions += 1;
@@ -51,8 +54,10 @@ export async function runPecSend(
 		items,
 	});
 	functions.helpers = {
-		getBinaryDataBuffer: async (index: number, field: string) =>
-			Buffer.from(items[index]?.binary?.[field]?.data ?? '', 'base64'),
+		getBinaryDataBuffer: async (index: number, field: string) => {
+			reads?.push(`${index}:${field}`);
+			return Buffer.from(items[index]?.binary?.[field]?.data ?? '', 'base64');
+		},
 		prepareBinaryData: async (content: Buffer, fileName: string, mimeType: string) => ({
 			data: content.toString('base64'),
 			fileName,
