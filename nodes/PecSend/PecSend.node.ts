@@ -11,6 +11,8 @@ import { mailingFields } from './fields/mailing';
 import { messageFields } from './fields/message';
 import { mailingSend } from './operations/mailingSend';
 import { mailingTrack } from './operations/mailingTrack';
+import { messageForward } from './operations/messageForward';
+import { messageReply } from './operations/messageReply';
 import { messageSend } from './operations/messageSend';
 
 export class PecSend implements INodeType {
@@ -50,6 +52,8 @@ export class PecSend implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runItems(this, {
 			'message:send': messageSend,
+			'message:reply': messageReply,
+			'message:forward': messageForward,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,
 		});

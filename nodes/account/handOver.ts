@@ -3,13 +3,15 @@ import type { PlannedRow } from '../pec/batch';
 import type { Submission } from '../pec/types';
 import type { Clock } from './clock';
 import type { SendingLease } from './lease';
-import type { Result } from './records';
+import type { Intent, Result } from './records';
 
 /** One message ready to be submitted. */
 export interface BuiltMessage {
 	/** CRLF. */
 	readonly raw: Buffer;
 	readonly to: readonly string[];
+	/** Recorded with its intent. */
+	readonly about?: Intent['about'];
 }
 
 export interface BuiltRow extends BuiltMessage {

@@ -259,7 +259,12 @@ class SendingRun {
 		try {
 			const smtp = await this.#options.smtp();
 			await this.#log.begin(
-				chunk.map(({ row: { row, messageId } }) => ({ row, messageId, at: at.toISOString() })),
+				chunk.map(({ row: { row, messageId }, about }) => ({
+					row,
+					messageId,
+					at: at.toISOString(),
+					...(about ? { about } : {}),
+				})),
 			);
 			this.#pace.sending(chunk.length, at.getTime());
 			this.#handedOver += chunk.length;

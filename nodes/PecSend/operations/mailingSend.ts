@@ -52,8 +52,8 @@ export const mailingSend: Operation = allItems<Shared, RowLetter>(
 		}));
 		const rules = { maxDurationMs: 30 * 60_000 };
 		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
-		for await (const { itemIndex, outcome } of sendLetters(letters, tools)) {
-			yield { itemIndex, json: outcome };
+		for await (const { outcome, ...output } of sendLetters(letters, tools)) {
+			yield { ...output, json: outcome };
 		}
 	},
 );

@@ -8,7 +8,9 @@ import { UserError } from '../../n8n/errors';
 import { planMailing, type PlannedRow } from '../../pec/batch';
 import { MailingError } from '../../pec/errors';
 import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
-import { composeLetter, keepSentCopy, type Letter } from './letter';
+import type { BinaryFile } from '../../n8n/parameters';
+import { keepSentCopy, outgoingOf, type Letter, type Outgoing } from './letter';
+import { SharedAttachments } from './sharedAttachments';
 
 export interface LetterRow {
 	readonly itemIndex: number;
@@ -36,6 +38,8 @@ export interface LettersToSend {
 export interface SentLetter {
 	readonly itemIndex: number;
 	readonly outcome: RecipientOutcome;
+	/** The exact bytes, when the letter keeps them and they were, or may have been, handed over. */
+	readonly binary?: { readonly data: BinaryFile };
 }
 
 const PROGRESS_EVERY = 25;
@@ -67,7 +71,8 @@ export async function* sendLetters(
 		}
 		return;
 	}
-	const copies = new Map<number, Buffer>();
+	const shared = new SharedAttachments();
+	const outgoings = new Map<number, Outgoing>();
 	let done = 0;
 	const outcomes = sendMailing({
 		account,
@@ -77,9 +82,12 @@ export async function* sendLetters(
 		plan,
 		build: async ({ messageId }, index) => {
 			const { letter } = rows[index]!;
-			const raw = await composeLetter(letter, messageId, tools);
-			if (letter.sentCopy) copies.set(index, raw);
-			return { raw, to: [...letter.to, ...letter.cc] };
+			const { sizeLimit } = await session.smtp();
+			const limits = sizeLimit === undefined ? {} : { size: sizeLimit };
+			const outgoing = await outgoingOf(letter, messageId, tools, shared.encoded, limits);
+			if (outgoing.sentCopy || outgoing.kept) outgoings.set(index, outgoing);
+			const { subject, addressSource } = letter;
+			return { ...outgoing, about: { subject, ...(addressSource ? { addressSource } : {}) } };
 		},
 		...(waitsForFirst ? { canary: async () => await correlationIsSeen(session, account) } : {}),
 		pace: session.pace,
@@ -96,10 +104,15 @@ export async function* sendLetters(
 	for await (const { index, outcome } of outcomes) {
 		done += 1;
 		if (done % PROGRESS_EVERY === 0) tools.progress(`${done} of ${rows.length} rows done`);
-		const copy = copies.get(index);
-		copies.delete(index);
-		if (outcome.action === 'sent' && copy) await keepSentCopy(copy, tools);
-		yield { itemIndex: itemOf(rows, index), outcome };
+		const outgoing = outgoings.get(index);
+		outgoings.delete(index);
+		if (outcome.action === 'sent' && outgoing?.sentCopy) {
+			await keepSentCopy(outgoing.sentCopy, tools);
+		}
+		const mayBeSent = outcome.state !== 'queued' && outcome.state !== 'rejected';
+		const kept = mayBeSent ? outgoing?.kept : undefined;
+		const itemIndex = itemOf(rows, index);
+		yield { itemIndex, outcome, ...(kept ? { binary: { data: kept } } : {}) };
 	}
 }
 
