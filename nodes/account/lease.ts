@@ -47,8 +47,10 @@ interface Moment {
 /** What a look shows; only a look that has one's own latest record is one. */
 interface Look {
 	readonly claims: readonly Claim[];
-	/** The server's date of that record: all that was written before it is in the look as well. */
+	/** The latest date in it: what was written before then is in the look as well. */
 	readonly serverNow: number;
+	/** Until when it lives, if its newest record counts. */
+	readonly ownUntil: number;
 }
 
 /** The right to send from an account, for one run at a time, on whatever machine (docs/ARCHITECTURE.md, The lease). */
@@ -60,6 +62,7 @@ export class SendingLease {
 	#claimUid: number | undefined;
 	#uidValidity: string | undefined;
 	#ownUids: readonly number[] = [];
+	#seenUid = 0;
 	#lookedAt = 0;
 	#isOver = false;
 	#othersWait = false;
@@ -95,13 +98,18 @@ export class SendingLease {
 		return this.#othersWait;
 	}
 
+	/** The highest UID among the lease records seen last. */
+	get seenUid(): number {
+		return this.#seenUid;
+	}
+
 	/** Milliseconds until `keep` has something to do. */
 	get dueInMs(): number {
 		const sinceLook = this.#options.clock.monotonic() - this.#lookedAt;
 		return Math.max(0, Math.min(RENEW_MS - this.#ageMs(), LOOK_MS - sinceLook));
 	}
 
-	/** Looks once more that it is first, as before the first message. @throws MailError when it is not */
+	/** Looks once more that it is first. @throws MailError when it is not */
 	async confirm(): Promise<void> {
 		this.#requireFirst(await this.#look());
 	}
@@ -173,7 +181,12 @@ export class SendingLease {
 				this.#requireSamePlace(uidValidity, own[0]?.uid);
 				this.#ownUids = own.map(({ uid }) => uid);
 				this.#lookedAt = clock.monotonic();
-				return { claims: claimsIn(entries), serverNow: newest.at };
+				this.#seenUid = entries.at(-1)?.uid ?? 0;
+				return {
+					claims: claimsIn(entries),
+					serverNow: Math.max(...entries.map(({ at }) => at)),
+					ownUntil: newest.at + LEASE_MS,
+				};
 			}
 			if (clock.monotonic() - begun >= LAG_MS || signal?.aborted) throw this.#lose();
 			await clock.sleep(LAG_LOOK_MS, signal);
@@ -188,9 +201,9 @@ export class SendingLease {
 	}
 
 	/** The first of those that live, and by the record by which it thinks it lives: one that came late counts for nothing. */
-	#requireFirst({ claims, serverNow }: Look): void {
+	#requireFirst({ claims, serverNow, ownUntil }: Look): void {
 		const [first] = livingClaims(claims, serverNow);
-		const isCounted = first !== undefined && first.until >= serverNow + LEASE_MS;
+		const isCounted = first !== undefined && first.until >= ownUntil;
 		if (first?.nonce !== this.#options.nonce || !isCounted || !this.isHeld) throw this.#lose();
 	}
 

@@ -24,10 +24,11 @@ export interface Records {
 	readMailing(mailing: string): Promise<RowRecord[]>;
 	/** The rows of all mailings, for a clean-up. */
 	readAllRows(): Promise<RowRecord[]>;
+	/** @returns the UID of the record */
 	writeSubmissions(
 		mailing: string,
 		entries: { intents: readonly Intent[]; results: readonly Result[] },
-	): Promise<void>;
+	): Promise<number>;
 	/** When messages were begun to be handed over since then, of all mailings and single messages: milliseconds, ascending. */
 	readSentSince(since: Date): Promise<number[]>;
 	/** How receipts name our messages, once that was seen. */
@@ -63,13 +64,12 @@ export async function openRecords(
 			return rowRecordsOf(await folder.read('submissions', { tag }), account);
 		},
 		readAllRows: async () => rowRecordsOf(await folder.read('submissions'), account),
-		writeSubmissions: async (mailing, { intents, results }) => {
+		writeSubmissions: async (mailing, { intents, results }) =>
 			await folder.write(
 				'submissions',
 				{ mailing, intents, results },
 				mailingTag({ account, mailing }),
-			);
-		},
+			),
 		readSentSince: async (since) => {
 			const stored = await folder.read('submissions', { since });
 			return stored

@@ -101,6 +101,9 @@ class SendingRun {
 	readonly #putOff = new Map<number, number>();
 	#lease: SendingLease | undefined;
 	#pace = new Pace({ perMinute: 1 }, []);
+	/** Of the last record of its own. */
+	#lastUid = 0;
+	#isConfirmed = false;
 	#chunkRows = 1;
 	#handedOver = 0;
 	#submitted = 0;
@@ -155,12 +158,12 @@ class SendingRun {
 		if (this.#lease) {
 			const dayAgo = new Date(clock.now().getTime() - 24 * HOUR_MS);
 			this.#pace = new Pace(pace, await (await records()).readSentSince(dayAgo));
-			await this.#lease.confirm();
 		} else this.#stop = { reason: 'otherRun', retryAt: this.#later() };
 	}
 
 	/** To the end of the line, so that those who wait get their turn. */
 	async *#letOthers(): AsyncGenerator<RowOutcome, void, undefined> {
+		this.#isConfirmed = false;
 		await this.#log.flush();
 		await this.#lease?.release();
 		yield* this.#begin();
@@ -258,7 +261,7 @@ class SendingRun {
 		const at = clock.now();
 		try {
 			const smtp = await this.#options.smtp();
-			await this.#log.begin(
+			const uid = await this.#log.begin(
 				chunk.map(({ row: { row, messageId }, about }) => ({
 					row,
 					messageId,
@@ -266,6 +269,7 @@ class SendingRun {
 					...(about ? { about } : {}),
 				})),
 			);
+			await this.#requireAlone(lease, uid, chunk);
 			this.#pace.sending(chunk.length, at.getTime());
 			this.#handedOver += chunk.length;
 			const handed = await handOver(chunk, { account, smtp, lease, clock });
@@ -274,6 +278,25 @@ class SendingRun {
 		} catch (error) {
 			this.#fail(error);
 			return undefined;
+		}
+	}
+
+	/**
+	 * A record that does not follow one's own last one comes after somebody else's: who that is, is looked at before anything is
+	 * handed over, and so it is before the first message. A clock that stood still is found out by it too.
+	 */
+	async #requireAlone(lease: SendingLease, uid: number, chunk: readonly BuiltRow[]): Promise<void> {
+		const isNext = uid === Math.max(this.#lastUid, lease.seenUid) + 1;
+		this.#lastUid = uid;
+		if (isNext && this.#isConfirmed) return;
+		try {
+			await lease.confirm();
+			this.#isConfirmed = true;
+		} catch (error) {
+			const at = this.#options.clock.now().toISOString();
+			const answer = { verdict: 'deferred' as const };
+			this.#log.note(chunk.map((built) => resultOf({ built, answer, at })));
+			return await Promise.reject(error);
 		}
 	}
 

@@ -18,10 +18,14 @@ export class SubmissionLog {
 		this.#clock = options.clock;
 	}
 
-	/** When this returns, the server has them. @throws MailError: then nothing may be handed over */
-	async begin(intents: readonly Intent[]): Promise<void> {
+	/**
+	 * When this returns, the server has them.
+	 * @returns the UID of their record
+	 * @throws MailError: then nothing may be handed over
+	 */
+	async begin(intents: readonly Intent[]): Promise<number> {
 		try {
-			await this.#write(intents);
+			return await this.#write(intents);
 		} catch (error) {
 			throw retold(
 				error,
@@ -49,14 +53,14 @@ export class SubmissionLog {
 	}
 
 	/** On a new connection when one is lost: a record that was stored although its answer was lost may be there twice. */
-	async #write(intents: readonly Intent[]): Promise<void> {
+	async #write(intents: readonly Intent[]): Promise<number> {
 		const results = this.#pending;
 		for (let tries = 1; ; tries += 1) {
 			try {
 				const records = await this.#records();
-				await records.writeSubmissions(this.#mailing, { intents, results });
+				const uid = await records.writeSubmissions(this.#mailing, { intents, results });
 				this.#pending = this.#pending.slice(results.length);
-				return;
+				return uid;
 			} catch (error) {
 				const isPassing = error instanceof MailError && error.retry === 'now';
 				if (!isPassing || tries === TRIES) return await Promise.reject(error);

@@ -1,3 +1,4 @@
+import { RECORDS_FOLDER } from '../servers/watchRecords.ts';
 import { PERSONS_FOLDER, RECEIPTS_FOLDER, STUDIO } from './mailbox.ts';
 import { HEADER, seconds, type Point } from './places.ts';
 import { strike } from './scene.ts';
@@ -40,9 +41,12 @@ export const MAILBOX_POINTS: readonly Point[] = [
 				HEADER,
 				{
 					do: 'call',
-					run: ({ folder }) => {
-						const newest = folder?.messages.at(-1);
-						if (folder && newest) scene.mailboxes[0]?.remove(folder.path, newest.uid);
+					run: ({ folder, mailbox }) => {
+						// Whoever deletes records makes the trigger forget: that is no trouble of this kind.
+						const isRecords = folder?.path === RECORDS_FOLDER;
+						const target = isRecords ? mailbox?.folder('INBOX') : folder;
+						const newest = target?.messages.at(-1);
+						if (target && newest) scene.mailboxes[0]?.remove(target.path, newest.uid);
 					},
 				},
 				{ signal, provoke: async () => await Promise.resolve(scene.traffic.plantDoomed()) },
