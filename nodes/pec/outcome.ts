@@ -2,6 +2,7 @@ import { deadlinesOf } from './deadlines';
 import { concerns, distinctReceipts, inOrder, listedReceipt } from './evidence';
 import { DEFERRED, failureOf, NOT_CERTIFIED, partlyRefused, REJECTED, UNCLEAR } from './failure';
 import { presentFields } from './presentFields';
+import { attemptBefore } from './rowId';
 import { readSubmission } from './submission';
 import type { RecordedSubmission } from './submission';
 import type {
@@ -129,6 +130,7 @@ export function outcomeOf(args: {
 		mailing: args.mailing,
 		attempt: row.attempt,
 		messageId,
+		retryOf: attemptBefore(messageId),
 		state,
 		final: FINAL.has(state),
 		verified: proofs.some((receipt) => receipt.verified),

@@ -91,6 +91,8 @@ export interface RecipientOutcome {
 	readonly mailing?: string;
 	readonly attempt: number;
 	readonly messageId: string;
+	/** The Message-ID of the attempt before; absent for a first attempt. */
+	readonly retryOf?: string;
 	readonly state: RecipientState;
 	readonly final: boolean;
 	readonly verified: boolean;
