@@ -121,7 +121,8 @@ export function outcomeOf(args: {
 		acceptedAt: firstAt(proving, 'acceptance'),
 		deliveredAt: firstAt(proving, 'delivery'),
 	};
-	const overdue = deadlinesOf(state, { ...times, begunAt: args.record?.intents.at(-1) }).findLast(
+	const begunAt = args.record?.intents.at(-1);
+	const overdue = deadlinesOf(state, { ...times, begunAt }).findLast(
 		({ at }) => at <= args.now.getTime(),
 	);
 	return presentFields({
@@ -134,6 +135,7 @@ export function outcomeOf(args: {
 		state,
 		final: FINAL.has(state),
 		verified: proofs.some((receipt) => receipt.verified),
+		begunAt: state === 'inDoubt' ? begunAt : undefined,
 		...times,
 		smtp: result?.smtp,
 		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),

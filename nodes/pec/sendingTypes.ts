@@ -98,6 +98,8 @@ export interface RecipientOutcome {
 	readonly verified: boolean;
 	readonly action?: RowAction;
 	readonly retryAt?: string;
+	/** Of what is in doubt: when its submission was begun. */
+	readonly begunAt?: string;
 	readonly submittedAt?: string;
 	readonly acceptedAt?: string;
 	readonly deliveredAt?: string;
