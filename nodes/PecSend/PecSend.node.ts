@@ -9,6 +9,8 @@ import { pecSignIn } from '../n8n/credentialTest';
 import { runItems } from '../n8n/operations';
 import { mailingFields } from './fields/mailing';
 import { messageFields } from './fields/message';
+import { mailingResendUnclear } from './operations/mailingResendUnclear';
+import { mailingRetryFailed } from './operations/mailingRetryFailed';
 import { mailingSend } from './operations/mailingSend';
 import { mailingTrack } from './operations/mailingTrack';
 import { messageSend } from './operations/messageSend';
@@ -52,6 +54,8 @@ export class PecSend implements INodeType {
 			'message:send': messageSend,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,
+			'mailing:retryFailed': mailingRetryFailed,
+			'mailing:resendUnclear': mailingResendUnclear,
 		});
 	}
 }

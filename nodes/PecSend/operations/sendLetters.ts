@@ -5,7 +5,7 @@ import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
 import { MailingError } from '../../pec/errors';
 import { UserError } from '../../n8n/errors';
 import { composeLetter, keepSentCopy } from './letter';
-import { planMailing } from '../../pec/batch';
+import { planMailing, type PlanMode } from '../../pec/batch';
 import { sendMailing } from '../../account/sending';
 
 export interface LetterRow {
@@ -19,13 +19,15 @@ export interface LettersToSend {
 	readonly rows: readonly LetterRow[];
 	/** What is known of earlier sendings of these rows. */
 	readonly receipts: readonly ReceiptEvidence[];
+	/** Sends what was not sent yet unless given. */
+	readonly mode?: PlanMode;
 }
 
 const PROGRESS_EVERY = 25;
 
 /** Plans, then sends what the plan says; one outcome per row, in order. A single message is a mailing of one row. */
 export async function* sendLetters(
-	{ mailing, rows, receipts }: LettersToSend,
+	{ mailing, rows, receipts, mode }: LettersToSend,
 	tools: OperationTools,
 ): AsyncGenerator<{ itemIndex: number; outcome: RecipientOutcome }> {
 	const account = tools.account.settings.address;
@@ -37,6 +39,7 @@ export async function* sendLetters(
 		records: await records.readMailing(mailing),
 		receipts,
 		now: tools.now(),
+		...(mode ? { mode } : {}),
 	});
 	const toSend = planned.filter(({ decision }) => decision === 'send').length;
 	let sentCopy: Buffer | undefined;
