@@ -9,6 +9,7 @@ import { pecSignIn } from '../n8n/credentialTest';
 import { runItems } from '../n8n/operations';
 import { mailingFields } from './fields/mailing';
 import { messageFields } from './fields/message';
+import { mailingReport } from './operations/mailingReport';
 import { mailingResendUnclear } from './operations/mailingResendUnclear';
 import { mailingRetryFailed } from './operations/mailingRetryFailed';
 import { mailingSend } from './operations/mailingSend';
@@ -54,6 +55,7 @@ export class PecSend implements INodeType {
 			'message:send': messageSend,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,
+			'mailing:report': mailingReport,
 			'mailing:retryFailed': mailingRetryFailed,
 			'mailing:resendUnclear': mailingResendUnclear,
 		});

@@ -139,6 +139,36 @@ export const followFields: INodeProperties[] = [
 	...furtherAttemptFields,
 	...trackFields,
 	nameOf(showReport, AS_SENT),
+	{
+		displayName: 'Language (Lingua)',
+		name: 'language',
+		type: 'options',
+		options: [
+			{ name: 'English', value: 'en' },
+			{ name: 'Italiano', value: 'it' },
+		],
+		default: 'it',
+		displayOptions: { show: showReport },
+	},
 	nameOf(showForget, AS_SENT),
+	{
+		displayName: 'Type the Name Again (Riscrivi Il Nome)',
+		name: 'mailingNameAgain',
+		type: 'string',
+		default: '',
+		required: true,
+		description:
+			'The records are removed for good: after that the same mailing could be sent once more to everybody. Receipts stay.',
+		displayOptions: { show: showForget },
+	},
+	{
+		displayName: 'Even If Not Final',
+		name: 'evenIfNotFinal',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to forget also recipients whose outcome is not known yet. Nobody can tell then whether they got the message.',
+		displayOptions: { show: showForget },
+	},
 	followOptions,
 ];
