@@ -9,6 +9,7 @@ import { pecSignIn } from '../n8n/credentialTest';
 import { runItems } from '../n8n/operations';
 import { mailingFields } from './fields/mailing';
 import { messageFields } from './fields/message';
+import { mailingForget } from './operations/mailingForget';
 import { mailingReport } from './operations/mailingReport';
 import { mailingResendUnclear } from './operations/mailingResendUnclear';
 import { mailingRetryFailed } from './operations/mailingRetryFailed';
@@ -55,6 +56,8 @@ export class PecSend implements INodeType {
 			'message:send': messageSend,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,
+			// The one place where forgetting gets the account's sending lease (account/lease): until there is one, it works without.
+			'mailing:forget': mailingForget(async (_tools, work) => await work()),
 			'mailing:report': mailingReport,
 			'mailing:retryFailed': mailingRetryFailed,
 			'mailing:resendUnclear': mailingResendUnclear,

@@ -235,3 +235,94 @@ describe('tracking', () => {
 		);
 	});
 });
+
+describe('the report', () => {
+	it('holds page and table of a mailing, with the replies', async () => {
+		const { desk, run } = await setUp();
+		const { parameters, more } = rowsOf(CLIENTE, FULL);
+		const [sent] = await run('send', parameters, more);
+		await desk.sandbox.settled();
+		const messageId = String(sent?.json.messageId);
+		const reply = { to: STUDIO, subject: 'R: Avviso', text: 'Va bene' };
+		await desk.write(CLIENTE, { ...reply, inReplyTo: messageId });
+		await desk.write(CLIENTE, { ...reply, subject: 'Altro' });
+		const [report] = await run('report', { language: 'it' });
+		expect(report?.json).toEqual({
+			mailing: MAILING,
+			total: 2,
+			counts: { delivered: 1, notDelivered: 1 },
+			final: true,
+			verified: 2,
+			generatedAt: expect.any(String),
+		});
+		const text = (field: string) =>
+			Buffer.from(report?.binary?.[field]?.data ?? '', 'base64').toString('utf8');
+		expect(text('report')).toContain('R: Avviso');
+		expect(text('report')).not.toContain('Altro</bdi>');
+		expect(text('csv').split('\r\n')).toHaveLength(4);
+		expect(report?.binary?.report?.mimeType).toBe('text/html');
+	});
+});
+
+describe('forgetting a mailing', () => {
+	const names = { mailingNameAgain: MAILING, evenIfNotFinal: false };
+
+	async function recordsLeft(desk: SendingDesk): Promise<number[]> {
+		const records = await openRecords(await desk.connect(), { account: STUDIO, now: desk.now });
+		return [
+			(await records.readMailing(MAILING)).length,
+			(await records.readMailing('Altro')).length,
+		];
+	}
+
+	it('removes its records alone, and no receipt', async () => {
+		const { desk, run } = await setUp();
+		await desk.send('Altro', [OTHER]);
+		await desk.send(MAILING, [CLIENTE]);
+		const inbox = desk.sandbox.store.account(STUDIO)?.folder('INBOX');
+		const before = inbox?.messages.length;
+		const hints: unknown[] = [];
+		const [done] = await run('forget', names, { hints });
+		expect(done?.json).toEqual({
+			mailing: MAILING,
+			forgotten: { rows: 1, open: 0, records: expect.any(Number) },
+		});
+		expect(JSON.stringify(hints)).toContain('forgotten');
+		expect(await recordsLeft(desk)).toEqual([0, 1]);
+		expect(inbox?.messages.length).toBe(before);
+		// Receipts still tell that it was sent.
+		const { parameters, more } = rowsOf(CLIENTE);
+		const again = await run('send', parameters, more);
+		expect(again.map(({ json }) => json.action)).toEqual(['alreadySent']);
+	});
+
+	it.each([
+		[
+			'when the second name differs',
+			{ ...names, mailingNameAgain: 'avvisi' },
+			'The two names differ',
+		],
+		['while recipients have no final state', names, 'have no final state yet'],
+		[
+			'when there are no records',
+			{ ...names, mailingName: 'Mai', mailingNameAgain: 'Mai' },
+			'no records',
+		],
+	])('removes nothing %s', async (_, parameters, message) => {
+		const { desk, run } = await setUp();
+		desk.sandbox.holdDeliveries();
+		await desk.send(MAILING, [CLIENTE]);
+		await expect(run('forget', parameters)).rejects.toThrow(message);
+		expect(await recordsLeft(desk)).toEqual([1, 0]);
+		await run('forget', { ...names, evenIfNotFinal: true });
+		expect(await recordsLeft(desk)).toEqual([0, 0]);
+	});
+
+	it('removes nothing on a server that cannot remove single messages', async () => {
+		const { desk, run } = await setUp();
+		await desk.send(MAILING, [CLIENTE]);
+		desk.sandbox.withoutCapabilities(['UIDPLUS']);
+		await expect(run('forget', names)).rejects.toThrow('nothing was removed');
+		expect(await recordsLeft(desk)).toEqual([1, 0]);
+	});
+});
