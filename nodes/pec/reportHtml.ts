@@ -104,7 +104,7 @@ function chart({ counts, rows }: MailingReport, words: ReportWords): string {
 	return `<table class="chart">\n${bars.join('')}${sum}</table>\n`;
 }
 
-const WIDTHS = ['4%', '19%', '9%', '13%', '6%', '9%', '9%', '9%', '22%'];
+const WIDTHS = ['4%', '18%', '10%', '12%', '6%', '8%', '8%', '8%', '26%'];
 
 function tableHead({ columns }: ReportWords): string {
 	const { recipient, row, state, attempts, submitted, accepted, delivered, notes } = columns;
@@ -144,6 +144,8 @@ function notesOf(
 		notes.push(`${escaped(words.columns.reason)}: ${escaped(words.reasons[reason] ?? reason)}`);
 	}
 	for (const finding of row.findings) {
+		// Said below, of every row.
+		if (finding === 'unverified') continue;
 		notes.push(`<span class="note">${escaped(words.findings[finding])}</span>`);
 	}
 	for (const { at, from, subject } of row.replies) {
@@ -152,8 +154,8 @@ function notesOf(
 	}
 	const verified = row.verified ? words.yes : words.no;
 	if (row.proved) notes.push(`${escaped(words.columns.verified)}: ${escaped(verified)}`);
-	const ids = [...row.providerIds, row.messageId].map(quoted).join(' ');
-	notes.push(`<span class="id">${ids}</span>`);
+	const ids = row.providerIds.map(quoted).join(' ');
+	if (ids !== '') notes.push(`<span class="id">${ids}</span>`);
 	return notes;
 }
 
