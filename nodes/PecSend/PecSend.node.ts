@@ -9,6 +9,10 @@ import { pecSignIn } from '../n8n/credentialTest';
 import { runItems } from '../n8n/operations';
 import { mailingFields } from './fields/mailing';
 import { messageFields } from './fields/message';
+import { mailingForget } from './operations/mailingForget';
+import { mailingReport } from './operations/mailingReport';
+import { mailingResendUnclear } from './operations/mailingResendUnclear';
+import { mailingRetryFailed } from './operations/mailingRetryFailed';
 import { mailingSend } from './operations/mailingSend';
 import { mailingTrack } from './operations/mailingTrack';
 import { messageForward } from './operations/messageForward';
@@ -56,6 +60,10 @@ export class PecSend implements INodeType {
 			'message:forward': messageForward,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,
+			'mailing:forget': mailingForget,
+			'mailing:report': mailingReport,
+			'mailing:retryFailed': mailingRetryFailed,
+			'mailing:resendUnclear': mailingResendUnclear,
 		});
 	}
 }

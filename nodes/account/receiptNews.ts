@@ -14,6 +14,17 @@ const WINDOW = 200;
 /** A receipt is younger than what it is about; SEARCH SINCE goes by the server's days, and clocks differ. */
 const MARGIN_MS = 48 * 3_600_000;
 
+/** Of more mailings than these one search for all of them is quicker. */
+const SEARCHES = 16;
+
+/** Whose receipts are followed. */
+export interface ReceiptsWanted {
+	/** When the first sending of interest was submitted; all when absent. */
+	readonly since?: Date;
+	/** Of these mailings alone, by their tags; all when absent. */
+	readonly tags?: ReadonlySet<string>;
+}
+
 /** How far a folder was read. */
 interface Place {
 	readonly uidValidity: string;
@@ -28,11 +39,18 @@ interface Place {
  */
 export class ReceiptNews {
 	readonly #since: Date | undefined;
+	readonly #terms: readonly string[];
+	readonly #isWanted: (originalMessageId: string) => boolean;
 	readonly #places = new Map<string, Place>();
 
-	/** @param since when the first sending of interest was submitted; all when absent */
-	constructor(since?: Date) {
+	constructor({ since, tags }: ReceiptsWanted = {}) {
 		this.#since = since && new Date(since.getTime() - MARGIN_MS);
+		const few = tags && tags.size <= SEARCHES;
+		this.#terms = few ? [...tags].map((tag) => `${OURS}${tag}.`) : [OURS];
+		this.#isWanted = (originalMessageId) => {
+			const tag = rowOfMessageId(originalMessageId)?.mailingTag;
+			return tag !== undefined && (!tags || tags.has(tag));
+		};
 	}
 
 	/**
@@ -73,17 +91,21 @@ export class ReceiptNews {
 		const readAll = async (uids: readonly number[]): Promise<void> => {
 			for (let start = 0; start < uids.length; start += WINDOW) {
 				const window = uids.slice(start, start + WINDOW);
-				onReceipts(await receiptsAmong(folder, window, isOurs));
+				onReceipts(await receiptsAmong(folder, window, this.#isWanted));
 				move(window.at(-1) ?? 0);
 			}
 		};
 		if (place.lastUid < place.searchUpTo) {
-			const found = await folder.search({
-				uid: `${place.lastUid + 1}:${place.searchUpTo}`,
-				header: { [REFERENCE]: OURS },
-				...(this.#since ? { since: this.#since } : {}),
-			});
-			await readAll(found);
+			const found = new Set<number>();
+			for (const term of this.#terms) {
+				const uids = await folder.search({
+					uid: `${place.lastUid + 1}:${place.searchUpTo}`,
+					header: { [REFERENCE]: term },
+					...(this.#since ? { since: this.#since } : {}),
+				});
+				for (const uid of uids) found.add(uid);
+			}
+			await readAll([...found].sort((one, other) => one - other));
 			move(place.searchUpTo);
 		}
 		await readAll(await folder.search({ uid: `${place.lastUid + 1}:*` }));
@@ -95,8 +117,4 @@ export class ReceiptNews {
 		const last = (await folder.search({ uid: '*' })).at(-1) ?? 0;
 		return { uidValidity: folder.uidValidity, searchUpTo: last, lastUid: 0 };
 	}
-}
-
-function isOurs(originalMessageId: string): boolean {
-	return rowOfMessageId(originalMessageId) !== undefined;
 }

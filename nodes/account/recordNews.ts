@@ -6,12 +6,25 @@ import {
 	RECORD_FILE,
 	RECORD_VERSION,
 	recordSubjectOf,
+	type RecordSubject,
 	type RecordType,
 } from './recordFormat';
-import { RECORDS_FOLDER, recordBodyOf, type StoredRecord } from './recordsFolder';
+import {
+	COMMON_WORD,
+	RECORDS_FOLDER,
+	recordBodyOf,
+	searchSubject,
+	type StoredRecord,
+} from './recordsFolder';
 
 /** Records of 512 kB at most: the bodies that are in memory at one time. */
 const WINDOW = 100;
+
+/** Of more mailings than these reading all subjects is quicker. */
+const SEARCHES = 16;
+
+/** Types whose subject carries no tag. */
+const UNTAGGED: readonly RecordType[] = ['copies', 'deletions'];
 
 /**
  * Follows the folder of records: each call reads what came since the last one, and keeps nothing but its place. To send
@@ -21,11 +34,14 @@ export class RecordNews {
 	readonly #types: ReadonlySet<string>;
 	/** By message: all records of a newer version are one problem. */
 	readonly #problems = new Map<string, RecordsError>();
+	readonly #tags: ReadonlySet<string> | undefined;
 	#uidValidity: string | undefined;
 	#lastUid = 0;
 
-	constructor(types: readonly RecordType[]) {
+	/** @param tags records of these mailings alone, and what carries no tag; all when absent */
+	constructor(types: readonly RecordType[], tags?: ReadonlySet<string>) {
 		this.#types = new Set(types);
+		this.#tags = tags;
 	}
 
 	/** Records that cannot be relied on, oldest first. The others still can. */
@@ -48,12 +64,37 @@ export class RecordNews {
 			this.#lastUid = 0;
 		}
 		if (folder.messages === 0) return;
-		const uids = await folder.search({ uid: `${this.#lastUid + 1}:*` });
+		const { uids, upTo } = await this.#newIn(folder);
 		for (let start = 0; start < uids.length; start += WINDOW) {
 			const window = uids.slice(start, start + WINDOW);
 			await this.#readWindow(folder, window, onRecord);
 			this.#lastUid = window.at(-1) ?? this.#lastUid;
 		}
+		this.#lastUid = Math.max(this.#lastUid, upTo);
+	}
+
+	/** At the first look of who follows a few mailings, what their subjects name; else all that came since. */
+	async #newIn(folder: OpenFolder): Promise<{ uids: number[]; upTo: number }> {
+		const above = async (uid: number): Promise<number[]> =>
+			await folder.search({ uid: `${uid + 1}:*` });
+		if (this.#lastUid > 0 || !this.#tags || this.#tags.size > SEARCHES) {
+			return { uids: await above(this.#lastUid), upTo: this.#lastUid };
+		}
+		// How far the server's index goes is told by the word that every record has. Asked first: what comes meanwhile lies
+		// above, and is read.
+		const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
+		const wanted = new Set(await above(indexed));
+		for (const word of [...this.#tags, ...UNTAGGED.filter((type) => this.#types.has(type))]) {
+			for (const uid of await searchSubject(folder, word)) wanted.add(uid);
+		}
+		return { uids: [...wanted].sort((one, other) => one - other), upTo: indexed };
+	}
+
+	#isWanted({ version, type, tag }: RecordSubject): boolean {
+		// What a later version means by its types is not known.
+		if (version > RECORD_VERSION) return true;
+		if (!this.#types.has(type)) return false;
+		return !this.#tags || tag === undefined || this.#tags.has(tag);
 	}
 
 	async #readWindow(
@@ -63,11 +104,7 @@ export class RecordNews {
 	): Promise<void> {
 		const wanted = (await folder.scan(uids)).flatMap(({ uid, headers, receivedAt }) => {
 			const subject = recordSubjectOf(headers);
-			// What a later version means by its types is not known.
-			const isNewer = subject !== undefined && subject.version > RECORD_VERSION;
-			return subject && (isNewer || this.#types.has(subject.type))
-				? [{ uid, subject, receivedAt }]
-				: [];
+			return subject && this.#isWanted(subject) ? [{ uid, subject, receivedAt }] : [];
 		});
 		const bodies = await folder.fetchNamedParts(
 			wanted.map(({ uid }) => uid),

@@ -14,7 +14,8 @@ import {
 
 export const RECORDS_FOLDER = 'n8n PEC (do not delete)';
 
-const COMMON_WORD = 'record';
+/** What every record has in its subject. */
+export const COMMON_WORD = 'record';
 
 /** A clock that is further off is no clock: TLS would not have let us in by it. */
 const PLAUSIBLE_MS = 366 * 24 * 3_600_000;
@@ -202,7 +203,11 @@ export class RecordsFolder {
 }
 
 /** Nothing, too, where the server refuses to search subjects. */
-async function searchSubject(folder: OpenFolder, subject: string, since?: Date): Promise<number[]> {
+export async function searchSubject(
+	folder: OpenFolder,
+	subject: string,
+	since?: Date,
+): Promise<number[]> {
 	const criteria = since ? { subject, since } : { subject };
 	return (await unless('refused', folder.search(criteria))) ?? [];
 }

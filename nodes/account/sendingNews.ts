@@ -8,7 +8,7 @@ import { copiesOf, submissionsOf, type Submissions } from './recordContent';
 import { unreadable } from './recordFormat';
 import { RecordNews } from './recordNews';
 import type { StoredRecord } from './recordsFolder';
-import { ReceiptNews } from './receiptNews';
+import { ReceiptNews, type ReceiptsWanted } from './receiptNews';
 
 /** Who follows the sendings of an account. */
 export interface SendingReader {
@@ -22,14 +22,18 @@ export interface SendingReader {
 export class SendingNews {
 	readonly #account: string;
 	readonly #reader: SendingReader;
-	readonly #records = new RecordNews(['submissions', 'copies']);
+	readonly #records: RecordNews;
 	readonly #receipts: ReceiptNews;
 
-	/** @param options.since receipts of what was submitted before may be left out */
-	constructor(options: { account: string; since?: Date }, reader: SendingReader) {
+	/**
+	 * @param options.since receipts of what was submitted before may be left out
+	 * @param options.tags of these mailings alone (`mailingTag`); receipts in copies come all the same
+	 */
+	constructor(options: { account: string } & ReceiptsWanted, reader: SendingReader) {
 		this.#account = options.account;
 		this.#reader = reader;
-		this.#receipts = new ReceiptNews(options.since);
+		this.#records = new RecordNews(['submissions', 'copies'], options.tags);
+		this.#receipts = new ReceiptNews(options);
 	}
 
 	/** Records that cannot be read, oldest first: what they speak of is not known. */

@@ -1,4 +1,4 @@
-import type { FetchMessageObject, MessageStructureObject } from 'imapflow';
+import type { FetchMessageObject, FetchQueryObject, MessageStructureObject } from 'imapflow';
 import type {
 	Deletion,
 	FetchedMessage,
@@ -87,16 +87,31 @@ export function openFolderOn(
 	}
 
 	async function scan(uids: readonly number[]): Promise<ScannedMessage[]> {
-		const found: ScannedMessage[] = [];
+		return await fetchRows(uids, SCANNED, scannedMessage);
+	}
+
+	async function fetchMany(uids: readonly number[]): Promise<FetchedMessage[]> {
+		return await fetchRows(uids, { ...SCANNED, source: true }, (row) => {
+			const message = scannedMessage(row);
+			return message && row.source ? { ...message, raw: row.source } : undefined;
+		});
+	}
+
+	async function fetchRows<T extends { readonly uid: number }>(
+		uids: readonly number[],
+		query: FetchQueryObject,
+		read: (row: FetchMessageObject) => T | undefined,
+	): Promise<T[]> {
+		const found: T[] = [];
 		for (const window of uidWindows(uids, SCAN_WINDOW)) {
 			const asked = new Set(window.uids);
-			const rows = await inFolder(async () => client.fetchAll(window.set, SCANNED, { uid: true }));
+			const rows = await inFolder(async () => client.fetchAll(window.set, query, { uid: true }));
 			// A server may answer in several rows, and also unasked (a flag changed meanwhile).
 			const merged = new Map<number, FetchMessageObject>();
 			for (const row of rows) {
 				if (asked.has(row.uid)) merged.set(row.uid, { ...merged.get(row.uid), ...row });
 			}
-			const complete = [...merged.values()].flatMap((row) => scannedMessage(row) ?? []);
+			const complete = [...merged.values()].flatMap((row) => read(row) ?? []);
 			found.push(...complete.sort((a, b) => a.uid - b.uid));
 		}
 		return found;
@@ -207,6 +222,7 @@ export function openFolderOn(
 		scan,
 		sizes,
 		fetch,
+		fetchMany,
 		fetchNamedParts,
 		remove,
 		addFlags: async (uids, flags) =>

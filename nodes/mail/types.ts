@@ -133,6 +133,8 @@ export interface OpenFolder {
 	sizes(uids: readonly number[]): Promise<Map<number, number>>;
 	/** `undefined` when there is no such UID any more. */
 	fetch(uid: number): Promise<FetchedMessage | undefined>;
+	/** The same of several at once, ascending; missing ones are left out. All are in memory together: the caller bounds them. */
+	fetchMany(uids: readonly number[]): Promise<FetchedMessage[]>;
 	/** The decoded first part of that file name (case-insensitive) of each message, without reading the rest. */
 	fetchNamedParts(uids: readonly number[], fileName: string): Promise<Map<number, Buffer>>;
 	/**

@@ -2,6 +2,7 @@ import { deadlinesOf } from './deadlines';
 import { concerns, distinctReceipts, inOrder, listedReceipt } from './evidence';
 import { DEFERRED, failureOf, NOT_CERTIFIED, partlyRefused, REJECTED, UNCLEAR } from './failure';
 import { presentFields } from './presentFields';
+import { attemptBefore } from './rowId';
 import { readSubmission } from './submission';
 import type { RecordedSubmission } from './submission';
 import type {
@@ -120,7 +121,8 @@ export function outcomeOf(args: {
 		acceptedAt: firstAt(proving, 'acceptance'),
 		deliveredAt: firstAt(proving, 'delivery'),
 	};
-	const overdue = deadlinesOf(state, { ...times, begunAt: args.record?.intents.at(-1) }).findLast(
+	const begunAt = args.record?.intents.at(-1);
+	const overdue = deadlinesOf(state, { ...times, begunAt }).findLast(
 		({ at }) => at <= args.now.getTime(),
 	);
 	return presentFields({
@@ -129,9 +131,11 @@ export function outcomeOf(args: {
 		mailing: args.mailing,
 		attempt: row.attempt,
 		messageId,
+		retryOf: attemptBefore(messageId),
 		state,
 		final: FINAL.has(state),
 		verified: proofs.some((receipt) => receipt.verified),
+		begunAt: state === 'inDoubt' ? begunAt : undefined,
 		...times,
 		smtp: result?.smtp,
 		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),

@@ -33,3 +33,8 @@ export function headerBlockOf(bytes: Buffer): Buffer {
 export function pecKeyOf(headerBlock: Buffer, size: number): string {
 	return `${createHash('sha256').update(headerBlockOf(headerBlock)).digest('hex')}-${size}`;
 }
+
+/** The size in bytes of the message that a pecKey identifies. */
+export function sizeOfPecKey(pecKey: string): number {
+	return Number(pecKey.slice(pecKey.lastIndexOf('-') + 1));
+}

@@ -3,7 +3,7 @@ import { deadlinesOf } from './deadlines';
 import { eventOf, outcomeKey, type SendingEvent } from './sendingEvent';
 import { outcomeOf } from './outcome';
 import { mergedEvidence } from './evidence';
-import { isSingleMessage, recipientsOfSingleMessage } from './singleMessage';
+import { isSingleMessage, recipientsOf } from './singleMessage';
 import type { ReceiptEvidence, RecipientOutcome, Row, Submission } from './types';
 
 export interface LedgerOptions {
@@ -185,13 +185,4 @@ function outcomesOf(messageId: string, sending: Sending, now: Date): RecipientOu
 			now,
 		}),
 	);
-}
-
-/** Those the record names, and those in Cc, whom only receipts name. */
-function recipientsOf(row: Row, single: boolean, receipts: readonly ReceiptEvidence[]): string[] {
-	const named = single ? recipientsOfSingleMessage(row) : [row.recipient];
-	const certified = receipts
-		.filter(({ consistent }) => consistent)
-		.flatMap(({ recipients }) => recipients.map(({ address }) => address));
-	return [...new Set([...named, ...certified])];
 }

@@ -91,11 +91,15 @@ export interface RecipientOutcome {
 	readonly mailing?: string;
 	readonly attempt: number;
 	readonly messageId: string;
+	/** The Message-ID of the attempt before; absent for a first attempt. */
+	readonly retryOf?: string;
 	readonly state: RecipientState;
 	readonly final: boolean;
 	readonly verified: boolean;
 	readonly action?: RowAction;
 	readonly retryAt?: string;
+	/** Of what is in doubt: when its submission was begun. */
+	readonly begunAt?: string;
 	readonly submittedAt?: string;
 	readonly acceptedAt?: string;
 	readonly deliveredAt?: string;

@@ -1,3 +1,5 @@
+import type { ReceiptEvidence } from './types';
+
 const PREFIX = 'n8n message ';
 
 /** A single message is recorded like a mailing of one row, under the name of its run. */
@@ -28,4 +30,20 @@ export function recipientsOfSingleMessage(row: { recipient: string; rowKey: stri
 	return [row.recipient, ...row.rowKey.split(',')]
 		.map((address) => address.trim().toLowerCase())
 		.filter((address) => address !== '');
+}
+
+/**
+ * Everybody a sending went to: those the row names, and those in Cc, whom only receipts name.
+ * @param single whether the row is a single message's
+ */
+export function recipientsOf(
+	row: { recipient: string; rowKey: string },
+	single: boolean,
+	receipts: readonly ReceiptEvidence[],
+): string[] {
+	const named = single ? recipientsOfSingleMessage(row) : [row.recipient];
+	const certified = receipts
+		.filter(({ consistent }) => consistent)
+		.flatMap(({ recipients }) => recipients.map(({ address }) => address));
+	return [...new Set([...named, ...certified])];
 }

@@ -73,7 +73,7 @@ describe('PEC Send: mailing', () => {
 		);
 		const outcomes = itemsOf(tracked, 'Track').map(({ json }) => json);
 		expect(outcomes).toMatchObject([
-			{ rowKey: 'A1', state: 'delivered', final: true, verified: false },
+			{ rowKey: 'A1', state: 'delivered', final: true, verified: true },
 			{ rowKey: 'A2', state: 'delivered' },
 			{ rowKey: 'A3', state: 'delivered' },
 			{ rowKey: 'A4', state: 'notDelivered', error: { reason: 'addressUnknown' } },

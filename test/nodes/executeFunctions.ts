@@ -43,6 +43,13 @@ export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
 		continueOnFail: () => execution.continueOnFail ?? false,
 		getExecutionCancelSignal: () => execution.signal,
 		addExecutionHints: (...hints) => void execution.hints?.push(...hints),
+		helpers: {
+			prepareBinaryData: async (content: Buffer, fileName?: string, mimeType = '') => ({
+				data: content.toString('base64'),
+				mimeType,
+				...(fileName === undefined ? {} : { fileName }),
+			}),
+		} as unknown as IExecuteFunctions['helpers'],
 		logger: { info: () => undefined } as unknown as IExecuteFunctions['logger'],
 	};
 	return fake as IExecuteFunctions;

@@ -1,7 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { followFields } from './follow';
 import { letterOptions } from './letter';
 
-const showSend = { resource: ['mailing'], operation: ['send'] };
+const showSend = { resource: ['mailing'], operation: ['send', 'retryFailed', 'resendUnclear'] };
 
 export const mailingFields: INodeProperties[] = [
 	{
@@ -11,6 +12,32 @@ export const mailingFields: INodeProperties[] = [
 		noDataExpression: true,
 		displayOptions: { show: { resource: ['mailing'] } },
 		options: [
+			{
+				name: 'Forget (Dimentica)',
+				value: 'forget',
+				description: 'Remove the records of a mailing for good; its receipts stay',
+				action: 'Forget a mailing',
+			},
+			{
+				name: 'Report (Rapporto)',
+				value: 'report',
+				description:
+					'Get a report to print and a table, with the state and the receipts of each recipient',
+				action: 'Get the report of a mailing',
+			},
+			{
+				name: 'Resend Unclear (Esito Incerto)',
+				value: 'resendUnclear',
+				description: 'Show what may or may not have been sent, then send it again if you decide so',
+				action: 'Resend what is unclear of a mailing',
+			},
+			{
+				name: 'Retry Failed (Riprova Non Consegnati)',
+				value: 'retryFailed',
+				description:
+					'Send once more to the recipients that were not reached, for the reasons you choose',
+				action: 'Retry what failed of a mailing',
+			},
 			{
 				name: 'Send (Invia)',
 				value: 'send',
@@ -36,7 +63,7 @@ export const mailingFields: INodeProperties[] = [
 		placeholder: 'e.g. Assemblea condominio 2026-03',
 		description:
 			'Identifies this mailing for good: a recipient (with the same row key) gets it once under this name, however often it is run. A new letter to the same people needs a new name.',
-		displayOptions: { show: { resource: ['mailing'] } },
+		displayOptions: { show: showSend },
 	},
 	{
 		displayName: 'Recipient PEC (Destinatario)',
@@ -93,14 +120,5 @@ export const mailingFields: INodeProperties[] = [
 		displayOptions: { show: showSend },
 	},
 	letterOptions(showSend),
-	{
-		displayName: 'Wait Up To (Minutes)',
-		name: 'waitMinutes',
-		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 1440 },
-		default: 0,
-		description:
-			'Waits for receipts until every recipient has a final state, but no longer than this. 0 answers at once with what is known.',
-		displayOptions: { show: { resource: ['mailing'], operation: ['track'] } },
-	},
+	...followFields,
 ];

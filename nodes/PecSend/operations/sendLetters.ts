@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../account/clock';
 import { correlationIsSeen } from '../../account/correlation';
 import { sendMailing } from '../../account/sending';
 import type { SendingWindow } from '../../account/sendingWindow';
 import type { OperationTools } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
-import { planMailing, type PlannedRow } from '../../pec/batch';
+import { planMailing, type PlannedRow, type PlanMode } from '../../pec/batch';
 import { MailingError } from '../../pec/errors';
 import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
 import type { BinaryFile } from '../../n8n/parameters';
 import { keepSentCopy, outgoingOf, type Letter, type Outgoing } from './letter';
+import { newNonce, tellInLine } from './sendingLease';
 import { SharedAttachments } from './sharedAttachments';
 
 export interface LetterRow {
@@ -30,6 +30,8 @@ export interface LettersToSend {
 	readonly rows: readonly LetterRow[];
 	/** What is known of earlier sendings of these rows, read anew each time. */
 	readonly receipts: () => Promise<readonly ReceiptEvidence[]>;
+	/** Sends what was not sent yet unless given. */
+	readonly mode?: PlanMode;
 	readonly rules: SendingRules;
 	/** The first message of an account that never sent goes alone until its acceptance came. */
 	readonly waitsForFirst: boolean;
@@ -46,7 +48,7 @@ const PROGRESS_EVERY = 25;
 
 /** Plans, then sends what the plan says; one outcome per row. A single message is a mailing of one row. */
 export async function* sendLetters(
-	{ mailing, rows, receipts, rules, waitsForFirst }: LettersToSend,
+	{ mailing, rows, receipts, mode, rules, waitsForFirst }: LettersToSend,
 	tools: OperationTools,
 ): AsyncGenerator<SentLetter> {
 	const { account: session } = tools;
@@ -59,6 +61,7 @@ export async function* sendLetters(
 			records: await (await session.records()).readMailing(mailing),
 			receipts: await receipts(),
 			now: tools.now(),
+			...(mode ? { mode } : {}),
 		});
 	const planned = await plan();
 	const toSend = planned.filter(({ decision }) => decision === 'send').length;
@@ -93,9 +96,9 @@ export async function* sendLetters(
 		pace: session.pace,
 		...rules,
 		clock: systemClock,
-		nonce: () => randomBytes(10).toString('hex'),
+		nonce: newNonce,
 		...(tools.signal ? { signal: tools.signal } : {}),
-		onInLine: () => tools.progress('Another run is sending from this account: waiting for it'),
+		onInLine: () => tellInLine(tools),
 		onUnrecorded: () =>
 			tools.hint(
 				'Messages were sent, but what became of the last ones could not be recorded in the mailbox: they show as unclear until their receipts come.',
