@@ -151,3 +151,45 @@ export async function* entriesOf(
 		yield { failure: 'damaged' };
 	}
 }
+
+/** A file of an archive that is unpacked only when it is asked for. */
+export interface PackedFile {
+	readonly path: string;
+	/** Bytes when unpacked, as the archive declares it. */
+	readonly size: number;
+	unpack(): Promise<Buffer | ZipFailure>;
+}
+
+/**
+ * What is in a ZIP, nothing unpacked. A damaged list is a failure of the whole: a file that is not seen would count as
+ * missing.
+ */
+export async function packedFilesOf(
+	archive: Buffer,
+	entriesLimit = ENTRIES_LIMIT,
+): Promise<readonly PackedFile[] | ZipFailure> {
+	const files: PackedFile[] = [];
+	try {
+		const zip = await fromBufferPromise(archive, {
+			decodeStrings: false,
+			validateEntrySizes: false,
+			autoClose: false,
+		});
+		let index = 0;
+		for await (const entry of zip.eachEntry()) {
+			index += 1;
+			if (index > entriesLimit) return 'tooManyEntries';
+			if (isFolder(entry)) continue;
+			files.push({
+				path: placeOf(entry, index).path,
+				size: entry.uncompressedSize,
+				// One at a time and asked for by name: what counts is the size of each.
+				unpack: async () =>
+					await unpack(archive, { zip, entry, budget: unpackBudget(archive.length) }),
+			});
+		}
+		return goesOn(archive, zip) ? 'damaged' : files;
+	} catch {
+		return 'damaged';
+	}
+}
