@@ -9,6 +9,7 @@ import { pecSignIn } from '../n8n/credentialTest';
 import { runItems } from '../n8n/operations';
 import { mailingFields } from './fields/mailing';
 import { messageFields } from './fields/message';
+import { mailingPreview } from './operations/mailingPreview';
 import { mailingSend } from './operations/mailingSend';
 import { mailingTrack } from './operations/mailingTrack';
 import { messageSend } from './operations/messageSend';
@@ -50,6 +51,7 @@ export class PecSend implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runItems(this, {
 			'message:send': messageSend,
+			'mailing:preview': mailingPreview,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,
 		});

@@ -1,7 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { letterOptions } from './letter';
+import { listedRecipientFields, personalFileFields } from './recipients';
+import { mailingOptions } from './mailingOptions';
 
-const showSend = { resource: ['mailing'], operation: ['send'] };
+/** The operations that read rows and letters: all show the same form. */
+export const LETTER_OPERATIONS = ['preview', 'send', 'retryFailed', 'resendUnclear'];
+
+const showLetters = { resource: ['mailing'], operation: LETTER_OPERATIONS };
+const showItems = { ...showLetters, recipientsFrom: ['items'] };
 
 export const mailingFields: INodeProperties[] = [
 	{
@@ -12,10 +18,17 @@ export const mailingFields: INodeProperties[] = [
 		displayOptions: { show: { resource: ['mailing'] } },
 		options: [
 			{
+				name: 'Preview (Anteprima)',
+				value: 'preview',
+				description:
+					'See every letter and what sending would do, without sending: problems, space, addresses that failed before',
+				action: 'Preview a mailing',
+			},
+			{
 				name: 'Send (Invia)',
 				value: 'send',
 				description:
-					'Send one certified message to each item’s recipient; run again to go on where it stopped',
+					'Send one certified message to each recipient; run again to go on where it stopped',
 				action: 'Send a mailing',
 			},
 			{
@@ -39,6 +52,32 @@ export const mailingFields: INodeProperties[] = [
 		displayOptions: { show: { resource: ['mailing'] } },
 	},
 	{
+		displayName: 'Recipients From (Destinatari Da)',
+		name: 'recipientsFrom',
+		type: 'options',
+		options: [
+			{
+				name: 'A CSV File (Foglio CSV)',
+				value: 'csv',
+				description: 'One item with a CSV file as Excel saves it; one message per row',
+			},
+			{
+				name: 'A List of Addresses (Elenco)',
+				value: 'list',
+				description: 'One item with many addresses; one message per address',
+			},
+			{
+				name: 'Items (Elementi)',
+				value: 'items',
+				description: 'One message per item that comes in; expressions give each its own values',
+			},
+		],
+		default: 'items',
+		description:
+			'With a list or a CSV an expression {{ }} is the same for all recipients: write [[Name of Column]] for what each has of its own',
+		displayOptions: { show: showLetters },
+	},
+	{
 		displayName: 'Recipient PEC (Destinatario)',
 		name: 'recipient',
 		type: 'string',
@@ -46,7 +85,7 @@ export const mailingFields: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. rossi@pec.example.it',
 		description: 'One address. Each item becomes one message to one recipient.',
-		displayOptions: { show: showSend },
+		displayOptions: { show: showItems },
 	},
 	{
 		displayName: 'Row Key (Pratica/Protocollo)',
@@ -56,15 +95,17 @@ export const mailingFields: INodeProperties[] = [
 		placeholder: 'e.g. {{ $json.pratica }}',
 		description:
 			'Tells apart two letters of this mailing to the same address, such as an accountant who stands for several clients',
-		displayOptions: { show: showSend },
+		displayOptions: { show: showItems },
 	},
+	...listedRecipientFields(showLetters),
 	{
 		displayName: 'Subject (Oggetto)',
 		name: 'subject',
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. Convocazione assemblea',
-		displayOptions: { show: showSend },
+		description: 'From a list or a CSV, [[Name of Column]] stands for each recipient’s own value',
+		displayOptions: { show: showLetters },
 	},
 	{
 		displayName: 'Text (Testo)',
@@ -72,7 +113,8 @@ export const mailingFields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { rows: 6 },
 		default: '',
-		displayOptions: { show: showSend },
+		description: 'From a list or a CSV, [[Name of Column]] stands for each recipient’s own value',
+		displayOptions: { show: showLetters },
 	},
 	{
 		displayName: 'Shared Attachments (Comuni)',
@@ -81,18 +123,10 @@ export const mailingFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. data',
 		description: 'Binary fields of the first item, attached to every message; separated by commas',
-		displayOptions: { show: showSend },
+		displayOptions: { show: showLetters },
 	},
-	{
-		displayName: 'Personal Attachments',
-		name: 'personalAttachments',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. bolletta',
-		description: 'Binary fields of each item, attached to its own message; separated by commas',
-		displayOptions: { show: showSend },
-	},
-	letterOptions(showSend),
+	...personalFileFields(showLetters),
+	letterOptions(showLetters, mailingOptions),
 	{
 		displayName: 'Wait Up To (Minutes)',
 		name: 'waitMinutes',

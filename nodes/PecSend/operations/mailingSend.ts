@@ -1,66 +1,124 @@
-import type { FileHandle } from '../../n8n/parameters';
-import { allItems, type ItemValues, type Operation } from '../../n8n/operations';
+import type { MailingRow, MailingRows } from './mailingRows';
+import type { Operation, Output, OperationTools } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
-import { readLetter, type Letter } from './letter';
-import { receiptsOfMailing } from '../../account/evidence';
+import { failedRows } from './rowFaults';
+import { readMailing } from './mailingRows';
 import { sendLetters } from './sendLetters';
+import { toldPlaces } from './rowPlace';
+import {
+	atFault,
+	faultsOf,
+	lookAhead,
+	toldAtFault,
+	toldMaybeTooLarge,
+	toldSpace,
+	type Preflight,
+	type PreflightRow,
+} from './mailingPreflight';
 
-interface Shared {
-	readonly mailing: string;
-	readonly attachments: readonly FileHandle[];
-}
+/**
+ * One certified message per recipient; what the mailbox's records and receipts show is not sent again. All rows are read and
+ * looked at before the first byte: one bad row stops the run with nothing sent, unless the node continues on failure.
+ */
+export const mailingSend: Operation = async function* (run) {
+	if (run.items.length === 0) return;
+	const { tools } = run;
+	const mailing = await readMailing(run);
+	mailing.warnings.forEach((warning) => tools.hint(warning));
+	yield* failedRows(mailing.faults, tools);
+	const preflight = await lookAhead(mailing, tools, {
+		limitsOf: async () => {
+			const { sizeLimit } = await tools.account.smtp();
+			return sizeLimit === undefined ? {} : { size: sizeLimit };
+		},
+		all: false,
+	});
+	const faults = faultsOf(preflight);
+	yield* failedRows(faults, tools);
+	decideOnSpace(mailing, preflight, tools);
+	const skipped = decideOnFailedBefore(mailing, preflight, tools);
+	const left = new Set<unknown>([...faults.map(({ place }) => place), ...skipped.map(placeOf)]);
+	yield* skipped.map(outputOfSkipped);
+	const rows = mailing.rows.filter(({ place }) => !left.has(place));
+	yield* sent(mailing, { rows, receipts: preflight.receipts }, tools);
+};
 
-interface RowLetter {
-	readonly mailing: string;
-	readonly recipient: string;
-	readonly rowKey: string;
-	readonly letter: Letter;
-}
+const placeOf = ({ row }: PreflightRow) => row.place;
 
-/** One certified message per item; what the mailbox's records and receipts show is not sent again. */
-export const mailingSend: Operation = allItems<Shared, RowLetter>(
-	(first) => ({
-		mailing: first.text('mailingName', 'Mailing Name'),
-		attachments: first.fileHandles('sharedAttachments'),
-	}),
-	(item) => {
-		const letter = readLetter(
-			item,
-			[item.text('recipient', 'Recipient PEC')],
-			'personalAttachments',
-		);
-		return {
-			mailing: item.text('mailingName', 'Mailing Name'),
-			recipient: letter.to[0] ?? '',
-			rowKey: item.text('rowKey'),
-			letter,
-		};
-	},
-	async function* ({ mailing, attachments }, items, tools) {
-		requireOneName(mailing, items);
-		const account = tools.account.settings.address;
-		const receipts = await receiptsOfMailing(await tools.account.imap(), {
-			account,
-			mailing,
-			records: await tools.account.records(),
-		});
-		const rows = items.map(({ itemIndex, values: { recipient, rowKey, letter } }) => ({
-			itemIndex,
-			row: { recipient, rowKey, attempt: 1 },
-			letter: { ...letter, attachments: [...attachments, ...letter.attachments] },
-		}));
-		for await (const { itemIndex, outcome } of sendLetters({ mailing, rows, receipts }, tools)) {
-			yield { itemIndex, json: outcome };
+async function* sent(
+	{ mailing, from }: MailingRows,
+	{ rows, receipts }: { rows: readonly MailingRow[]; receipts: Preflight['receipts'] },
+	tools: OperationTools,
+): AsyncGenerator<Output> {
+	let done = 0;
+	try {
+		for await (const letter of sendLetters({ mailing, rows, receipts }, tools)) {
+			const { outcome, ...output } = letter;
+			done += 1;
+			yield { ...output, json: outcome };
 		}
-	},
-);
-
-function requireOneName(mailing: string, items: ReadonlyArray<ItemValues<RowLetter>>): void {
-	const other = items.find(({ values }) => values.mailing !== mailing);
-	if (other) {
-		throw new UserError(
-			`Item ${other.itemIndex} names another mailing than the first item; nothing was sent`,
-			'All items of one run belong to one mailing: use the same Mailing Name, or send each mailing in a run of its own.',
+	} catch (error) {
+		// Items that are not out yet are told by n8n's side; rows that share one item would be forgotten there.
+		if (from === 'items') await Promise.reject(error);
+		tools.signal?.throwIfAborted();
+		yield* failedRows(
+			rows.slice(done).map(({ itemIndex, place, row: { recipient, rowKey } }) => ({
+				itemIndex,
+				place,
+				error,
+				recipient,
+				rowKey,
+			})),
+			tools,
 		);
 	}
+}
+
+function decideOnSpace(
+	{ options }: MailingRows,
+	preflight: Preflight,
+	tools: OperationTools,
+): void {
+	const large = toldMaybeTooLarge(preflight);
+	if (large) tools.hint(large);
+	const told = preflight.space.isShort ? toldSpace(preflight) : undefined;
+	if (!told) return;
+	if (options.spaceShort === 'stop') {
+		throw new UserError('There is not enough space for the receipts; nothing was sent', told);
+	}
+	tools.hint(told);
+}
+
+/** Rows that are not sent because their address failed before. @throws UserError when that stops the mailing */
+function decideOnFailedBefore(
+	{ options }: MailingRows,
+	preflight: Preflight,
+	tools: OperationTools,
+): readonly PreflightRow[] {
+	const rows = atFault(preflight);
+	if (rows.length === 0) return [];
+	switch (options.failedBefore) {
+		case 'stop':
+			throw new UserError(
+				`Some addresses failed before (${toldPlaces(rows.map(placeOf))}); nothing was sent`,
+				toldAtFault(rows),
+			);
+		case 'skip':
+			return rows;
+		case 'warn':
+			tools.hint(toldAtFault(rows));
+			return [];
+	}
+}
+
+function outputOfSkipped({ row, planned, lastOutcome }: PreflightRow): Output {
+	const message = `Not sent: the last sending to this address failed. ${lastOutcome?.error?.message ?? ''}`;
+	return {
+		itemIndex: row.itemIndex,
+		json: {
+			...planned.outcome,
+			action: 'skipped',
+			error: { reason: 'failedBefore', message: message.trim(), retry: 'never' },
+		},
+	};
 }
