@@ -60,18 +60,30 @@ const WAYS: ReadonlyArray<(name: string) => string> = [
 ];
 
 /**
- * Finds a file by its name: as written, else without regard to case, else by its name without folders. The first way
+ * Finds files by their names: as written, else without regard to case, else by the name without folders. The first way
  * that finds something decides, and takes nothing when it finds several.
  */
-export function findName(names: readonly string[], wanted: string): FoundName {
-	for (const way of WAYS) {
-		const key = way(wanted);
-		const found = names.flatMap((name, index) => (way(name) === key ? [index] : []));
-		const [index, another] = found;
-		if (index !== undefined && another === undefined) return { index };
-		if (another !== undefined) return { several: found.map((each) => names[each] ?? '') };
-	}
-	return { closest: closestTo(wanted, names) };
+export function finderOf(names: readonly string[]): (wanted: string) => FoundName {
+	// Thousands of rows name thousands of files: each name is looked up, not compared with all.
+	const byWay = WAYS.map((way) => {
+		const indexes = new Map<string, number[]>();
+		names.forEach((name, index) => {
+			const key = way(name);
+			const known = indexes.get(key);
+			if (known) known.push(index);
+			else indexes.set(key, [index]);
+		});
+		return { way, indexes };
+	});
+	return (wanted) => {
+		for (const { way, indexes } of byWay) {
+			const [index, ...others] = indexes.get(way(wanted)) ?? [];
+			if (index === undefined) continue;
+			if (others.length === 0) return { index };
+			return { several: [index, ...others].map((each) => names[each] ?? '') };
+		}
+		return { closest: closestTo(wanted, names) };
+	};
 }
 
 /** Names that one cell or expression holds: one name as it is when there is such a file, else parted by commas. */

@@ -56,6 +56,8 @@ describe('recipients', () => {
 });
 
 describe('a mailing that cannot be sent as it is', () => {
+	const desk = MailingDesk.shared();
+
 	it.each<[string, MailingCase, RegExp, RegExp]>([
 		['an empty CSV', csv(''), /list of recipients is empty/, /./],
 		['a header alone', csv('pec;nome\n'), /no row below/, /./],
@@ -125,13 +127,12 @@ describe('a mailing that cannot be sent as it is', () => {
 			/./,
 		],
 	])('sends nothing on %s, and says so', async (_, given, message, whatToDo) => {
-		const desk = await MailingDesk.open();
-		const stopped = await desk.run(given);
+		const stopped = await desk().run(given);
 		expect(stopped.error?.message).toMatch(message);
 		expect(stopped.error?.description).toMatch(whatToDo);
 		expect(stopped.error?.message).not.toContain('pec.beta.test');
 		expect(stopped.sent).toEqual([]);
-		const going = await desk.run({ ...given, continueOnFail: true });
+		const going = await desk().run({ ...given, continueOnFail: true });
 		expect(going.json[0]?.error).toMatch(message);
 		expect(going.sent).toEqual([]);
 	});
@@ -140,6 +141,8 @@ describe('a mailing that cannot be sent as it is', () => {
 const LONG = 'x'.repeat(10_000);
 
 describe('one bad row', () => {
+	const desk = MailingDesk.shared();
+
 	it.each<[string, MailingCase, RegExp]>([
 		[
 			'a line break in its address',
@@ -211,23 +214,46 @@ describe('one bad row', () => {
 			list([ONE, 'Rossi <a@b.it>']),
 			/one address alone.*\(address 2 of the list\)/,
 		],
-	])('with %s: nothing is sent, or the others alone', async (_, given, message) => {
-		const desk = await MailingDesk.open();
-		const stopped = await desk.run(given);
+	])('with %s: nothing is sent, or the others alone', async (name, given, message) => {
+		const mailing = { ...given, parameters: { mailingName: name, ...given.parameters } };
+		const stopped = await desk().run(mailing);
 		expect(stopped.error?.message).toMatch(message);
 		expect(stopped.sent).toEqual([]);
-		const going = await desk.run({ ...given, continueOnFail: true });
+		const going = await desk().run({ ...mailing, continueOnFail: true });
 		expect(going.sent).toEqual([ONE]);
 		expect(going.json.filter(({ action }) => action === 'sent')).toHaveLength(1);
 		expect(going.json.filter(({ error }) => message.test(String(error)))).toHaveLength(1);
 	});
 
 	it('is not the only one: the message says how many more there are', async () => {
-		const desk = await MailingDesk.open();
-		const stopped = await desk.run(csv('pec\nuno\ndue\ntre'));
+		const stopped = await desk().run(csv('pec\nuno\ndue\ntre'));
 		expect(stopped.error?.message).toMatch(/CSV row 2/);
 		expect(stopped.error?.description).toMatch(/2 more rows have a problem: Preview/);
 	});
+});
+
+it('tells of each row of a CSV that was not reached when the run ends early', async () => {
+	const desk = await MailingDesk.open();
+	desk.sandbox.faults.add({
+		at: 'imap.command',
+		command: 'APPEND',
+		skip: 1,
+		times: 'always',
+		action: { do: 'answer', status: 'NO', code: 'OVERQUOTA', text: 'full' },
+	});
+	const given = csv(`pec\n${ONE}\n${TWO}\ncliente03@pec.beta.test`);
+	const going = await desk.run({ ...given, continueOnFail: true });
+	expect(going.sent).toEqual([ONE]);
+	expect(going.json).toEqual([
+		expect.objectContaining({ recipient: ONE, action: 'sent' }),
+		expect.objectContaining({ recipient: TWO, error: expect.stringMatching(/CSV row 3/) }),
+		expect.objectContaining({
+			recipient: 'cliente03@pec.beta.test',
+			error: expect.stringMatching(/CSV row 4/),
+		}),
+	]);
+	const again = await desk.run({ ...given, continueOnFail: true });
+	expect(again.sent).toEqual([]);
 });
 
 describe('letters that are odd, and may go out', () => {
@@ -260,6 +286,7 @@ describe('letters that are odd, and may go out', () => {
 });
 
 describe('personal files', () => {
+	const desk = MailingDesk.shared();
 	const zip = writeZip([
 		{ name: 'bollette/Rossi.pdf', content: 'R' },
 		{ name: 'bollette/Verdi.pdf', content: 'V' },
@@ -313,20 +340,18 @@ describe('personal files', () => {
 		],
 		['is not told apart', 'VERDI.pdf', /several files.*\(CSV row 3\)/, /bollette\/Verdi\.pdf/],
 		['has no name', '', /column file is empty in this row \(CSV row 3\)/, /./],
-	])('stop the run when one %s, naming row and file', async (_, name, message, whatToDo) => {
-		const desk = await MailingDesk.open();
-		const given = withZip(`pec;file\n${ONE};Rossi.pdf\n${TWO};${name}`);
-		const stopped = await desk.run(given);
+	])('stop the run when one %s, naming row and file', async (title, name, message, whatToDo) => {
+		const given = withZip(`pec;file\n${ONE};Rossi.pdf\n${TWO};${name}`, { mailingName: title });
+		const stopped = await desk().run(given);
 		expect(stopped.error?.message).toMatch(message);
 		expect(stopped.error?.description).toMatch(whatToDo);
 		expect(stopped.sent).toEqual([]);
-		expect((await desk.run({ ...given, continueOnFail: true })).sent).toEqual([ONE]);
+		expect((await desk().run({ ...given, continueOnFail: true })).sent).toEqual([ONE]);
 	});
 
 	it('stop the run when the ZIP is none', async () => {
-		const desk = await MailingDesk.open();
 		const given = withZip(`pec;file\n${ONE};Rossi.pdf`);
-		const stopped = await desk.run({
+		const stopped = await desk().run({
 			...given,
 			items: [item({}, { data: latin(`pec;file\n${ONE};a`), zip: latin('no zip') })],
 		});

@@ -1,5 +1,5 @@
 import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { PecSend } from '../../nodes/PecSend/PecSend.node.ts';
 import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
@@ -38,9 +38,22 @@ export class MailingDesk {
 
 	/** It ends with the test. */
 	static async open(options: SandboxOptions = {}): Promise<MailingDesk> {
-		const sandbox = await start(options);
-		onTestFinished(async () => await sandbox.stop());
-		return new MailingDesk(sandbox);
+		const desk = new MailingDesk(await start(options));
+		onTestFinished(async () => await desk.sandbox.stop());
+		return desk;
+	}
+
+	/** For tests that do not see what others left. To be called while tests are declared. */
+	static shared(): () => MailingDesk {
+		let desk: MailingDesk | undefined;
+		beforeAll(async () => {
+			desk = new MailingDesk(await start());
+		});
+		afterAll(async () => await desk?.sandbox.stop());
+		return () => {
+			if (!desk) throw new Error('the tests have not begun');
+			return desk;
+		};
 	}
 
 	async run(given: MailingCase): Promise<MailingResult> {

@@ -98,7 +98,7 @@ it('says what happened to an address before, and Send warns, skips or stops', as
 	expect(skipped.json[1]).toMatchObject({ error: { reason: 'failedBefore' }, state: 'queued' });
 	expect(skipped.sent).toEqual([ONE, 'pieno@pec.beta.test']);
 	const warned = await run('warn');
-	expect(warned.hints.join()).toMatch(/address was at fault.*\(items 1 and 2\)/);
+	expect(warned.hints.join()).toMatch(/no such mailbox.*\(items 1 and 2\)/);
 	expect(warned.sent).toEqual([NOBODY, ORDINARY]);
 });
 

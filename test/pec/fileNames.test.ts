@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findName, namesIn, type FoundName } from '../../nodes/pec/fileNames.ts';
+import { finderOf, namesIn, type FoundName } from '../../nodes/pec/fileNames.ts';
 
 const NAMES = [
 	'bollette/Rossi Mario.pdf',
@@ -23,7 +23,7 @@ describe('a file by its name', () => {
 		['zzz', { closest: [] }],
 		['', { closest: [] }],
 	])('%j', (wanted, found) => {
-		const { closest, ...rest } = findName(NAMES, wanted) as { closest?: string[] };
+		const { closest, ...rest } = finderOf(NAMES)(wanted) as { closest?: string[] };
 		const expected = found as { closest?: string[] };
 		if (expected.closest) expect(closest?.slice(0, 1)).toEqual(expected.closest);
 		else expect(rest).toEqual(found);

@@ -70,6 +70,8 @@ export async function lookAhead(
 		now,
 	});
 	const scales = new LetterScales(tools);
+	if (toSend.length > 1)
+		tools.progress(`Looking at ${toSend.length} letters before the first is sent`);
 	const looked: PreflightRow[] = [];
 	for (const [index, plan] of planned.entries()) {
 		const row = rows[index];
@@ -141,7 +143,7 @@ export function toldSpace({ space }: Preflight): string | undefined {
 /** The rows whose addresses are at fault, in words. */
 export function toldAtFault(rows: readonly PreflightRow[]): string {
 	const places = toldPlaces(rows.map(({ row }) => row.place));
-	return `What was sent to some of these addresses before failed, and the address was at fault, or is no PEC address (${places}). Look them up again (INI-PEC, IPA); Preview says what happened.`;
+	return `The last sending to these addresses failed because there is no such mailbox, or they are no PEC addresses (${places}). Look them up again (INI-PEC, IPA); Preview says what happened.`;
 }
 
 export function toldMaybeTooLarge({ rows }: Preflight): string | undefined {

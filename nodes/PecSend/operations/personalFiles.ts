@@ -1,7 +1,7 @@
 import libmime from 'libmime';
 import type { FileHandle, Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
-import { findName, namesIn } from '../../pec/fileNames';
+import { finderOf, namesIn } from '../../pec/fileNames';
 import { packedFilesOf, type PackedFile, type ZipFailure } from '../../pec/zip';
 
 /** The files of a ZIP, of which each recipient gets the ones that its row names. */
@@ -33,8 +33,9 @@ export async function openPersonalFiles(first: Parameters): Promise<PersonalFile
 	}
 	const paths = files.map(({ path }) => path);
 	const present = new Set(paths);
+	const find = finderOf(paths);
 	const handleOf = (name: string): FileHandle => {
-		const found = findName(paths, name);
+		const found = find(name);
 		const file = 'index' in found ? files[found.index] : undefined;
 		if (file) return handleOfPacked(file, archive.source);
 		if ('several' in found) {
