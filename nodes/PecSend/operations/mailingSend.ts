@@ -61,16 +61,10 @@ async function* sent(
 		// Items that are not out yet are told by n8n's side; rows that share one item would be forgotten there.
 		if (from === 'items') await Promise.reject(error);
 		tools.signal?.throwIfAborted();
-		yield* failedRows(
-			rows.slice(done).map(({ itemIndex, place, row: { recipient, rowKey } }) => ({
-				itemIndex,
-				place,
-				error,
-				recipient,
-				rowKey,
-			})),
-			tools,
-		);
+		for (const { itemIndex, place, row } of rows.slice(done)) {
+			const { recipient, rowKey } = row;
+			yield* failedRows([{ itemIndex, place, error, recipient, rowKey }], tools);
+		}
 	}
 }
 
