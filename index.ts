@@ -1,8 +1,13 @@
 /** The library without n8n: reading PEC messages, planning mailings and clean-ups in any Node.js program. */
 export { classifyPecMessage, readPecHeaders, readPecMessage } from './nodes/pec/message';
 export { headerBlockOf, pecKeyOf } from './nodes/pec/pecKey';
-export { composeMessage } from './nodes/pec/compose';
-export type { ComposeLimits, DraftAttachment, MessageDraft } from './nodes/pec/compose';
+export { composeMessage, encodeAttachment } from './nodes/pec/compose';
+export type {
+	ComposeLimits,
+	DraftAttachment,
+	EncodedAttachment,
+	MessageDraft,
+} from './nodes/pec/compose';
 export {
 	mailingTag,
 	messageIdOf,

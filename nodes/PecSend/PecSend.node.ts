@@ -12,6 +12,8 @@ import { messageFields } from './fields/message';
 import { mailingPreview } from './operations/mailingPreview';
 import { mailingSend } from './operations/mailingSend';
 import { mailingTrack } from './operations/mailingTrack';
+import { messageForward } from './operations/messageForward';
+import { messageReply } from './operations/messageReply';
 import { messageSend } from './operations/messageSend';
 
 export class PecSend implements INodeType {
@@ -51,6 +53,8 @@ export class PecSend implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runItems(this, {
 			'message:send': messageSend,
+			'message:reply': messageReply,
+			'message:forward': messageForward,
 			'mailing:preview': mailingPreview,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,

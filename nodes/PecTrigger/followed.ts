@@ -24,7 +24,7 @@ type Connect = (signal: AbortSignal) => Promise<ImapSession>;
 const followed = new Map<string, Followed>();
 
 const RECORD_TIMEOUT_MS = 60_000;
-const RECORD_RETRY_MS = [1_000, 10_000, 60_000, 300_000];
+const RECORD_RETRY_MS = [1_000, 2_000, 4_000, 4_000, 4_000, 10_000, 60_000, 300_000];
 
 /** What is known of a watch in this process, or in n8n's memory of it; whoever takes it over is its only listener. */
 export async function takeOver(
@@ -56,8 +56,9 @@ export async function takeOver(
 /**
  * Nobody listens any more: follows the runs under way to their end and records it, or a later process would repeat them.
  * Keeps nothing alive: n8n may end meanwhile.
+ * @returns resolves when it is recorded, or given up
  */
-export function leave(self: Followed, connect: Connect): void {
+export function leave(self: Followed, connect: Connect): Promise<void> {
 	const stop = new AbortController();
 	self.wake = () => undefined;
 	const ended = recordLastRuns(self, connect, stop.signal).then(() => {
@@ -66,6 +67,7 @@ export function leave(self: Followed, connect: Connect): void {
 		if (isOver && !stop.signal.aborted) followed.delete(self.tag);
 	});
 	self.recording = { stop: () => stop.abort(), ended };
+	return ended;
 }
 
 async function recordLastRuns(

@@ -14,6 +14,7 @@ import { Health } from './health';
 import { candidateOf, unreadableCandidate, type MessageEvents } from './messageEvents';
 import { giveUp, heartbeat, tellHealth, tellWhatIsMissing } from './notices';
 import type { Offering } from './offers';
+import { processEnd } from './processEnd';
 import { isOfSendings, sendingsOf } from './sendingEvents';
 import type { TriggerSettings } from './settings';
 import { watch, type WatchOptions } from './watch';
@@ -76,6 +77,7 @@ async function open(
 ): Promise<Close> {
 	const stop = new AbortController();
 	const { signal } = stop;
+	processEnd.notice();
 	tellWhatIsMissing(functions, settings);
 	const health = new Health({ now, tell: (report) => tellHealth(functions, settings, report) });
 	const beat = heartbeat(functions, settings, () => health.report());
@@ -146,7 +148,7 @@ async function follow(
 	const connect = async (connecting: AbortSignal) =>
 		await connectAs(functions, address, connecting);
 	if (signal.aborted) {
-		leave(self, connect);
+		void leave(self, connect);
 		return { ended: Promise.resolve() };
 	}
 	health.account = address;
@@ -196,9 +198,9 @@ async function follow(
 	});
 	self.wake = watching.wake;
 	signal.addEventListener('abort', () => self.offers.pause());
-	const ended = watching.ended.then(() => {
+	const ended = watching.ended.then(async () => {
 		remember();
-		leave(self, connect);
+		await processEnd.holdUpFor(leave(self, connect));
 	});
 	return { ended };
 }

@@ -7,6 +7,11 @@ export interface Intent {
 	readonly messageId: string;
 	/** ISO 8601. */
 	readonly at: string;
+	readonly about?: {
+		readonly subject?: string;
+		/** Where the address of a notice under L. 53/1994 was taken from, and when. */
+		readonly addressSource?: { readonly register: string; readonly date: string };
+	};
 }
 
 /** What came of it. */

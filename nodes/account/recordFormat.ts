@@ -2,13 +2,16 @@ import { RecordsError } from './errors';
 
 export const RECORD_VERSION = 1;
 
-export type RecordType = 'submissions' | 'copies' | 'deletions' | 'watches';
+export type RecordType =
+	'submissions' | 'copies' | 'deletions' | 'watches' | 'leases' | 'correlations';
 
 const TYPES: ReadonlySet<string> = new Set<RecordType>([
 	'submissions',
 	'copies',
 	'deletions',
 	'watches',
+	'leases',
+	'correlations',
 ]);
 
 /** The part's name, by which many records can be fetched at once. */
@@ -21,7 +24,7 @@ export const SUBJECT_PREFIX = 'n8n PEC record';
 export interface RecordSubject {
 	readonly version: number;
 	readonly type: string;
-	/** The tag of a mailing (submissions) or of a trigger (watches). */
+	/** The tag of a mailing (submissions), of a trigger (watches) or of a run (leases). */
 	readonly tag?: string;
 }
 

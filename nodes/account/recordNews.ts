@@ -61,11 +61,13 @@ export class RecordNews {
 		uids: readonly number[],
 		onRecord: (record: StoredRecord) => void,
 	): Promise<void> {
-		const wanted = (await folder.scan(uids)).flatMap(({ uid, headers }) => {
+		const wanted = (await folder.scan(uids)).flatMap(({ uid, headers, receivedAt }) => {
 			const subject = recordSubjectOf(headers);
 			// What a later version means by its types is not known.
 			const isNewer = subject !== undefined && subject.version > RECORD_VERSION;
-			return subject && (isNewer || this.#types.has(subject.type)) ? [{ uid, subject }] : [];
+			return subject && (isNewer || this.#types.has(subject.type))
+				? [{ uid, subject, receivedAt }]
+				: [];
 		});
 		const bodies = await folder.fetchNamedParts(
 			wanted.map(({ uid }) => uid),
@@ -76,12 +78,12 @@ export class RecordNews {
 			if (body) bodies.set(uid, body);
 		}
 		// The connection is not asked any more: a window is told as a whole or not at all.
-		for (const { uid, subject } of wanted) {
+		for (const { uid, subject, receivedAt } of wanted) {
 			const body = bodies.get(uid);
 			// Removed since it was found.
 			if (!body) continue;
 			const failure = failureOf(() =>
-				onRecord({ uid, subject, content: readRecord(subject, body, uid) }),
+				onRecord({ uid, subject, receivedAt, content: readRecord(subject, body, uid) }),
 			);
 			if (failure instanceof RecordsError) this.#problems.set(failure.message, failure);
 			else if (failure !== undefined) throw failure;

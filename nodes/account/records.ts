@@ -1,6 +1,7 @@
 import type { ImapSession } from '../mail/types';
 import { mailingTag } from '../pec/batch';
-import type { CopyRecord, RowRecord } from '../pec/types';
+import type { CopyRecord, Row, RowRecord, Submission } from '../pec/types';
+import { leaseRecords, type LeaseRecords } from './leaseRecords';
 import { unreadable } from './recordFormat';
 import {
 	copiesOf,
@@ -27,11 +28,21 @@ export interface Records {
 		mailing: string,
 		entries: { intents: readonly Intent[]; results: readonly Result[] },
 	): Promise<void>;
+	/** When messages were begun to be handed over since then, of all mailings and single messages: milliseconds, ascending. */
+	readSentSince(since: Date): Promise<number[]>;
+	/** How receipts name our messages, once that was seen. */
+	readCorrelation(): Promise<Correlation | undefined>;
+	writeCorrelation(correlation: Correlation): Promise<void>;
+	/** Who may send now. */
+	readonly leases: LeaseRecords;
 	/** By pecKey; of several records the latest. */
 	readCopies(): Promise<Map<string, CopyRecord>>;
 	writeCopies(copies: readonly CopyRecord[]): Promise<void>;
 	writeDeletions(deletions: readonly DeletionRecord[]): Promise<void>;
 }
+
+/** By our Message-ID, or, where the provider hides it, by what its certification data says. */
+export type Correlation = 'messageId' | 'certification';
 
 /**
  * Bytes of JSON in one record. In base64 that stays below the size that is fetched in windows; a larger record costs a
@@ -49,7 +60,7 @@ export async function openRecords(
 	return {
 		readMailing: async (mailing) => {
 			const tag = mailingTag({ account, mailing });
-			return rowRecordsOf(await folder.read('submissions', tag), account);
+			return rowRecordsOf(await folder.read('submissions', { tag }), account);
 		},
 		readAllRows: async () => rowRecordsOf(await folder.read('submissions'), account),
 		writeSubmissions: async (mailing, { intents, results }) => {
@@ -59,6 +70,20 @@ export async function openRecords(
 				mailingTag({ account, mailing }),
 			);
 		},
+		readSentSince: async (since) => {
+			const stored = await folder.read('submissions', { since });
+			return stored
+				.flatMap(({ uid, content }) => submissionsOf(content, uid).intents)
+				.map(({ at }) => Date.parse(at))
+				.filter((at) => at >= since.getTime())
+				.sort((one, other) => one - other);
+		},
+		readCorrelation: async () => {
+			const [latest] = (await folder.read('correlations')).reverse();
+			return latest && correlationOf(latest);
+		},
+		writeCorrelation: async (by) => void (await folder.write('correlations', { by })),
+		leases: leaseRecords(folder),
 		readCopies: async () => {
 			const copies = new Map<string, CopyRecord>();
 			for (const { uid, content } of await folder.read('copies')) {
@@ -93,25 +118,40 @@ function* chunksOf<T extends object>(entries: readonly T[]): Generator<T[]> {
 	if (chunk.length > 0) yield chunk;
 }
 
+function correlationOf({ uid, content: { by } }: StoredRecord): Correlation {
+	if (by !== 'messageId' && by !== 'certification') throw unreadable(uid);
+	return by;
+}
+
 function rowRecordsOf(stored: readonly StoredRecord[], account: string): RowRecord[] {
-	const rows = new Map<string, { row: RowRecord; intents: string[]; results: Result[] }>();
+	const rows = new Map<string, RowEntries>();
 	const entryOf = ({ row, messageId }: Intent | Result) => {
 		const known = rows.get(messageId);
 		if (known) return known;
-		const entry = { row: { row, messageId, intents: [], results: [] }, intents: [], results: [] };
+		const entry: RowEntries = { row, messageId, intents: new Set(), results: new Map() };
 		rows.set(messageId, entry);
 		return entry;
 	};
 	for (const { uid, subject, content } of stored) {
 		const { mailing, intents, results } = submissionsOf(content, uid);
 		if (mailingTag({ account, mailing }) !== subject.tag) throw unreadable(uid);
-		// In one record, results are of rows begun in earlier ones.
-		for (const result of results) entryOf(result).results.push(result);
-		for (const intent of intents) entryOf(intent).intents.push(intent.at);
+		// In one record, results are of rows begun in earlier ones. A record whose answer was lost can be there twice.
+		for (const { submission, ...of } of results) {
+			entryOf({ submission, ...of }).results.set(submission.at + submission.verdict, submission);
+		}
+		for (const intent of intents) entryOf(intent).intents.add(intent.at);
 	}
-	return [...rows.values()].map(({ row, intents, results }) => ({
-		...row,
-		intents,
-		results: results.map(({ submission }) => submission),
+	return [...rows.values()].map(({ row, messageId, intents, results }) => ({
+		row,
+		messageId,
+		intents: [...intents],
+		results: [...results.values()],
 	}));
+}
+
+interface RowEntries {
+	readonly row: Row;
+	readonly messageId: string;
+	readonly intents: Set<string>;
+	readonly results: Map<string, Submission>;
 }

@@ -28,6 +28,17 @@ export interface StoredRecord {
 	readonly uid: number;
 	readonly subject: RecordSubject;
 	readonly content: Record<string, unknown>;
+	/** INTERNALDATE. */
+	readonly receivedAt: Date;
+}
+
+export interface ReadOptions {
+	/** Those alone whose subject carries it. */
+	readonly tag?: string;
+	/** What the mailbox dates from this day on. */
+	readonly since?: Date;
+	/** `skipped`: unreadable ones, for records without which something may be repeated, but nothing lost. */
+	readonly damaged?: 'thrown' | 'skipped';
 }
 
 /** The folder of records: reads them by subject, remembers what it read (a record never changes), and appends. */
@@ -45,24 +56,23 @@ export class RecordsFolder {
 		this.#now = options.now;
 	}
 
+	/** Of the folder as it was opened last; absent when there is none yet. */
+	get uidValidity(): string | undefined {
+		return this.#uidValidity;
+	}
+
 	/**
-	 * The records whose subject carries this tag, or, without one, all of this type; in UID order. None when there is
-	 * no such folder yet.
-	 * @param damaged `skipped`: unreadable ones, for records without which something may be repeated, but nothing lost
+	 * The records of this type, in UID order. None when there is no such folder yet.
 	 * @throws RecordsError for any among them that is unreadable or of a newer version; MailError
 	 */
-	async read(
-		type: RecordType,
-		tag?: string,
-		damaged: 'thrown' | 'skipped' = 'thrown',
-	): Promise<StoredRecord[]> {
+	async read(type: RecordType, options: ReadOptions = {}): Promise<StoredRecord[]> {
+		const { tag, damaged = 'thrown' } = options;
 		const folder = await this.#openIfThere();
 		if (!folder || folder.messages === 0) return [];
-		const wanted = tag ?? type;
-		const found = await this.#uidsBySubject(folder, wanted);
+		const found = await this.#uidsBySubject(folder, tag ?? type, options.since);
 		const unknown = found.filter((uid) => !this.#known.has(uid));
-		const subjects = await subjectsOf(folder, unknown, damaged);
-		await this.#load(folder, subjects, damaged);
+		const headers = await headersOf(folder, unknown, damaged);
+		await this.#load(folder, headers, damaged);
 		return found
 			.map((uid) => this.#known.get(uid))
 			.filter((record) => record !== undefined)
@@ -149,11 +159,11 @@ export class RecordsFolder {
 	}
 
 	/** By SUBJECT search; where that does not work, every header is looked at. */
-	async #uidsBySubject(folder: OpenFolder, wanted: string): Promise<number[]> {
+	async #uidsBySubject(folder: OpenFolder, wanted: string, since?: Date): Promise<number[]> {
 		// A server's index can lag behind, or search no subjects at all. How far it goes is told by the word that every record
 		// has, asked first; what lies above is looked at.
 		const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
-		const found = await searchSubject(folder, wanted);
+		const found = await searchSubject(folder, wanted, since);
 		const above = await folder.search({ uid: `${indexed + 1}:*` });
 		const unindexed = (
 			await folder.scan(above.filter((uid) => uid > Math.max(indexed, found.at(-1) ?? 0)))
@@ -168,15 +178,16 @@ export class RecordsFolder {
 
 	async #load(
 		folder: OpenFolder,
-		subjects: ReadonlyMap<number, RecordSubject>,
+		headers: ReadonlyMap<number, RecordHeader>,
 		damaged: 'thrown' | 'skipped',
 	): Promise<void> {
-		const bodies = await folder.fetchNamedParts([...subjects.keys()], RECORD_FILE);
-		for (const [uid, subject] of subjects) {
+		const bodies = await folder.fetchNamedParts([...headers.keys()], RECORD_FILE);
+		for (const [uid, { subject, receivedAt }] of headers) {
 			const body = bodies.get(uid) ?? (await recordBodyOf(folder, uid));
 			try {
 				if (!body) throw unreadable(uid);
-				this.#known.set(uid, { uid, subject, content: readRecord(subject, body, uid) });
+				const content = readRecord(subject, body, uid);
+				this.#known.set(uid, { uid, subject, content, receivedAt });
 			} catch (error) {
 				const isNewer = error instanceof RecordsError && error.problem === 'newerVersion';
 				if (damaged === 'thrown' || isNewer) return await Promise.reject(error);
@@ -191,8 +202,9 @@ export class RecordsFolder {
 }
 
 /** Nothing, too, where the server refuses to search subjects. */
-async function searchSubject(folder: OpenFolder, wanted: string): Promise<number[]> {
-	return (await unless('refused', folder.search({ subject: wanted }))) ?? [];
+async function searchSubject(folder: OpenFolder, subject: string, since?: Date): Promise<number[]> {
+	const criteria = since ? { subject, since } : { subject };
+	return (await unless('refused', folder.search(criteria))) ?? [];
 }
 
 /** For what is too large to be fetched with its neighbours. */
@@ -201,18 +213,23 @@ export async function recordBodyOf(folder: OpenFolder, uid: number): Promise<Buf
 	return message && Buffer.from(message.raw.toString('latin1', message.headers.length), 'base64');
 }
 
-async function subjectsOf(
+interface RecordHeader {
+	readonly subject: RecordSubject;
+	readonly receivedAt: Date;
+}
+
+async function headersOf(
 	folder: OpenFolder,
 	uids: readonly number[],
 	damaged: 'thrown' | 'skipped',
-): Promise<Map<number, RecordSubject>> {
-	const subjects = new Map<number, RecordSubject>();
+): Promise<Map<number, RecordHeader>> {
+	const found = new Map<number, RecordHeader>();
 	const unseen = new Set(uids);
-	for (const { uid, headers } of await folder.scan(uids)) {
+	for (const { uid, headers, receivedAt } of await folder.scan(uids)) {
 		unseen.delete(uid);
 		const subject = recordSubjectOf(headers);
-		if (subject) subjects.set(uid, subject);
+		if (subject) found.set(uid, { subject, receivedAt });
 	}
 	if (damaged === 'thrown') for (const uid of unseen) throw unreadable(uid);
-	return subjects;
+	return found;
 }

@@ -1,108 +1,356 @@
-import type { SmtpSession } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
 import { MailError } from '../mail/errors';
+import type { SmtpSession } from '../mail/types';
 import type { PlannedRow } from '../pec/batch';
 import { outcomeOf } from '../pec/outcome';
 import type { RecipientOutcome, RowAction, RowRecord, Submission } from '../pec/types';
-import type { Records, Result } from './records';
+import type { Clock } from './clock';
+import {
+	handOver,
+	resultOf,
+	submissionOf,
+	type BuiltMessage,
+	type BuiltRow,
+	type HandedRow,
+} from './handOver';
+import { SendingLease } from './lease';
+import { Pace, type PaceLimits } from './pace';
+import type { Records } from './records';
+import { deferredOutcome, type Stop } from './sendingStop';
+import { nextOpening, type SendingWindow } from './sendingWindow';
+import { SubmissionLog } from './submissionLog';
 
-/** One message ready to be submitted. */
-export interface BuiltMessage {
-	/** CRLF. */
-	readonly raw: Buffer;
-	readonly to: readonly string[];
+/** What became of a row; `index` counts the planned rows from 0. */
+export interface RowOutcome {
+	readonly index: number;
+	readonly outcome: RecipientOutcome;
 }
 
 export interface SendingOptions {
-	readonly smtp: SmtpSession;
-	readonly records: Records;
 	/** The PEC address it is sent from. */
 	readonly account: string;
 	readonly mailing: string;
-	/** What `planMailing` said; only rows to send are sent. */
-	readonly planned: readonly PlannedRow[];
-	/** Makes a row's message; `index` counts the planned rows from 0. */
+	/** On the connection as it is now: one that was lost is replaced. */
+	readonly records: () => Promise<Records>;
+	/** Asked for when there is something to send. */
+	readonly smtp: () => Promise<SmtpSession>;
+	/** Reads what is known and plans: asked when the account is this run's alone, and anew after others had it. */
+	readonly plan: () => Promise<readonly PlannedRow[]>;
+	/** Makes a row's message. */
 	readonly build: (row: PlannedRow, index: number) => Promise<BuiltMessage>;
-	readonly now: () => Date;
-	/** Ends the run before the next message, never within one. */
+	/** Whether receipts are known to name our messages; without one, nobody asks. */
+	readonly canary?: () => Promise<boolean>;
+	readonly pace: PaceLimits;
+	readonly maxMessages?: number;
+	readonly maxDurationMs: number;
+	readonly window?: SendingWindow;
+	readonly clock: Clock;
+	/** 20 hexadecimal digits that nobody has used yet. */
+	readonly nonce: () => string;
+	/** Ends the run before the next messages, never within one. */
 	readonly signal?: AbortSignal;
+	/** Another run is sending; this one waits. */
+	readonly onInLine?: () => void;
+	/** What was sent stays sent, but its result could not be kept. */
+	readonly onUnrecorded?: (error: unknown) => void;
 }
 
 /** Servers that put a message off expect it back after some minutes (RFC 5321 4.5.4.1: 30 minutes for mail servers). */
 const RETRY_AFTER_MS = 15 * 60_000;
+const HOUR_MS = 3_600_000;
+
+/** What is under way at one time is what a kill makes unclear: no more than is sent in the blink of an eye. */
+const CHUNK_MS = 100;
+const CHUNK_ROWS = 64;
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** How long the acceptance of the first message is waited for, and how often it is looked for. */
+const CANARY_MS = 5 * 60_000;
+const CANARY_LOOK_MS = 3_000;
+
+/** A message that was put off so often is left to the next run: it may be the only one that is. */
+const TRIES_OF_ROW = 2;
 
 /**
- * Sends the rows that a plan says are to be sent, one after the other, and yields what became of each row, in the order
- * of the plan. Before a message is handed to SMTP its intent is on the server; its result follows with the next intent,
- * and the last one when the run ends, however it ends (also when the caller stops iterating).
+ * Sends the rows that the plan says are to be sent, as the only run of this account, and yields what became of each row as it
+ * is known. Before a message is handed to SMTP its intent is on the server; results follow with the next intents, and the last
+ * ones when the run ends, however it ends (also when the caller stops iterating).
  *
- * `action` is `sent` for a message that was taken over, `deferred` for one that a new run sends again, and `skipped` for
- * one that neither this run sent nor a new run will (refused, unclear, or not to be composed).
- * @throws MailError when signing in fails, when a record cannot be kept (nothing is sent without one), and `cancelled`
+ * `action` is `sent` for a message that was taken over, `deferred` for one that a new run sends, and `skipped` for one that
+ * neither this run sent nor a new run will (refused, unclear, or not to be composed).
+ * @throws MailError when nothing was sent and nothing can be: signing in fails, or no record can be kept; `cancelled`
  */
 export async function* sendMailing(
 	options: SendingOptions,
-): AsyncGenerator<RecipientOutcome, void, undefined> {
-	const { records, smtp, account, mailing, planned, build, now, signal } = options;
-	let pending: Result | undefined;
-	let completed = false;
-
-	async function record(row: PlannedRow, at: string): Promise<void> {
-		const intents = [{ row: row.row, messageId: row.messageId, at }];
-		try {
-			await records.writeSubmissions(mailing, { intents, results: pending ? [pending] : [] });
-		} catch (error) {
-			throw notRecorded(error);
-		}
-		pending = undefined;
-	}
-
-	/** Another fault under way is the one to be told; without this result the row shows as unclear, which is safe. */
-	async function recordLast(): Promise<void> {
-		if (!pending) return;
-		try {
-			await records.writeSubmissions(mailing, { intents: [], results: [pending] });
-		} catch (error) {
-			if (completed) throw lastNotRecorded(error);
-		}
-	}
-
-	async function submit(row: PlannedRow, message: BuiltMessage): Promise<Submission> {
-		const keep = (submission: Submission) => {
-			pending = { row: row.row, messageId: row.messageId, submission };
-			return submission;
-		};
-		const draft = { raw: message.raw, from: account, to: message.to };
-		const answer = await smtp.submit(draft).catch((error: unknown) => {
-			// Only signing in throws, and that comes before MAIL FROM: this message was not handed over.
-			keep({ verdict: 'deferred', at: now().toISOString() });
-			throw error;
-		});
-		return keep({ ...answer, at: now().toISOString() });
-	}
-
+): AsyncGenerator<RowOutcome, void, undefined> {
+	const run = new SendingRun(options);
 	try {
-		for (const [index, row] of planned.entries()) {
-			if (row.decision !== 'send') {
-				yield { ...row.outcome, action: row.decision };
-				continue;
-			}
-			if (signal?.aborted) throw cancelled();
-			const built = await buildOrExplain(row, index, build);
-			if ('problem' in built) {
-				yield notComposed(row, built.problem);
-				continue;
-			}
-			const at = now().toISOString();
-			await record(row, at);
-			const submission = await submit(row, built);
-			yield outcomeOfSubmission(row, { mailing, at, submission, now: now() });
-		}
-		completed = true;
+		yield* run.rows();
 	} finally {
-		await recordLast();
+		await run.end();
 	}
 }
+
+class SendingRun {
+	readonly #options: SendingOptions;
+	readonly #log: SubmissionLog;
+	readonly #endsAt: number;
+	#planned: readonly PlannedRow[] = [];
+	/** Indexes of the rows to be sent; of all rows until there is a plan. */
+	#queue: number[] | undefined;
+	readonly #putOff = new Map<number, number>();
+	#lease: SendingLease | undefined;
+	#pace = new Pace({ perMinute: 1 }, []);
+	#chunkRows = 1;
+	#handedOver = 0;
+	#submitted = 0;
+	#stop: Stop | undefined;
+	#needsProof: boolean;
+
+	constructor(options: SendingOptions) {
+		this.#options = options;
+		this.#log = new SubmissionLog(options);
+		this.#endsAt = options.clock.monotonic() + options.maxDurationMs;
+		this.#needsProof = options.canary !== undefined;
+	}
+
+	async *rows(): AsyncGenerator<RowOutcome, void, undefined> {
+		yield* this.#begin();
+		for (;;) {
+			const queue = this.#queue ?? [];
+			if (queue.length === 0) return;
+			this.#throwIfCancelled();
+			this.#stop ??= this.#limit();
+			if (this.#stop) return yield* this.#defer(queue, this.#stop);
+			if (this.#lease?.othersWait) yield* this.#letOthers();
+			else if (await this.#isReady()) yield* this.#chunk(queue);
+		}
+	}
+
+	async end(): Promise<void> {
+		await this.#log.flush().catch((error: unknown) => this.#options.onUnrecorded?.(error));
+		await this.#lease?.release();
+	}
+
+	/** Gets the account, and plans with what is known then. */
+	async *#begin(): AsyncGenerator<RowOutcome, void, undefined> {
+		const { clock, records, nonce, signal, onInLine, plan, pace } = this.#options;
+		this.#lease = await SendingLease.acquire({
+			records: async () => (await records()).leases,
+			clock,
+			nonce: nonce(),
+			waitMs: Math.max(0, this.#endsAt - clock.monotonic()),
+			...(signal ? { signal } : {}),
+			...(onInLine ? { onInLine } : {}),
+		});
+		this.#throwIfCancelled();
+		const open = this.#queue && new Set(this.#queue);
+		this.#planned = await plan();
+		this.#queue = [];
+		for (const [index, row] of this.#planned.entries()) {
+			if (open && !open.has(index)) continue;
+			if (row.decision === 'send') this.#queue.push(index);
+			else yield { index, outcome: { ...row.outcome, action: row.decision } };
+		}
+		if (this.#lease) {
+			const dayAgo = new Date(clock.now().getTime() - 24 * HOUR_MS);
+			this.#pace = new Pace(pace, await (await records()).readSentSince(dayAgo));
+			await this.#lease.confirm();
+		} else this.#stop = { reason: 'otherRun', retryAt: this.#later() };
+	}
+
+	/** To the end of the line, so that those who wait get their turn. */
+	async *#letOthers(): AsyncGenerator<RowOutcome, void, undefined> {
+		await this.#log.flush();
+		await this.#lease?.release();
+		yield* this.#begin();
+	}
+
+	#limit(): Stop | undefined {
+		const { clock, maxMessages = Infinity, window } = this.#options;
+		const now = clock.now();
+		if (this.#handedOver >= maxMessages) return { reason: 'maxMessages', retryAt: now };
+		if (clock.monotonic() >= this.#endsAt) return { reason: 'maxDuration', retryAt: now };
+		const opening = window ? nextOpening(window, now) : now;
+		if (opening?.getTime() === now.getTime()) return undefined;
+		return { reason: 'outsideWindow', retryAt: opening ?? this.#later(24 * HOUR_MS) };
+	}
+
+	/** Waits for what has to be waited for. @returns whether to send now; otherwise everything is to be asked anew */
+	async #isReady(): Promise<boolean> {
+		const { clock } = this.#options;
+		try {
+			await this.#lease?.keep();
+			const now = clock.now().getTime();
+			if (this.#pace.room(now) > 0) return await this.#isProven();
+			const at = this.#pace.nextAt(now);
+			const isTooLate = clock.monotonic() + (at - now) > this.#endsAt;
+			if (!isTooLate) await this.#pass(at - now);
+			else this.#stop = { reason: this.#pace.whyClosed(now), retryAt: new Date(at) };
+		} catch (error) {
+			this.#fail(error);
+		}
+		return false;
+	}
+
+	/** The first message of a first mailing goes alone, until a receipt shows that receipts can be told. */
+	async #isProven(): Promise<boolean> {
+		const { canary, clock } = this.#options;
+		if (!canary || !this.#needsProof) return true;
+		const until = Math.min(clock.monotonic() + CANARY_MS, this.#endsAt);
+		while (!(await canary())) {
+			const isOnItsWay =
+				this.#handedOver > 0 || this.#planned.some(({ why }) => why === 'submitted');
+			if (!isOnItsWay) return true;
+			await this.#log.flush();
+			if (clock.monotonic() >= until) {
+				this.#stop = { reason: 'firstAcceptance', retryAt: this.#later() };
+				return false;
+			}
+			await this.#pass(CANARY_LOOK_MS);
+			this.#throwIfCancelled();
+		}
+		this.#needsProof = false;
+		return true;
+	}
+
+	/** Waits, and stays the account's sender; not on when others stand in line. */
+	async #pass(ms: number): Promise<void> {
+		const { clock, signal } = this.#options;
+		const until = clock.monotonic() + ms;
+		for (;;) {
+			const left = until - clock.monotonic();
+			if (left <= 0 || signal?.aborted || this.#lease?.othersWait) return;
+			await clock.sleep(Math.min(left, Math.max(1, this.#lease?.dueInMs ?? left)), signal);
+			await this.#lease?.keep();
+		}
+	}
+
+	async *#chunk(queue: number[]): AsyncGenerator<RowOutcome, void, undefined> {
+		const { clock, maxMessages = Infinity } = this.#options;
+		const limit = Math.min(
+			this.#pace.room(clock.now().getTime()),
+			maxMessages - this.#handedOver,
+			this.#needsProof ? 1 : this.#chunkRows,
+		);
+		const chunk: BuiltRow[] = [];
+		for (let bytes = 0; chunk.length < limit && bytes < CHUNK_BYTES && queue.length > 0;) {
+			const index = queue.shift() ?? 0;
+			const row = this.#planned[index]!;
+			const built = await buildOrExplain(row, index, this.#options.build);
+			if ('problem' in built) yield { index, outcome: notComposed(row, built.problem) };
+			else {
+				chunk.push({ ...built, index, row });
+				bytes += built.raw.length;
+			}
+		}
+		if (chunk.length === 0) return;
+		const handed = await this.#handOver(chunk);
+		if (!handed) queue.unshift(...chunk.map(({ index }) => index));
+		else for (const done of handed) if (!this.#comesAgain(queue, done)) yield this.#told(done);
+	}
+
+	/** @returns `undefined` when nothing of it was handed over */
+	async #handOver(chunk: readonly BuiltRow[]): Promise<HandedRow[] | undefined> {
+		const { account, clock } = this.#options;
+		const lease = this.#lease!;
+		const begun = clock.monotonic();
+		const at = clock.now();
+		try {
+			const smtp = await this.#options.smtp();
+			await this.#log.begin(
+				chunk.map(({ row: { row, messageId }, about }) => ({
+					row,
+					messageId,
+					at: at.toISOString(),
+					...(about ? { about } : {}),
+				})),
+			);
+			this.#pace.sending(chunk.length, at.getTime());
+			this.#handedOver += chunk.length;
+			const handed = await handOver(chunk, { account, smtp, lease, clock });
+			this.#learn(handed, clock.monotonic() - begun);
+			return handed;
+		} catch (error) {
+			this.#fail(error);
+			return undefined;
+		}
+	}
+
+	/** What the answers say of this and the next chunks. */
+	#learn(handed: readonly HandedRow[], tookMs: number): void {
+		this.#log.note(handed.map(resultOf));
+		const answers = handed.map(({ answer }) => answer);
+		const submitted = answers.filter(({ verdict }) => verdict === 'submitted').length;
+		this.#submitted += submitted;
+		if (submitted > 0) this.#pace.taken();
+		const now = this.#options.clock.now().getTime();
+		if (answers.some(({ isTooMuch }) => isTooMuch) && !this.#pace.tooMuch(now)) {
+			this.#stop = { reason: 'tooMuch', retryAt: new Date(this.#pace.nextAt(now)) };
+		}
+		const isQuick = tookMs < CHUNK_MS && handed.length === this.#chunkRows;
+		if (isQuick) this.#chunkRows = Math.min(CHUNK_ROWS, this.#chunkRows * 2);
+		else if (tookMs > 2 * CHUNK_MS) this.#chunkRows = Math.max(1, this.#chunkRows >> 1);
+		const faulty = answers.find(({ fault }) => fault !== undefined);
+		if (!faulty) return;
+		// Nothing of a chunk in which signing in failed altogether was handed over.
+		if (answers.every(({ fault }) => fault !== undefined)) this.#handedOver -= handed.length;
+		this.#fail(faulty.fault);
+	}
+
+	/** A message of which the provider takes no more now is tried again in this run, after the others. */
+	#comesAgain(queue: number[], { built: { index }, answer }: HandedRow): boolean {
+		const tries = (this.#putOff.get(index) ?? 0) + 1;
+		if (!answer.isTooMuch || this.#stop || tries >= TRIES_OF_ROW) return false;
+		this.#putOff.set(index, tries);
+		queue.push(index);
+		return true;
+	}
+
+	#told({ built: { index, row }, answer, at }: HandedRow): RowOutcome {
+		const { mailing, clock } = this.#options;
+		const { row: of, messageId } = row;
+		const record: RowRecord = {
+			row: of,
+			messageId,
+			intents: [at],
+			results: [submissionOf(answer, at)],
+		};
+		const now = clock.now();
+		const known = outcomeOf({ row: of, mailing, messageId, record, receipts: [], now });
+		const outcome = { ...row.outcome, ...known, action: ACTIONS[answer.verdict] };
+		if (answer.verdict !== 'deferred') return { index, outcome };
+		const retryAt = (this.#stop?.retryAt ?? this.#later()).toISOString();
+		return { index, outcome: { ...outcome, retryAt } };
+	}
+
+	*#defer(queue: readonly number[], stop: Stop): Generator<RowOutcome, void, undefined> {
+		for (const index of queue)
+			yield { index, outcome: deferredOutcome(this.#planned[index]!, stop) };
+	}
+
+	/** Ends the run; what it did so far is told. @throws the fault, when there is nothing to be told */
+	#fail(fault: unknown): void {
+		if (this.#handedOver === 0) throw fault;
+		const message = fault instanceof MailError ? `Not sent yet: ${fault.message}` : undefined;
+		this.#stop ??= { reason: 'fault', retryAt: this.#later(), ...(message ? { message } : {}) };
+	}
+
+	#throwIfCancelled(): void {
+		if (this.#options.signal?.aborted) throw cancelled();
+	}
+
+	#later(ms = RETRY_AFTER_MS): Date {
+		return new Date(this.#options.clock.now().getTime() + ms);
+	}
+}
+
+const ACTIONS: Readonly<Record<Submission['verdict'], RowAction>> = {
+	submitted: 'sent',
+	deferred: 'deferred',
+	rejected: 'skipped',
+	unclear: 'skipped',
+};
 
 async function buildOrExplain(
 	row: PlannedRow,
@@ -122,51 +370,4 @@ function notComposed(row: PlannedRow, message: string): RecipientOutcome {
 		action: 'skipped',
 		error: { reason: 'notComposed', message, retry: 'never' },
 	};
-}
-
-function outcomeOfSubmission(
-	row: PlannedRow,
-	told: { mailing: string; at: string; submission: Submission; now: Date },
-): RecipientOutcome {
-	const { mailing, at, submission, now } = told;
-	const record: RowRecord = {
-		row: row.row,
-		messageId: row.messageId,
-		intents: [at],
-		results: [submission],
-	};
-	const { row: of, messageId } = row;
-	const outcome = outcomeOf({ row: of, mailing, messageId, record, receipts: [], now });
-	const action = ACTIONS[submission.verdict];
-	if (action !== 'deferred') return { ...outcome, action };
-	const retryAt = new Date(Date.parse(submission.at) + RETRY_AFTER_MS).toISOString();
-	return { ...outcome, action, retryAt };
-}
-
-const ACTIONS: Readonly<Record<Submission['verdict'], RowAction>> = {
-	submitted: 'sent',
-	deferred: 'deferred',
-	rejected: 'skipped',
-	unclear: 'skipped',
-};
-
-function notRecorded(error: unknown): unknown {
-	return retold(
-		error,
-		'The next message was not sent, because its record cannot be kept in the mailbox',
-	);
-}
-
-function lastNotRecorded(error: unknown): unknown {
-	return retold(
-		error,
-		'All messages were handed over, but the result of the last one cannot be kept in the mailbox: until its receipt arrives it shows as unclear',
-	);
-}
-
-/** The same fault, told as what it means here. */
-function retold(error: unknown, meaning: string): unknown {
-	if (!(error instanceof MailError)) return error;
-	const { code, message, whatToDo, retry } = error;
-	return new MailError(code, `${meaning}. ${message}`, { whatToDo, retry, cause: error });
 }

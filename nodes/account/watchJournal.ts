@@ -131,7 +131,10 @@ export class WatchJournal {
 	}
 
 	async #read(records: RecordsFolder): Promise<Array<{ uid: number; change: WatchChange }>> {
-		const stored = await records.read('watches', this.#options.tag, 'skipped');
+		const stored = await records.read('watches', {
+			tag: this.#options.tag,
+			damaged: 'skipped',
+		});
 		return stored.flatMap(({ uid, content }) => {
 			const change = changeOf(content);
 			return change ? [{ uid, change }] : [];

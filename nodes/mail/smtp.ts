@@ -1,4 +1,3 @@
-import type { AccountSettings, MailDraft, SmtpSession } from './types';
 import {
 	connectSmtp,
 	SMTP_DATA_TIMEOUT_MS,
@@ -7,7 +6,13 @@ import {
 	type SignedIn,
 	type SmtpOptions,
 } from './smtpConnection';
-import { submitOver, type SubmissionAnswer } from './submission';
+import { submitOver } from './submission';
+import type { AccountSettings, MailDraft, SmtpSession, SubmissionAnswer } from './types';
+
+const always = () => true;
+
+/** Servers end an idle session after minutes (RFC 5321 4.5.3.2.7). */
+const FRESH_MS = 10_000;
 
 /**
  * Signs in to the account's SMTP server; one connection serves many messages. It is renewed silently when it broke
@@ -20,45 +25,64 @@ export async function openSmtp(
 ): Promise<SmtpSession> {
 	let current: SignedIn | undefined = await connectSmtp(settings, options);
 	const { sizeLimit } = current;
-	let used = false;
+	let state: 'unused' | 'clean' | 'used' = 'unused';
+	let usedAt = 0;
 	let queue: Promise<unknown> = Promise.resolve();
 
-	/** A connection that answers. RSET finds out whether one that was used before still does, and clears its state. */
+	/** A connection that answers. RSET finds out whether one that lay idle, or refused a message, still does. */
 	async function signedIn(): Promise<SignedIn> {
-		if (current && used) {
+		const isFresh = state === 'clean' && performance.now() - usedAt < (options.freshMs ?? FRESH_MS);
+		if (current && state !== 'unused' && !isFresh) {
 			const { connection } = current;
 			await untilDone(connection, (done) => connection.reset(done)).catch(() => drop());
 		}
 		current ??= await connectSmtp(settings, options);
-		used = true;
 		return current;
 	}
 
 	function drop(): void {
 		current?.connection.close();
 		current = undefined;
+		state = 'unused';
 	}
 
-	async function submit(draft: MailDraft): Promise<SubmissionAnswer> {
+	async function submitOnce(
+		draft: MailDraft,
+		mayFinish: () => boolean,
+	): Promise<SubmissionAnswer & { readonly wasStale: boolean }> {
+		const { connection } = await signedIn();
+		const wasUsed = state !== 'unused';
+		const answer = await submitOver(connection, draft, {
+			commandMs: options.timeoutMs ?? SMTP_TIMEOUT_MS,
+			dataMs: options.dataTimeoutMs ?? SMTP_DATA_TIMEOUT_MS,
+			mayFinish,
+		});
+		state = answer.verdict === 'submitted' ? 'clean' : 'used';
+		usedAt = performance.now();
+		const isGone = answer.verdict === 'unclear' || connection.destroyed;
+		if (isGone) drop();
+		// The server had ended the session meanwhile: nothing was said of this message.
+		const wasStale =
+			wasUsed && isGone && answer.verdict === 'deferred' && !answer.smtp && mayFinish();
+		return { ...answer, wasStale };
+	}
+
+	async function submit(draft: MailDraft, mayFinish: () => boolean): Promise<SubmissionAnswer> {
 		if (sizeLimit !== undefined && draft.raw.length > sizeLimit) {
 			return {
 				verdict: 'rejected',
 				message: `The message has ${draft.raw.length} bytes, the provider takes ${sizeLimit} at most`,
 			};
 		}
-		const { connection } = await signedIn();
-		const answer = await submitOver(connection, draft, {
-			commandMs: options.timeoutMs ?? SMTP_TIMEOUT_MS,
-			dataMs: options.dataTimeoutMs ?? SMTP_DATA_TIMEOUT_MS,
-		});
-		if (answer.verdict === 'unclear' || connection.destroyed) drop();
+		const first = await submitOnce(draft, mayFinish);
+		const { wasStale: _, ...answer } = first.wasStale ? await submitOnce(draft, mayFinish) : first;
 		return answer;
 	}
 
 	return {
 		...(sizeLimit === undefined ? {} : { sizeLimit }),
-		submit: async (draft) => {
-			const turn = queue.then(async () => await submit(draft));
+		submit: async (draft, mayFinish = always) => {
+			const turn = queue.then(async () => await submit(draft, mayFinish));
 			queue = turn.catch(() => undefined);
 			return await turn;
 		},

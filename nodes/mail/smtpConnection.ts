@@ -12,6 +12,8 @@ export interface SmtpOptions {
 	 * earlier would make a message unclear that the server was about to accept.
 	 */
 	readonly dataTimeoutMs?: number;
+	/** Milliseconds for which a connection that took a message is used again without asking whether it is there. Default 10,000. */
+	readonly freshMs?: number;
 	/** Stops signing in. A message under way is never broken off: nobody would know what became of it. */
 	readonly signal?: AbortSignal;
 }

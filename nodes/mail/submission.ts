@@ -1,9 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { MailDraft, SmtpSession } from './types';
-
-export type SubmissionAnswer = Awaited<ReturnType<SmtpSession['submit']>>;
+import type { MailDraft, SubmissionAnswer } from './types';
 
 type SendFailure = Pick<SMTPConnection.SMTPError, 'code' | 'command' | 'response' | 'responseCode'>;
 
@@ -12,29 +10,23 @@ const SESSION_REPLIES = new Set([421, 503, 530]);
 
 const COMMANDS_WITH_REPLY = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 
+export interface SubmitOptions {
+	/** Milliseconds allowed without a byte: for each command, and once the body is on its way. */
+	readonly commandMs: number;
+	readonly dataMs: number;
+	/** Asked after the 354 and all of the body, immediately before the final dot; the connection is cut when it says no. */
+	readonly mayFinish: () => boolean;
+}
+
 /**
  * Submits one message and says what became of it; never rejects. The connection is at rest afterwards only when the
  * verdict is `submitted`.
- * @param silence milliseconds allowed without a byte: for each command, and once the body is on its way
  */
 export async function submitOver(
 	connection: SMTPConnection,
 	draft: MailDraft,
-	silence: { readonly commandMs: number; readonly dataMs: number },
+	{ commandMs, dataMs, mayFinish }: SubmitOptions,
 ): Promise<SubmissionAnswer> {
-	// nodemailer reads the body only after the server's 354: being read is the proof that DATA was entered.
-	let entered = false;
-	if (connection._socket) connection._socket.setTimeout(silence.commandMs);
-	const body = new Readable({
-		read() {
-			if (!entered) {
-				entered = true;
-				if (connection._socket) connection._socket.setTimeout(silence.dataMs);
-				this.push(draft.raw);
-			}
-			this.push(null);
-		},
-	});
 	const envelope = {
 		from: draft.from,
 		to: [...draft.to],
@@ -42,8 +34,28 @@ export async function submitOver(
 		use8BitMime: !isAscii(draft.raw),
 	};
 	return await new Promise((resolve) => {
+		// nodemailer reads the body only after the server's 354, and writes the dot when the body ends.
+		let entered = false;
+		let finished = false;
+		if (connection._socket) connection._socket.setTimeout(commandMs);
+		const body = new Readable({
+			read() {
+				if (!entered) {
+					entered = true;
+					if (connection._socket) connection._socket.setTimeout(dataMs);
+					this.push(draft.raw);
+				} else if (mayFinish()) {
+					finished = true;
+					this.push(null);
+				} else {
+					// Nobody is called back by it.
+					connection.close();
+					resolve(FORBIDDEN);
+				}
+			},
+		});
 		connection.send(envelope, body, (failure, info) => {
-			resolve(failure ? verdictOf(failure, entered) : acceptedAnswer(info));
+			resolve(failure ? verdictOf(failure, finished) : acceptedAnswer(info));
 		});
 	});
 }
@@ -59,24 +71,32 @@ function acceptedAnswer(info: SMTPConnection.SentMessageInfo): SubmissionAnswer 
 	};
 }
 
-function verdictOf(failure: SendFailure, entered: boolean): SubmissionAnswer {
+function verdictOf(failure: SendFailure, finished: boolean): SubmissionAnswer {
 	const { command, response, responseCode } = failure;
 	if (command !== undefined && COMMANDS_WITH_REPLY.has(command) && responseCode !== undefined) {
 		const smtp = replyOf(response ?? String(responseCode));
-		if (SESSION_REPLIES.has(responseCode) || isTemporary(responseCode)) {
-			return { verdict: 'deferred', smtp, message: 'The provider did not take the message now' };
+		const isTooMuch = TOO_MUCH_CODES.has(responseCode) || TOO_MUCH.test(smtp.response);
+		if (isTooMuch || SESSION_REPLIES.has(responseCode) || isTemporary(responseCode)) {
+			const message = 'The provider did not take the message now';
+			return { verdict: 'deferred', smtp, message, ...(isTooMuch ? { isTooMuch } : {}) };
 		}
 		if (responseCode >= 500 && responseCode < 600) {
 			return { verdict: 'rejected', smtp, message: 'The provider refused the message' };
 		}
 		// A 3yz after the final dot is no verdict (RFC 5321 4.3.2); before DATA nothing was handed over yet.
-		return entered ? { ...UNCLEAR, smtp } : { ...DEFERRED, smtp };
+		return finished ? { ...UNCLEAR, smtp } : { ...DEFERRED, smtp };
 	}
 	if (command === 'API') {
 		return { verdict: 'rejected', message: 'The addresses cannot be put into an SMTP envelope' };
 	}
-	return entered ? UNCLEAR : DEFERRED;
+	return finished ? UNCLEAR : DEFERRED;
 }
+
+/** Replies that ask for less (RFC 5321 4.2.3): service not available, mailbox or storage not available now. */
+const TOO_MUCH_CODES = new Set([421, 450, 451, 452]);
+
+/** Legalmail says it with a 550: `blocked "Class Of Service" - Too much traffic` (help.infocert.it). */
+const TOO_MUCH = /\btoo much traffic\b/i;
 
 const UNCLEAR: SubmissionAnswer = {
 	verdict: 'unclear',
@@ -85,6 +105,10 @@ const UNCLEAR: SubmissionAnswer = {
 const DEFERRED: SubmissionAnswer = {
 	verdict: 'deferred',
 	message: 'The connection ended before the message was handed over',
+};
+const FORBIDDEN: SubmissionAnswer = {
+	verdict: 'deferred',
+	message: 'The right to send from this account ended before the message was handed over',
 };
 
 function isTemporary(code: number): boolean {

@@ -199,14 +199,23 @@ export interface MailDraft {
 	readonly to: readonly string[];
 }
 
+/** What became of one message. */
+export interface SubmissionAnswer {
+	/** `deferred`: provably not taken. `unclear`: its final dot was written, and no verdict was read. */
+	readonly verdict: 'submitted' | 'rejected' | 'deferred' | 'unclear';
+	readonly smtp?: { readonly code?: number; readonly response: string };
+	readonly message?: string;
+	/** The server asks for less at a time. */
+	readonly isTooMuch?: boolean;
+}
+
 export interface SmtpSession {
 	/** SIZE as announced, bytes. */
 	readonly sizeLimit?: number;
-	/** Never throws for this one message: what became of it is the answer. Throws MailError when signing in fails. */
-	submit(draft: MailDraft): Promise<{
-		verdict: 'submitted' | 'rejected' | 'deferred' | 'unclear';
-		smtp?: { code?: number; response: string };
-		message?: string;
-	}>;
+	/**
+	 * Never throws for this one message: what became of it is the answer. Throws MailError when signing in fails.
+	 * @param mayFinish asked immediately before the final dot; when it says no the connection is cut, and the message deferred
+	 */
+	submit(draft: MailDraft, mayFinish?: () => boolean): Promise<SubmissionAnswer>;
 	close(): Promise<void>;
 }

@@ -3,7 +3,9 @@ import type { Trust } from '../pec/types';
 import type { PecCredential } from './credential';
 import { openImap } from '../mail/imap';
 import { openRecords, type Records } from '../account/records';
-import { openSmtp } from '../mail/smtp';
+import { openSmtpPool } from '../mail/smtpPool';
+import type { PaceLimits } from '../account/pace';
+import { UserError } from './errors';
 
 /**
  * The account of one execution: each connection is opened when first asked for, shared by all items, and closed with
@@ -12,20 +14,24 @@ import { openSmtp } from '../mail/smtp';
 export interface AccountSession {
 	readonly settings: AccountSettings;
 	readonly trust: Trust;
+	/** How much the account may send. */
+	readonly pace: PaceLimits;
 	imap(): Promise<ImapSession>;
+	/** @throws UserError when the credential does not allow to send; MailError when signing in fails */
 	smtp(): Promise<SmtpSession>;
 	records(): Promise<Records>;
 	close(): Promise<void>;
 }
 
 export function openAccount(credential: PecCredential, now: () => Date): AccountSession {
-	const { settings, trust } = credential;
+	const { settings, trust, pace } = credential;
 	let imap: Promise<ImapSession> | undefined;
 	let smtp: Promise<SmtpSession> | undefined;
 	let records: Promise<Records> | undefined;
 	const session: AccountSession = {
 		settings,
 		trust,
+		pace,
 		imap: async () => {
 			imap ??= openImap(settings).then((open) => {
 				// One that was lost fails what was under way; the next item gets a new one.
@@ -37,7 +43,14 @@ export function openAccount(credential: PecCredential, now: () => Date): Account
 			});
 			return await imap;
 		},
-		smtp: async () => await (smtp ??= openSmtp(settings)),
+		smtp: async () => {
+			const { sendingRefusal } = credential;
+			if (sendingRefusal) throw new UserError(sendingRefusal.message, sendingRefusal.whatToDo);
+			smtp ??= openSmtpPool(settings, { connections: pace.connections });
+			// The next one asks again: a server may be back by then.
+			smtp.catch(() => (smtp = undefined));
+			return await smtp;
+		},
 		records: async () =>
 			await (records ??= session
 				.imap()

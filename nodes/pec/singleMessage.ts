@@ -5,6 +5,14 @@ export function singleMessageName(run: string): string {
 	return PREFIX + run;
 }
 
+/**
+ * The same under a name that a user gave it, in whatever run: the Send Key. The name of a run begins with hexadecimal
+ * digits, and so is never one of these.
+ */
+export function keyedMessageName(key: string): string {
+	return `${PREFIX}key:${key}`;
+}
+
 /** Whether what was recorded under this name is a single message: its name and row key are nobody's but ours. */
 export function isSingleMessage(mailing: string): boolean {
 	return mailing.startsWith(PREFIX);

@@ -47,8 +47,8 @@ export interface Editor {
 }
 
 const START_TIMEOUT_MS = 120_000;
-/** n8n gives running executions 10 s (environment.ts). */
-const STOP_TIMEOUT_MS = 15_000;
+/** How long n8n may take to end beyond the time that it gives itself. */
+const STOP_MARGIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;
 /** `/rest/settings` answers JSON when the database, the nodes and the whole interface are there; `/healthz` does sooner. */
 async function answers(url: string): Promise<boolean> {
@@ -162,7 +162,8 @@ class EditorProcess implements Editor {
 		const gone = once(child, 'exit');
 		// To n8n alone: it ends its task runner itself.
 		child.kill('SIGTERM');
-		const overdue = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+		const graceMs = Number(this.#environment.N8N_GRACEFUL_SHUTDOWN_TIMEOUT) * 1_000;
+		const overdue = setTimeout(() => child.kill('SIGKILL'), graceMs + STOP_MARGIN_MS);
 		await gone;
 		clearTimeout(overdue);
 	}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { settledOf } from '../servers/watchRecords.ts';
 import { STUDIO, watchedMailbox } from './mailbox.ts';
 import { letter, RULES } from './watching.ts';
 
@@ -249,6 +250,24 @@ describe('a mailbox that is full', () => {
 		await desk.until(3);
 		expect(desk.effects.sort()).toEqual(['one', 'three', 'two']);
 		expect(desk.outages).toEqual([]);
+	});
+
+	it('gets the record of what ran when it has room again, although nothing else happens', async () => {
+		let clock = Date.now();
+		const desk = await mailbox.activate({ now: () => new Date(clock), pollMs: 50 });
+		const full = mailbox.sandbox.faults.add({
+			at: 'imap.command',
+			command: 'APPEND',
+			times: 'always',
+			action: { do: 'answer', status: 'NO', code: 'OVERQUOTA', text: 'full' },
+		});
+		mailbox.arrive('one');
+		await desk.until(1);
+		await desk.next('serving');
+		full.remove();
+		expect(settledOf(mailbox.sandbox, STUDIO)).toEqual([]);
+		clock += 31_000;
+		await expect.poll(() => settledOf(mailbox.sandbox, STUDIO)).toHaveLength(1);
 	});
 });
 

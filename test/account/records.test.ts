@@ -71,28 +71,31 @@ describe.each(MAIL_SERVERS)('the records of a mailbox', (server) => {
 				at,
 				smtp: { code: 250, response: '250 ok' },
 			} as const;
+			const later = '2026-02-01T11:00:00.000Z';
 			await records.writeSubmissions(mailing, { intents: [{ ...one, at }], results: [] });
 			await records.writeSubmissions(mailing, {
 				intents: [{ ...two, at }],
 				results: [{ ...one, submission: deferred }],
 			});
-			await records.writeSubmissions(mailing, { intents: [{ ...one, at }], results: [] });
+			const again = { intents: [{ ...one, at: later }], results: [] };
+			// As after an answer that was lost.
+			for (let times = 0; times < 2; times += 1) await records.writeSubmissions(mailing, again);
 			await records.writeSubmissions(mailing, {
 				intents: [],
 				results: [{ ...one, submission: submitted }],
 			});
 			const expected = [
-				{ ...one, intents: [at, at], results: [deferred, submitted] },
+				{ ...one, intents: [at, later], results: [deferred, submitted] },
 				{ ...two, intents: [at], results: [] },
 			];
 			expect(await records.readMailing(mailing)).toEqual(expected);
-			const elsewhere = await openRecords(await again(), { account, now });
+			const elsewhere = await openRecords(await reconnected(), { account, now });
 			expect(await elsewhere.readMailing(mailing)).toEqual(expected);
 			expect(await elsewhere.readMailing(`${mailing} 2`)).toEqual([]);
 			expect(await elsewhere.readAllRows()).toEqual(expect.arrayContaining(expected));
 		});
 
-		async function again(): Promise<ImapSession> {
+		async function reconnected(): Promise<ImapSession> {
 			await imap.close();
 			imap = await openImap(running.studio);
 			return imap;
@@ -149,7 +152,7 @@ describe.each(MAIL_SERVERS)('the records of a mailbox', (server) => {
 				endless,
 				copyOf(`after-${mailings}`),
 			]);
-			const elsewhere = await openRecords(await again(), { account, now });
+			const elsewhere = await openRecords(await reconnected(), { account, now });
 			const copies = await elsewhere.readCopies();
 			expect(copies.get(endless.pecKey)).toEqual(endless);
 			expect(copies.has(`after-${mailings}`)).toBe(true);

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { onTestFinished } from 'vitest';
 
+import { systemClock } from '../../nodes/account/clock.ts';
 import { openRecords } from '../../nodes/account/records.ts';
 import { sendMailing } from '../../nodes/account/sending.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
@@ -59,15 +61,20 @@ export class SendingDesk {
 		const [imap, smtp] = [await this.connect(), await openSmtp(settings)];
 		const { now } = this;
 		const records = await openRecords(imap, { account: STUDIO, now });
-		const planned = planMailing({
-			account: STUDIO,
-			mailing,
-			rows: recipients.map((recipient, at) => ({ recipient, rowKey: `p/${at + 1}`, attempt: 1 })),
-			records: await records.readMailing(mailing),
-			receipts: [],
-			now: now(),
-		});
-		const options = { smtp, records, account: STUDIO, mailing, planned, now };
+		const plan = async () =>
+			planMailing({
+				account: STUDIO,
+				mailing,
+				rows: recipients.map((recipient, at) => ({
+					recipient,
+					rowKey: `p/${at + 1}`,
+					attempt: 1,
+				})),
+				records: await records.readMailing(mailing),
+				receipts: [],
+				now: now(),
+			});
+		const planned = await plan();
 		const build = async ({ row, messageId }: (typeof planned)[number]) => ({
 			raw: Buffer.from(
 				`From: ${STUDIO}\r\nTo: ${row.recipient}\r\nSubject: ${mailing}\r\n` +
@@ -76,8 +83,20 @@ export class SendingDesk {
 			),
 			to: [row.recipient],
 		});
-		for await (const { action } of sendMailing({ ...options, build })) {
-			if (action !== 'sent') throw new Error(`a message was ${action}`);
+		const sending = sendMailing({
+			account: STUDIO,
+			mailing,
+			records: async () => await Promise.resolve(records),
+			smtp: async () => await Promise.resolve(smtp),
+			plan,
+			build,
+			pace: { perMinute: 10_000 },
+			maxDurationMs: 60_000,
+			clock: { ...systemClock, now },
+			nonce: () => randomBytes(10).toString('hex'),
+		});
+		for await (const { outcome } of sending) {
+			if (outcome.action !== 'sent') throw new Error(`a message was ${outcome.action}`);
 		}
 		await smtp.close();
 		await this.sandbox.settled();

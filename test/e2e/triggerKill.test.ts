@@ -5,6 +5,7 @@ import { startOwnEditor } from './harness.ts';
 import { openRegister } from './register.ts';
 import {
 	FORGETFUL,
+	noneRuns,
 	openTriggerDesk,
 	recordsSettled,
 	type EditorAccess,
@@ -86,5 +87,39 @@ describe('PEC Trigger, when n8n is killed', () => {
 		expect(others.length).toBeGreaterThanOrEqual(1);
 		expect(others.length).toBeLessThanOrEqual(2);
 		expect(new Set(others)).toEqual(new Set(['unrecorded']));
+	});
+});
+
+describe('PEC Trigger, when n8n is ended in order', () => {
+	it('repeats nothing that ended while the mailbox was away: n8n waits for its record', async () => {
+		const begun = await openRegister();
+		const desk = await openTriggerDesk({}, { editor: access, between: [begun.node('Begun')] });
+		await desk.activateAndIdle();
+		begun.hold();
+		await desk.arrive('unrecorded');
+		await begun.untilHeld(1);
+		await desk.sandbox.goDown();
+		begun.release();
+		await desk.register.until(1);
+		await noneRuns(desk.rest, desk.id);
+		const restarted = editor.restart();
+		await desk.logged(/Shutting down/);
+		await desk.sandbox.comeBack();
+		await restarted;
+		expect(await desk.effects()).toEqual(['unrecorded']);
+	});
+
+	it('repeats nothing that was under way: its end is recorded before n8n is gone', async () => {
+		const begun = await openRegister();
+		const desk = await openTriggerDesk({}, { editor: access, between: [begun.node('Begun')] });
+		await desk.activateAndIdle();
+		begun.hold();
+		await desk.arrive('under way');
+		await begun.untilHeld(1);
+		const restarted = editor.restart();
+		await desk.logged(/Shutting down/);
+		begun.release();
+		await restarted;
+		expect(await desk.effects()).toEqual(['under way']);
 	});
 });

@@ -242,11 +242,52 @@ describe('one connection for many messages', () => {
 		['when the server closes it for idleness', { rset: '421 4.4.2 idle too long' }],
 	])('is renewed before the next message %s', async (_, script) => {
 		const server = await serve([script, {}]);
+		const session = await open(server, { freshMs: 0 });
+		await session.submit(DRAFT);
+		expect((await session.submit(DRAFT)).verdict).toBe('submitted');
+		expect(server.connections()).toBe(2);
+		expect(server.received.filter((line) => line === 'DATA')).toHaveLength(2);
+	});
+
+	it('is renewed for a message that finds it cut, and that nothing was said of', async () => {
+		let messages = 0;
+		const mail: Answer = (connection) => {
+			messages += 1;
+			if (messages === 2) connection.socket.destroy();
+			else connection.say('250 ok');
+		};
+		const server = await serve([{ mail }, {}]);
 		const session = await open(server);
 		await session.submit(DRAFT);
 		expect((await session.submit(DRAFT)).verdict).toBe('submitted');
 		expect(server.connections()).toBe(2);
 		expect(server.received.filter((line) => line === 'DATA')).toHaveLength(2);
+	});
+
+	it('cuts it before the final dot when the message may not be finished, and sends nothing', async () => {
+		const server = await serve([{}]);
+		const session = await open(server);
+		const asked: string[] = [];
+		const answer = await session.submit(DRAFT, () => {
+			asked.push(server.received.at(-1) ?? '');
+			return false;
+		});
+		expect(answer.verdict).toBe('deferred');
+		expect(asked).toHaveLength(1);
+		expect(server.received).not.toContain('.');
+		expect((await session.submit(DRAFT)).verdict).toBe('submitted');
+	});
+
+	it.each([
+		['421 4.7.0 slow down', true],
+		['451 4.3.2 later', true],
+		['550 5.7.1 blocked "Class Of Service" - Too much traffic', true],
+		['454 4.7.0 later', false],
+	])('tells %s as a request for less: %s', async (reply, isTooMuch) => {
+		const session = await open(await serve([{ mail: reply }, {}]));
+		const answer = await session.submit(DRAFT);
+		expect(answer.verdict).toBe('deferred');
+		expect(answer.isTooMuch ?? false).toBe(isTooMuch);
 	});
 
 	it('is renewed after an unclear message, which is not sent again', async () => {
@@ -260,7 +301,7 @@ describe('one connection for many messages', () => {
 
 	it('throws when the renewal is refused', async () => {
 		const server = await serve([{ rset: hangUp }, { auth: '535 5.7.8 no' }]);
-		const session = await open(server);
+		const session = await open(server, { freshMs: 0 });
 		await session.submit(DRAFT);
 		await expect(session.submit(DRAFT)).rejects.toMatchObject({ code: 'authRefused' });
 	});

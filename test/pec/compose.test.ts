@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composeMessage } from '../../nodes/pec/compose.ts';
+import { composeMessage, encodeAttachment } from '../../nodes/pec/compose.ts';
 import type { MessageDraft } from '../../nodes/pec/compose.ts';
 import { ComposeError } from '../../nodes/pec/errors.ts';
 import { readPecMessage } from '../../nodes/pec/message.ts';
@@ -71,6 +71,45 @@ describe('composeMessage', () => {
 		expect(raw.toString('latin1')).not.toMatch(/[^\r]\n|\r[^\n]/);
 	});
 
+	it.each([
+		['7-bit lines in CRLF', 'A: b\r\n\r\nx\r\n', 'message/rfc822', '7bit'],
+		['LF alone', 'A: b\n\nx\n', 'application/octet-stream', 'base64'],
+		['8-bit text', 'A: b\r\n\r\ncittà\r\n', 'application/octet-stream', 'base64'],
+		[
+			'a line that is too long',
+			`A: b\r\n\r\n${'x'.repeat(999)}`,
+			'application/octet-stream',
+			'base64',
+		],
+		['a NUL', 'A: b\r\n\r\n\0', 'application/octet-stream', 'base64'],
+		['nothing', '', 'application/octet-stream', 'base64'],
+	])('attaches a message of %s so that every byte arrives', async (_, text, mimeType, encoding) => {
+		const content = Buffer.from(text);
+		const file = { fileName: 'busta.eml', mimeType: 'message/rfc822', content };
+		const encoded = encodeAttachment(file);
+		expect(encoded.mimeType).toBe(mimeType);
+		expect(encoded.part.toString()).toContain(`Content-Transfer-Encoding: ${encoding}\r\n`);
+		const { original } = await read({ ...DRAFT, attachments: [encoded] });
+		expect(original?.attachments).toMatchObject([{ fileName: 'busta.eml', mimeType }]);
+		expect(original?.attachments[0]?.content.toString('hex')).toBe(content.toString('hex'));
+	});
+
+	it('sends a lone attachment without a text as an attachment', async () => {
+		const file = { fileName: 'a.pdf', mimeType: 'application/pdf', content: Buffer.from('x') };
+		const { original } = await read({ ...DRAFT, text: '', attachments: [file] });
+		expect(original).toMatchObject({ subject: DRAFT.subject, text: '' });
+		expect(original?.attachments).toMatchObject([{ fileName: 'a.pdf', size: 1 }]);
+	});
+
+	it('continues a thread', async () => {
+		const references = Array.from({ length: 30 }, (_, at) => `<opec.${at}.20260201@pec.example>`);
+		const inReplyTo = references.at(-1);
+		expect((await read({ ...DRAFT, inReplyTo, references })).original).toMatchObject({
+			inReplyTo,
+			references,
+		});
+	});
+
 	it('gives the same bytes for the same draft', async () => {
 		const draft = {
 			...DRAFT,
@@ -118,6 +157,13 @@ describe('composeMessage', () => {
 		['a bad Reply-To', { replyTo: 'a@x.it\r\nX: y' }, 'badAddress', 'replyTo'],
 		['a bare Message-ID', { messageId: 'a@x' }, 'badHeader', 'messageId'],
 		['a Message-ID with a line break', { messageId: '<a@x>\r\nX: y' }, 'badHeader', 'messageId'],
+		['an answer to no Message-ID', { inReplyTo: 'a@x' }, 'badHeader', 'references'],
+		[
+			'a line break in a thread',
+			{ references: ['<a@x>', '<a\r\nX: y>'] },
+			'badHeader',
+			'references',
+		],
 		['a date that is none', { date: new Date('x') }, 'badHeader', 'date'],
 		[
 			'a line break in a file name',

@@ -1,3 +1,5 @@
+import type { Kill } from '../editorHost.ts';
+
 /** What was seen from outside of n8n and of the nodes. Times are milliseconds since 1970. */
 export interface Observations {
 	/** Each is one event of one watch. */
@@ -11,7 +13,6 @@ export interface Observations {
 	 * itself, when it comes back, what it stored and had not started.
 	 */
 	readonly stored: ReadonlyMap<string, number>;
-	/** When n8n ended: killed, or restarted in order. */
 	readonly kills: readonly Kill[];
 	/** When a settlement was stored in the mailbox, by pecKey. */
 	readonly settled: ReadonlyMap<string, number>;
@@ -36,11 +37,6 @@ export interface Run {
 	/** n8n's id of the execution. */
 	readonly execution: string;
 	readonly at: number;
-}
-
-export interface Kill {
-	readonly at: number;
-	readonly point: string;
 }
 
 export interface Shown {

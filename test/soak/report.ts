@@ -1,4 +1,3 @@
-import { ORDERLY } from './host.ts';
 import { objections, type Message, type Repeat } from './judge.ts';
 import type { SoakResult } from './soaking.ts';
 
@@ -16,7 +15,7 @@ export function figuresOf({ seen, verdict, faults, ...result }: SoakResult) {
 		suppressed: suppressed.refused + suppressed.settled,
 		window: verdict.window.length,
 		faults,
-		kills: seen.kills.filter(({ point }) => point !== ORDERLY).length,
+		kills: seen.kills.length,
 		minutes: result.minutes,
 		seed: result.seed,
 		/** By n8n, which had a run of that key; by the trigger, which knew the event as settled. */

@@ -8,7 +8,7 @@ import { judge, type Observations, type Run, type Verdict } from './judge.ts';
 import { Mailbox, RECEIPTS_FOLDER, STUDIO } from './mailbox.ts';
 import type { Point } from './places.ts';
 import { POINTS } from './points.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import type { Scene } from './scene.ts';
 import { Settlements } from './settlements.ts';
 import { ShownAgain } from './shownAgain.ts';
@@ -113,7 +113,7 @@ export async function soak(input: Soaking): Promise<SoakResult> {
 			runs: effects.runs,
 			effects: effects.effects,
 			stored: await storedAt(host.rest, effects.effects),
-			kills: [...host.kills, ...host.ends].sort((one, other) => one.at - other.at),
+			kills: host.kills,
 			settled: new Map(
 				mailbox.messages.flatMap(({ pecKey }) => {
 					const at = settlements.storedAt.get(tagOf(pecKey));

@@ -9,7 +9,7 @@ import type { Owner } from '../../scripts/editor/restTypes.ts';
 import type { WorkflowDefinition } from '../../scripts/editor/workflow.ts';
 import { createWorkFolder, removeFolder } from '../../scripts/folders.ts';
 import { EffectsServer } from './effects.ts';
-import { Host } from './host.ts';
+import { Host } from '../editorHost.ts';
 import { RECEIPTS_FOLDER } from './mailbox.ts';
 
 /** What a soak is made with. */
@@ -49,7 +49,12 @@ export async function openStage(failsFirst: (pecKey: string) => boolean): Promis
 			writeFileSync(authority, sandbox.tlsCa);
 			editor = await startEditor({
 				...input,
-				env: { N8N_LOG_FORMAT: 'json', NODE_EXTRA_CA_CERTS: authority },
+				env: {
+					N8N_LOG_FORMAT: 'json',
+					NODE_EXTRA_CA_CERTS: authority,
+					// As long as n8n gives itself by default.
+					N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '30',
+				},
 			});
 			const rest = new EditorRest(editor.url);
 			await rest.setUpOwner(OWNER);

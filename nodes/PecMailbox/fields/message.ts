@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import { BUILT_IN_SIGNERS, SIGNERS_FIELD } from '../../n8n/credential';
 import { folderField } from '../../n8n/folderSearch';
-import { locatorFields } from './locator';
+import { locatorFields } from '../../n8n/locatorField';
 
 const showGetMany = { resource: ['message'], operation: ['getMany'] };
 const showGet = { resource: ['message'], operation: ['get'] };

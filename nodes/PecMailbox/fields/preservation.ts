@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { locatorFields } from './locator';
+import { locatorFields } from '../../n8n/locatorField';
 
 const showExport = { resource: ['preservation'], operation: ['export'] };
 const showCheckCopy = { resource: ['preservation'], operation: ['checkCopy'] };

@@ -1,5 +1,5 @@
 import { eachItem, type Operation } from '../../n8n/operations';
-import { locate, readChoice } from './locate';
+import { locate, readChoice } from '../../n8n/locate';
 import { includeOf, messageItem } from '../../n8n/messageItem';
 import { readPecMessage } from '../../pec/message';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { eachItem, type Operation } from '../../n8n/operations';
 import { fileNameOf } from '../../n8n/messageItem';
-import { locate, readChoice } from './locate';
+import { locate, readChoice } from '../../n8n/locate';
 
 /** A message as .eml, to the byte as the server holds it, with its SHA-256. */
 export const preservationExport: Operation = eachItem(

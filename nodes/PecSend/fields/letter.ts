@@ -23,6 +23,40 @@ export function letterOptions(
 				description: 'The letter as HTML, beside the text',
 			},
 			{
+				displayName: 'Output Sent Bytes',
+				name: 'outputSentBytes',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to put out each message exactly as it was sent, as an .eml file in the field data. Brief receipts always do.',
+			},
+			{
+				displayName: 'Receipt Content (Ricevuta)',
+				name: 'receiptContent',
+				type: 'options',
+				options: [
+					{
+						name: 'Brief (Breve)',
+						value: 'brief',
+						description:
+							'Hashes of the attachments instead of the files: it proves the content only as long as you keep the message exactly as it was sent (it is put out in the field data)',
+					},
+					{
+						name: 'Complete (Completa)',
+						value: 'complete',
+						description: 'The whole message: the receipt alone proves what was delivered',
+					},
+					{
+						name: 'Concise (Sintetica)',
+						value: 'concise',
+						description: 'Nothing of the message: proves that one was delivered, not what it said',
+					},
+				],
+				default: 'complete',
+				displayOptions: { hide: { '/purpose': ['noticeL53'] } },
+				description: 'What delivery receipts hold, and so what they prove',
+			},
+			{
 				displayName: 'Reply To',
 				name: 'replyTo',
 				type: 'string',
@@ -45,6 +79,12 @@ export function letterOptions(
 						value: 'none',
 						description:
 							'Complete delivery receipts already hold the message; a copy doubles the space',
+					},
+					{
+						name: 'Without Attachments',
+						value: 'withoutAttachments',
+						description:
+							'Keep the letter; in the place of each file its name, size and SHA-256. Takes little space.',
 					},
 				],
 				default: 'none',

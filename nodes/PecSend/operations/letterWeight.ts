@@ -40,7 +40,8 @@ export class LetterScales {
 			messageSize: frame + files,
 			withoutFiles: frame,
 			recipients: to.length + cc.length,
-			...keepingOf(letter),
+			receiptContent: letter.receiptContent,
+			sentCopy: letter.sentCopy,
 		};
 	}
 
@@ -52,16 +53,4 @@ export class LetterScales {
 		this.#sizes.set(source, length);
 		return length;
 	}
-}
-
-/** What comes back of a letter, and what of it stays in the mailbox. */
-function keepingOf(
-	letter: Letter & Partial<Pick<LetterWeight, 'receiptContent'>>,
-): Pick<LetterWeight, 'receiptContent' | 'sentCopy'> {
-	const copy: unknown = letter.sentCopy;
-	return {
-		receiptContent: letter.receiptContent ?? 'complete',
-		sentCopy:
-			copy === 'withoutAttachments' ? copy : copy === 'full' || copy === true ? 'full' : 'none',
-	};
 }

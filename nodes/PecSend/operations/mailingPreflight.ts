@@ -31,8 +31,6 @@ export interface PreflightRow {
 
 export interface Preflight {
 	readonly rows: readonly PreflightRow[];
-	/** Of earlier runs of this mailing. */
-	readonly receipts: readonly ReceiptEvidence[];
 	readonly space: SpaceForecast;
 }
 
@@ -51,7 +49,7 @@ export async function lookAhead(
 	const account = tools.account.settings.address;
 	const imap = await tools.account.imap();
 	const records = await tools.account.records();
-	const receipts = await receiptsOfMailing(imap, { account, mailing, records });
+	const receipts = await receiptsNow(mailing, tools);
 	const now = tools.now();
 	const planned = planMailing({
 		account,
@@ -91,7 +89,17 @@ export async function lookAhead(
 	const weights = looked.flatMap(({ planned: { decision }, weight }) =>
 		decision === 'send' && weight ? weight : [],
 	);
-	return { rows: looked, receipts, space: forecastSpace(weights, free) };
+	return { rows: looked, space: forecastSpace(weights, free) };
+}
+
+/** What is in the mailbox of earlier runs of a mailing. @throws MailError */
+export async function receiptsNow(
+	mailing: string,
+	{ account: session }: Pick<OperationTools, 'account'>,
+): Promise<ReceiptEvidence[]> {
+	const account = session.settings.address;
+	const records = await session.records();
+	return await receiptsOfMailing(await session.imap(), { account, mailing, records });
 }
 
 async function weighed(

@@ -1,13 +1,12 @@
 import type { Letter } from './letter';
 import type { MailingRow, RowFault } from './mailingRows';
 import type { Operation, Output, OperationTools } from '../../n8n/operations';
-import type { RowAction } from '../../pec/types';
+import type { RecipientOutcome, RowAction } from '../../pec/types';
 import type { SizeLimits } from '../../pec/preflight';
-import { singleMessageName, singleMessageRow } from '../../pec/singleMessage';
 import { whatToDo } from '../../n8n/errors';
 import { lookAhead, toldSpace, type PreflightRow } from './mailingPreflight';
 import { readMailing } from './mailingRows';
-import { sendLetters } from './sendLetters';
+import { sendOne } from './sendOne';
 
 /** Why a row would not go out, or should be looked at. */
 interface PreviewProblem {
@@ -31,7 +30,7 @@ export const mailingPreview: Operation = async function* (run) {
 	tellCounts(preflight.rows, outputs, tools);
 	const space = toldSpace(preflight);
 	if (space) tools.hint(space);
-	if (mailing.options.sendOneToMe) await sendOne(mailing.rows[0], tools);
+	if (mailing.options.sendOneToMe) await sendToMe(mailing.rows[0], tools);
 	yield* outputs;
 };
 
@@ -110,7 +109,7 @@ function tellCounts(
 }
 
 /** The first letter to the account itself, as a message of its own: the mailing knows nothing of it. */
-async function sendOne(row: MailingRow | undefined, tools: OperationTools): Promise<void> {
+async function sendToMe(row: MailingRow | undefined, tools: OperationTools): Promise<void> {
 	const me = tools.account.settings.address;
 	if (!row) {
 		tools.hint('There is no letter that could be sent to you: no row is without problems.');
@@ -122,20 +121,11 @@ async function sendOne(row: MailingRow | undefined, tools: OperationTools): Prom
 		cc: [],
 		subject: `[Anteprima] ${row.letter.subject}`,
 	};
-	const { itemIndex } = row;
-	const sending = sendLetters(
-		{
-			mailing: singleMessageName(`${tools.runKey}:preview`),
-			rows: [{ itemIndex, row: { ...singleMessageRow([me]), attempt: 1 }, letter }],
-			receipts: [],
-		},
-		tools,
+	const [sent] = await sendOne({ letter, sendKey: '' }, tools, row.itemIndex);
+	const outcome: Partial<RecipientOutcome> = sent?.json ?? {};
+	tools.hint(
+		outcome.action === 'sent' || outcome.action === 'alreadySent'
+			? 'The letter of the first row was sent to this account’s own address, with [Anteprima] before its subject. It is no part of the mailing.'
+			: `The letter to yourself was not sent. ${outcome.error?.message ?? ''}`,
 	);
-	for await (const { outcome } of sending) {
-		tools.hint(
-			outcome.action === 'sent' || outcome.action === 'alreadySent'
-				? 'The letter of the first row was sent to this account’s own address, with [Anteprima] before its subject. It is no part of the mailing.'
-				: `The letter to yourself was not sent. ${outcome.error?.message ?? ''}`,
-		);
-	}
 }

@@ -9,6 +9,7 @@ import {
 	atFault,
 	faultsOf,
 	lookAhead,
+	receiptsNow,
 	toldAtFault,
 	toldMaybeTooLarge,
 	toldSpace,
@@ -40,32 +41,41 @@ export const mailingSend: Operation = async function* (run) {
 	const left = new Set<unknown>([...faults.map(({ place }) => place), ...skipped.map(placeOf)]);
 	yield* skipped.map(outputOfSkipped);
 	const rows = mailing.rows.filter(({ place }) => !left.has(place));
-	yield* sent(mailing, { rows, receipts: preflight.receipts }, tools);
+	yield* sent(mailing, rows, tools);
 };
 
 const placeOf = ({ row }: PreflightRow) => row.place;
 
 async function* sent(
 	{ mailing, from }: MailingRows,
-	{ rows, receipts }: { rows: readonly MailingRow[]; receipts: Preflight['receipts'] },
+	rows: readonly MailingRow[],
 	tools: OperationTools,
 ): AsyncGenerator<Output> {
-	let done = 0;
+	const left = new Map(rows.map((row) => [identityOf(row.row), row]));
+	const receipts = async () => await receiptsNow(mailing, tools);
+	const rules = { maxDurationMs: MAX_DURATION_MS };
 	try {
-		for await (const letter of sendLetters({ mailing, rows, receipts }, tools)) {
-			const { outcome, ...output } = letter;
-			done += 1;
+		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
+		for await (const { outcome, ...output } of sendLetters(letters, tools)) {
+			left.delete(identityOf(outcome));
 			yield { ...output, json: outcome };
 		}
 	} catch (error) {
 		// Items that are not out yet are told by n8n's side; rows that share one item would be forgotten there.
 		if (from === 'items') await Promise.reject(error);
 		tools.signal?.throwIfAborted();
-		for (const { itemIndex, place, row } of rows.slice(done)) {
+		for (const { itemIndex, place, row } of left.values()) {
 			const { recipient, rowKey } = row;
 			yield* failedRows([{ itemIndex, place, error, recipient, rowKey }], tools);
 		}
 	}
+}
+
+const MAX_DURATION_MS = 30 * 60_000;
+
+/** No two rows of a mailing have the same. */
+function identityOf({ recipient, rowKey = '' }: { recipient: string; rowKey?: string }): string {
+	return JSON.stringify([recipient, rowKey]);
 }
 
 function decideOnSpace(

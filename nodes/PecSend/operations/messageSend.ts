@@ -1,37 +1,24 @@
 import { eachItem, type Operation } from '../../n8n/operations';
+import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
-import { readLetter } from './letter';
-import { sendLetters } from './sendLetters';
-import { singleMessageName, singleMessageRow } from '../../pec/singleMessage';
+import { readLetter, type Letter } from './letter';
+import { letterFor, refuseFutureSource } from './notice';
+import { readSendKey, sendOne } from './sendOne';
 
-/**
- * One certified message per item. Recorded like a mailing of one row under the name of this run and item, so that n8n's
- * Retry On Fail finds what the first try sent.
- */
+/** One certified message per item. */
 export const messageSend: Operation = eachItem(
-	(item) => {
-		const to = item.list('to');
-		if (to.length === 0) {
-			throw new UserError('There is no recipient', 'Fill in To with at least one PEC address.');
-		}
-		return readLetter(item, to, 'attachments');
-	},
-	async (letter, tools, itemIndex) => {
-		const row = { ...singleMessageRow(letter.to), attempt: 1 };
-		const sending = sendLetters(
-			{
-				mailing: singleMessageName(`${tools.runKey}:${itemIndex}`),
-				rows: [{ itemIndex, row, letter }],
-				// A run has no receipts of its own from before it began.
-				receipts: [],
-			},
-			tools,
-		);
-		const outputs = [];
-		for await (const { outcome } of sending) {
-			const { mailing: _, rowKey: __, ...json } = outcome;
-			outputs.push({ itemIndex, json: { ...json, recipients: [...letter.to, ...letter.cc] } });
-		}
-		return outputs;
+	(item) => ({ letter: letterFor(item, readAddressed(item)), sendKey: readSendKey(item) }),
+	async (message, tools, itemIndex) => {
+		refuseFutureSource(message.letter, tools);
+		return await sendOne(message, tools, itemIndex);
 	},
 );
+
+/** A letter to those named in To. @throws UserError when nobody is */
+export function readAddressed(item: Parameters): Letter {
+	const to = item.list('to');
+	if (to.length === 0) {
+		throw new UserError('There is no recipient', 'Fill in To with at least one PEC address.');
+	}
+	return readLetter(item, to, 'attachments', 'To');
+}

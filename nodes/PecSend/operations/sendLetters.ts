@@ -1,12 +1,16 @@
-import type { Letter } from './letter';
-import type { OperationTools } from '../../n8n/operations';
-import type { SmtpSession } from '../../mail/types';
-import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
-import { MailingError } from '../../pec/errors';
-import { UserError } from '../../n8n/errors';
-import { composeLetter, keepSentCopy } from './letter';
-import { planMailing } from '../../pec/batch';
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../account/clock';
+import { correlationIsSeen } from '../../account/correlation';
 import { sendMailing } from '../../account/sending';
+import type { SendingWindow } from '../../account/sendingWindow';
+import type { OperationTools } from '../../n8n/operations';
+import { UserError } from '../../n8n/errors';
+import { planMailing, type PlannedRow } from '../../pec/batch';
+import { MailingError } from '../../pec/errors';
+import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
+import type { BinaryFile } from '../../n8n/parameters';
+import { keepSentCopy, outgoingOf, type Letter, type Outgoing } from './letter';
+import { SharedAttachments } from './sharedAttachments';
 
 export interface LetterRow {
 	readonly itemIndex: number;
@@ -14,65 +18,103 @@ export interface LetterRow {
 	readonly letter: Letter;
 }
 
+/** How far one run goes. */
+export interface SendingRules {
+	readonly maxDurationMs: number;
+	readonly maxMessages?: number;
+	readonly window?: SendingWindow;
+}
+
 export interface LettersToSend {
 	readonly mailing: string;
 	readonly rows: readonly LetterRow[];
-	/** What is known of earlier sendings of these rows. */
-	readonly receipts: readonly ReceiptEvidence[];
+	/** What is known of earlier sendings of these rows, read anew each time. */
+	readonly receipts: () => Promise<readonly ReceiptEvidence[]>;
+	readonly rules: SendingRules;
+	/** The first message of an account that never sent goes alone until its acceptance came. */
+	readonly waitsForFirst: boolean;
+}
+
+export interface SentLetter {
+	readonly itemIndex: number;
+	readonly outcome: RecipientOutcome;
+	/** The exact bytes, when the letter keeps them and they were, or may have been, handed over. */
+	readonly binary?: { readonly data: BinaryFile };
 }
 
 const PROGRESS_EVERY = 25;
 
-/** Plans, then sends what the plan says; one outcome per row, in order. A single message is a mailing of one row. */
+/** Plans, then sends what the plan says; one outcome per row. A single message is a mailing of one row. */
 export async function* sendLetters(
-	{ mailing, rows, receipts }: LettersToSend,
+	{ mailing, rows, receipts, rules, waitsForFirst }: LettersToSend,
 	tools: OperationTools,
-): AsyncGenerator<{ itemIndex: number; outcome: RecipientOutcome }> {
-	const account = tools.account.settings.address;
-	const records = await tools.account.records();
-	const planned = planRows(rows, {
-		account,
-		mailing,
-		rows: rows.map(({ row }) => row),
-		records: await records.readMailing(mailing),
-		receipts,
-		now: tools.now(),
-	});
+): AsyncGenerator<SentLetter> {
+	const { account: session } = tools;
+	const account = session.settings.address;
+	const plan = async (): Promise<PlannedRow[]> =>
+		planRows(rows, {
+			account,
+			mailing,
+			rows: rows.map(({ row }) => row),
+			records: await (await session.records()).readMailing(mailing),
+			receipts: await receipts(),
+			now: tools.now(),
+		});
+	const planned = await plan();
 	const toSend = planned.filter(({ decision }) => decision === 'send').length;
-	let sentCopy: Buffer | undefined;
-	let done = 0;
 	if (rows.length > 1) tools.progress(`${toSend} of ${rows.length} messages to send`);
+	if (toSend === 0) {
+		// Nobody keeps others from sending, or signs in, to send nothing.
+		for (const [index, { outcome, decision }] of planned.entries()) {
+			if (decision === 'send') continue;
+			yield { itemIndex: itemOf(rows, index), outcome: { ...outcome, action: decision } };
+		}
+		return;
+	}
+	const shared = new SharedAttachments();
+	const outgoings = new Map<number, Outgoing>();
+	let done = 0;
 	const outcomes = sendMailing({
-		records,
-		// Nobody signs in to send nothing.
-		smtp: toSend === 0 ? NOTHING_TO_SEND : await tools.account.smtp(),
 		account,
 		mailing,
-		planned,
+		records: session.records,
+		smtp: session.smtp,
+		plan,
 		build: async ({ messageId }, index) => {
 			const { letter } = rows[index]!;
-			const raw = await composeLetter(letter, messageId, tools);
-			sentCopy = letter.sentCopy ? raw : undefined;
-			return { raw, to: [...letter.to, ...letter.cc] };
+			const { sizeLimit } = await session.smtp();
+			const limits = sizeLimit === undefined ? {} : { size: sizeLimit };
+			const outgoing = await outgoingOf(letter, messageId, tools, shared.encoded, limits);
+			if (outgoing.sentCopy || outgoing.kept) outgoings.set(index, outgoing);
+			const { subject, addressSource } = letter;
+			return { ...outgoing, about: { subject, ...(addressSource ? { addressSource } : {}) } };
 		},
-		now: tools.now,
-		signal: tools.signal,
+		...(waitsForFirst ? { canary: async () => await correlationIsSeen(session, account) } : {}),
+		pace: session.pace,
+		...rules,
+		clock: systemClock,
+		nonce: () => randomBytes(10).toString('hex'),
+		...(tools.signal ? { signal: tools.signal } : {}),
+		onInLine: () => tools.progress('Another run is sending from this account: waiting for it'),
+		onUnrecorded: () =>
+			tools.hint(
+				'Messages were sent, but what became of the last ones could not be recorded in the mailbox: they show as unclear until their receipts come.',
+			),
 	});
-	for await (const outcome of outcomes) {
-		const itemIndex = itemOf(rows, done);
+	for await (const { index, outcome } of outcomes) {
 		done += 1;
 		if (done % PROGRESS_EVERY === 0) tools.progress(`${done} of ${rows.length} rows done`);
-		if (outcome.action === 'sent' && sentCopy) await keepSentCopy(sentCopy, tools);
-		yield { itemIndex, outcome };
+		const outgoing = outgoings.get(index);
+		outgoings.delete(index);
+		if (outcome.action === 'sent' && outgoing?.sentCopy) {
+			await keepSentCopy(outgoing.sentCopy, tools);
+		}
+		const mayBeSent = outcome.state !== 'queued' && outcome.state !== 'rejected';
+		const kept = mayBeSent ? outgoing?.kept : undefined;
+		const itemIndex = itemOf(rows, index);
+		yield { itemIndex, outcome, ...(kept ? { binary: { data: kept } } : {}) };
 	}
 }
-
-const NOTHING_TO_SEND: SmtpSession = {
-	submit: async () => {
-		throw new Error('The plan has nothing to send');
-	},
-	close: async () => undefined,
-};
 
 function planRows(
 	rows: readonly LetterRow[],

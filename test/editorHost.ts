@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
-import type { Editor } from '../../scripts/editor/editor.ts';
-import type { EditorRest } from '../../scripts/editor/rest.ts';
-import type { Kill } from './judge.ts';
+import type { Editor } from '../scripts/editor/editor.ts';
+import type { EditorRest } from '../scripts/editor/rest.ts';
+
+export interface Kill {
+	/** Milliseconds since 1970. */
+	readonly at: number;
+	readonly point: string;
+}
 
 const REFUSED = /duplicate deduplication key/;
 
-export const ORDERLY = 'n8n.restarted';
-
-/** The n8n of the soak: it is killed at once, wherever the call comes from, and started again in order. */
+/** An n8n to be killed: it is killed at once, wherever the call comes from, and started again in order. */
 export class Host {
 	readonly kills: Kill[] = [];
-	/** Orderly ends: what could not be recorded until then (no connection) is as unknown as after a kill. */
-	readonly ends: Kill[] = [];
 	/** When n8n was gone, and not ready yet. */
 	readonly starting: { readonly from: number; readonly to: number }[] = [];
 	readonly rest: EditorRest;
@@ -37,7 +38,6 @@ export class Host {
 	/** After a kill, or in its own time where it still runs. */
 	async restart(): Promise<void> {
 		const from = this.isRunning ? Date.now() : (this.kills.at(-1)?.at ?? Date.now());
-		if (this.isRunning) this.ends.push({ at: from, point: ORDERLY });
 		await this.#ending;
 		await this.#editor.restart();
 		this.starting.push({ from, to: Date.now() });

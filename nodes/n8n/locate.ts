@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { FetchedMessage } from '../../mail/types';
-import type { MailboxPlace } from '../../account/mailbox';
-import type { OperationTools } from '../../n8n/operations';
-import type { Parameters } from '../../n8n/parameters';
-import { getMessage } from '../../account/mailbox';
+import type { FetchedMessage } from '../mail/types';
+import type { MailboxPlace } from '../account/mailbox';
+import type { OperationTools } from './operations';
+import type { Parameters } from './parameters';
+import { getMessage } from '../account/mailbox';
 
 export interface Located {
 	readonly message: FetchedMessage;
@@ -16,6 +16,7 @@ export interface MessageChoice {
 	readonly folder?: string;
 }
 
+/** What `locatorFields` ask for. @throws UserError when it is empty */
 export function readChoice(item: Parameters): MessageChoice {
 	const folder = (item.json().mailbox as IDataObject | undefined)?.folder;
 	return {
@@ -24,6 +25,7 @@ export function readChoice(item: Parameters): MessageChoice {
 	};
 }
 
+/** @throws MailError `messageMissing` when it is not in the mailbox any more */
 export async function locate(choice: MessageChoice, tools: OperationTools): Promise<Located> {
 	return await getMessage(await tools.account.imap(), choice, {
 		account: tools.account.settings.address,
