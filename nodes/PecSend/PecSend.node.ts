@@ -13,6 +13,7 @@ import { mailingForget } from './operations/mailingForget';
 import { mailingReport } from './operations/mailingReport';
 import { mailingResendUnclear } from './operations/mailingResendUnclear';
 import { mailingRetryFailed } from './operations/mailingRetryFailed';
+import { mailingPreview } from './operations/mailingPreview';
 import { mailingSend } from './operations/mailingSend';
 import { mailingTrack } from './operations/mailingTrack';
 import { messageForward } from './operations/messageForward';
@@ -58,6 +59,7 @@ export class PecSend implements INodeType {
 			'message:send': messageSend,
 			'message:reply': messageReply,
 			'message:forward': messageForward,
+			'mailing:preview': mailingPreview,
 			'mailing:send': mailingSend,
 			'mailing:track': mailingTrack,
 			'mailing:forget': mailingForget,

@@ -45,6 +45,25 @@ export class Parameters {
 		return String(this.functions.getNodeParameter(name, this.itemIndex, '') ?? '');
 	}
 
+	/** The first choice where there is none. @throws UserError for a value that is no choice */
+	choice<T extends string>(name: string, label: string, choices: readonly [T, ...T[]]): T {
+		return choiceOf(this.text(name), label, choices);
+	}
+
+	/** As an expression gave it, of whatever type. */
+	value(name: string): unknown {
+		return this.functions.getNodeParameter(name, this.itemIndex, '');
+	}
+
+	/** The parts `{{ … }}` of a parameter that give nothing for this item, as they are written in it. */
+	emptyExpressions(name: string): string[] {
+		const raw = this.functions.getNodeParameter(name, this.itemIndex, '', { rawExpressions: true });
+		if (typeof raw !== 'string' || !raw.startsWith('=')) return [];
+		return expressionsIn(raw).filter((expression) =>
+			isNothing(this.functions.evaluateExpression(expression, this.itemIndex)),
+		);
+	}
+
 	/** Values separated by commas, or an array from an expression. */
 	list(name: string): string[] {
 		return toList(this.functions.getNodeParameter(name, this.itemIndex, ''));
@@ -74,6 +93,11 @@ export class Parameters {
 		const text = String(value ?? '').trim();
 		if (text === '') throw new UserError(`${label} is empty`, `Choose ${label} from the list.`);
 		return text;
+	}
+
+	/** Of the workflow, IANA name. */
+	get timeZone(): string {
+		return this.functions.getTimezone();
 	}
 
 	collection(name: string): IDataObject {
@@ -135,7 +159,33 @@ export class Parameters {
 	}
 }
 
+/** The first choice where nothing was chosen. @throws UserError for a value that is no choice */
+export function choiceOf<T extends string>(
+	given: unknown,
+	label: string,
+	choices: readonly [T, ...T[]],
+): T {
+	if (given === undefined || given === null || given === '') return choices[0];
+	const choice = choices.find((one) => one === given);
+	if (choice !== undefined) return choice;
+	throw new UserError(
+		`${label} has a value that is none of its choices`,
+		`Use one of ${choices.join(', ')} in the expression in ${label}.`,
+	);
+}
+
 export function toList(value: unknown): string[] {
 	const parts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');
 	return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** As n8n cuts them: the first `}}` ends an expression, whatever it stands in; a backslash before a brace takes its meaning. */
+function expressionsIn(raw: string): string[] {
+	return [...raw.matchAll(/(?<!\\)\{\{.*?(?<!\\)\}\}/gs)].map(([expression]) => expression);
+}
+
+function isNothing(value: unknown): boolean {
+	return (
+		value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+	);
 }

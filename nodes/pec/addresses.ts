@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import addressparser from 'nodemailer/lib/addressparser';
 import { decodeWords } from './charset';
 import { AddressError } from './errors';
@@ -39,6 +40,29 @@ export function normalizeAddress(text: string): string {
 		);
 	}
 	return address;
+}
+
+/**
+ * One plain address as PEC can carry it and as it identifies a recipient: the domain in A-labels (RFC 5890), so that
+ * `città.it` and `xn--citt-3na.it` are one. ASCII addresses are as `normalizeAddress` has them.
+ * Throws AddressError, also for a local part beyond ASCII: PEC submission has no SMTPUTF8 (RFC 6531).
+ */
+export function certifiedAddress(text: string): string {
+	const address = normalizeAddress(text);
+	if (/^[\x21-\x7e]+$/.test(address)) return address;
+	const at = address.lastIndexOf('@');
+	const local = address.slice(0, at);
+	if (/[^\x21-\x7e]/.test(local)) {
+		throw new AddressError(
+			'notAscii',
+			'The part before the @ has a letter that no PEC address can have: an accent, or an invisible one that came along when it was copied. Type it again.',
+		);
+	}
+	const domain = domainToASCII(address.slice(at + 1));
+	if (domain === '') {
+		throw new AddressError('notAnAddress', 'What follows the @ is no domain name. Type it again.');
+	}
+	return normalizeAddress(`${local}@${domain}`);
 }
 
 /** Most fields hold one mailbox in its simplest form: `"name" <address>`, or the address alone. */

@@ -9,7 +9,8 @@ export class AddressError extends Error {
 	}
 }
 
-export type AddressErrorCode = 'empty' | 'controlCharacter' | 'notPlain' | 'notAnAddress';
+export type AddressErrorCode =
+	'empty' | 'controlCharacter' | 'notPlain' | 'notAnAddress' | 'notAscii';
 
 /** A mailing that must not start. `rows` holds groups of indexes into the rows given, counted from 0. */
 export class MailingError extends Error {

@@ -88,16 +88,22 @@ function isFolder(entry: Entry): boolean {
 	return entry.uncompressedSize === 0 && /[/\\]$/.test(nameOf(entry));
 }
 
+function declaredFailureOf(entry: Entry, budget: UnpackBudget): ZipFailure | undefined {
+	if (entry.isEncrypted()) return 'encrypted';
+	const { compressionMethod: method, uncompressedSize: size } = entry;
+	if (method !== STORED && method !== DEFLATED) return 'unsupported';
+	if (size > budget.entry) return 'tooLarge';
+	return size > budget.bytes ? 'bomb' : undefined;
+}
+
 /** Sizes are checked as declared before, and as real while unpacking: a declared one may lie. */
 async function unpack(
 	archive: Buffer,
 	{ zip, entry, budget }: { zip: ZipFile; entry: Entry; budget: UnpackBudget },
 ): Promise<Buffer | ZipFailure> {
 	const { compressionMethod: method, compressedSize, uncompressedSize: size } = entry;
-	if (entry.isEncrypted()) return 'encrypted';
-	if (method !== STORED && method !== DEFLATED) return 'unsupported';
-	if (size > budget.entry) return 'tooLarge';
-	if (size > budget.bytes) return 'bomb';
+	const refused = declaredFailureOf(entry, budget);
+	if (refused) return refused;
 	try {
 		const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
 		const packed = archive.subarray(fileDataStart, fileDataStart + compressedSize);
@@ -149,5 +155,51 @@ export async function* entriesOf(
 		if (goesOn(archive, zip)) yield { failure: 'damaged' };
 	} catch {
 		yield { failure: 'damaged' };
+	}
+}
+
+/** A file of an archive that is unpacked only when it is asked for. */
+export interface PackedFile {
+	readonly path: string;
+	/** Bytes when unpacked, as the archive declares it. */
+	readonly size: number;
+	/** Why it cannot be unpacked, as far as the list tells. */
+	readonly failure?: ZipFailure;
+	unpack(): Promise<Buffer | ZipFailure>;
+}
+
+/**
+ * What is in a ZIP, nothing unpacked. A damaged list is a failure of the whole: a file that is not seen would count as
+ * missing.
+ */
+export async function packedFilesOf(
+	archive: Buffer,
+	entriesLimit = ENTRIES_LIMIT,
+): Promise<readonly PackedFile[] | ZipFailure> {
+	const files: PackedFile[] = [];
+	try {
+		const zip = await fromBufferPromise(archive, {
+			decodeStrings: false,
+			validateEntrySizes: false,
+			autoClose: false,
+		});
+		let index = 0;
+		for await (const entry of zip.eachEntry()) {
+			index += 1;
+			if (index > entriesLimit) return 'tooManyEntries';
+			if (isFolder(entry)) continue;
+			// One at a time and asked for by name: what counts is the size of each.
+			const budget = () => unpackBudget(archive.length);
+			const failure = declaredFailureOf(entry, budget());
+			files.push({
+				path: placeOf(entry, index).path,
+				size: entry.uncompressedSize,
+				...(failure === undefined ? {} : { failure }),
+				unpack: async () => await unpack(archive, { zip, entry, budget: budget() }),
+			});
+		}
+		return goesOn(archive, zip) ? 'damaged' : files;
+	} catch {
+		return 'damaged';
 	}
 }

@@ -19,6 +19,7 @@ export function itemWith(files: Readonly<Record<string, Buffer>> = {}): INodeExe
 	for (const [field, bytes] of Object.entries(files)) {
 		binary[field] = {
 			data: bytes.toString('base64'),
+			bytes: bytes.length,
 			mimeType: 'application/pdf',
 			fileName: `${field}.pdf`,
 		};

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entriesOf, unpackBudget } from '../../nodes/pec/zip.ts';
+import { entriesOf, packedFilesOf, unpackBudget } from '../../nodes/pec/zip.ts';
 import type { UnpackBudget, ZipOutcome } from '../../nodes/pec/zip.ts';
 import { countEntries, damage, lieAbout, writeZip } from './zipWriter.ts';
 
@@ -180,5 +180,40 @@ describe('entriesOf', () => {
 			}),
 			{ numRuns: 1500 },
 		);
+	});
+});
+
+describe('packedFilesOf', () => {
+	it('lists files with their sizes, and unpacks the one that is asked for, as often as it is', async () => {
+		const zip = writeZip([
+			{ name: 'cartella/', content: '', stored: true },
+			{ name: 'cartella/a.pdf', content: LETTER },
+			{ name: 'b.pdf', content: 'b', stored: true },
+		]);
+		const files = await packedFilesOf(zip);
+		if (typeof files === 'string') throw new Error(files);
+		expect(files.map(({ path, size }) => [path, size])).toEqual([
+			['cartella/a.pdf', LETTER.length],
+			['b.pdf', 1],
+		]);
+		for (let time = 0; time < 2; time += 1) {
+			expect(String(await files[0]?.unpack())).toBe(LETTER);
+			expect(String(await files[1]?.unpack())).toBe('b');
+		}
+	});
+
+	it('says that the archive is damaged rather than leave a file out', async () => {
+		expect(await packedFilesOf(Buffer.from('PK'))).toBe('damaged');
+		expect(await packedFilesOf(three().subarray(0, -40))).toBe('damaged');
+		expect(await packedFilesOf(three(), 2)).toBe('tooManyEntries');
+	});
+
+	it('says of a damaged file that it is', async () => {
+		const zip = three();
+		zip[60] = (zip[60] ?? 0) ^ 0xff;
+		const files = await packedFilesOf(zip);
+		if (typeof files === 'string') throw new Error(files);
+		expect(await files[0]?.unpack()).toBe('damaged');
+		expect(String(await files[1]?.unpack())).toBe(`${LETTER}b`);
 	});
 });

@@ -1,8 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { followFields } from './follow';
 import { letterOptions } from './letter';
+import { listedRecipientFields, personalFileFields } from './recipients';
+import { mailingOptions } from './mailingOptions';
 
-const showSend = { resource: ['mailing'], operation: ['send', 'retryFailed', 'resendUnclear'] };
+/** The operations that read rows and letters: all show the same form. */
+export const LETTER_OPERATIONS = ['preview', 'send', 'retryFailed', 'resendUnclear'];
+
+const showLetters = { resource: ['mailing'], operation: LETTER_OPERATIONS };
+const showItems = { ...showLetters, recipientsFrom: ['items'] };
 
 export const mailingFields: INodeProperties[] = [
 	{
@@ -17,6 +23,13 @@ export const mailingFields: INodeProperties[] = [
 				value: 'forget',
 				description: 'Remove the records of a mailing for good; its receipts stay',
 				action: 'Forget a mailing',
+			},
+			{
+				name: 'Preview (Anteprima)',
+				value: 'preview',
+				description:
+					'See every letter and what sending would do, without sending: problems, space, addresses that failed before',
+				action: 'Preview a mailing',
 			},
 			{
 				name: 'Report (Rapporto)',
@@ -42,7 +55,7 @@ export const mailingFields: INodeProperties[] = [
 				name: 'Send (Invia)',
 				value: 'send',
 				description:
-					'Send one certified message to each item’s recipient; run again to go on where it stopped',
+					'Send one certified message to each recipient; run again to go on where it stopped',
 				action: 'Send a mailing',
 			},
 			{
@@ -63,7 +76,33 @@ export const mailingFields: INodeProperties[] = [
 		placeholder: 'e.g. Assemblea condominio 2026-03',
 		description:
 			'Identifies this mailing for good: a recipient (with the same row key) gets it once under this name, however often it is run. A new letter to the same people needs a new name.',
-		displayOptions: { show: showSend },
+		displayOptions: { show: showLetters },
+	},
+	{
+		displayName: 'Recipients From (Destinatari Da)',
+		name: 'recipientsFrom',
+		type: 'options',
+		options: [
+			{
+				name: 'A CSV File (Foglio CSV)',
+				value: 'csv',
+				description: 'One item with a CSV file as Excel saves it; one message per row',
+			},
+			{
+				name: 'A List of Addresses (Elenco)',
+				value: 'list',
+				description: 'One item with many addresses; one message per address',
+			},
+			{
+				name: 'Items (Elementi)',
+				value: 'items',
+				description: 'One message per item that comes in; expressions give each its own values',
+			},
+		],
+		default: 'items',
+		description:
+			'With a list or a CSV an expression {{ }} is the same for all recipients: write [[Name of Column]] for what each has of its own',
+		displayOptions: { show: showLetters },
 	},
 	{
 		displayName: 'Recipient PEC (Destinatario)',
@@ -73,7 +112,7 @@ export const mailingFields: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. rossi@pec.example.it',
 		description: 'One address. Each item becomes one message to one recipient.',
-		displayOptions: { show: showSend },
+		displayOptions: { show: showItems },
 	},
 	{
 		displayName: 'Row Key (Pratica/Protocollo)',
@@ -83,15 +122,17 @@ export const mailingFields: INodeProperties[] = [
 		placeholder: 'e.g. {{ $json.pratica }}',
 		description:
 			'Tells apart two letters of this mailing to the same address, such as an accountant who stands for several clients',
-		displayOptions: { show: showSend },
+		displayOptions: { show: showItems },
 	},
+	...listedRecipientFields(showLetters),
 	{
 		displayName: 'Subject (Oggetto)',
 		name: 'subject',
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. Convocazione assemblea',
-		displayOptions: { show: showSend },
+		description: 'From a list or a CSV, [[Name of Column]] stands for each recipient’s own value',
+		displayOptions: { show: showLetters },
 	},
 	{
 		displayName: 'Text (Testo)',
@@ -99,7 +140,8 @@ export const mailingFields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { rows: 6 },
 		default: '',
-		displayOptions: { show: showSend },
+		description: 'From a list or a CSV, [[Name of Column]] stands for each recipient’s own value',
+		displayOptions: { show: showLetters },
 	},
 	{
 		displayName: 'Shared Attachments (Comuni)',
@@ -108,17 +150,9 @@ export const mailingFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. data',
 		description: 'Binary fields of the first item, attached to every message; separated by commas',
-		displayOptions: { show: showSend },
+		displayOptions: { show: showLetters },
 	},
-	{
-		displayName: 'Personal Attachments',
-		name: 'personalAttachments',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. bolletta',
-		description: 'Binary fields of each item, attached to its own message; separated by commas',
-		displayOptions: { show: showSend },
-	},
-	letterOptions(showSend),
+	...personalFileFields(showLetters),
+	letterOptions(showLetters, mailingOptions),
 	...followFields,
 ];

@@ -2,7 +2,7 @@ import type { BinaryFile, FileHandle, Parameters } from '../../n8n/parameters';
 import type { OperationTools } from '../../n8n/operations';
 import type { ComposeLimits, EncodedAttachment, MessageDraft } from '../../pec/compose';
 import type { AddressSource } from '../../pec/notice';
-import { toList } from '../../n8n/parameters';
+import { choiceOf, toList } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
 import { composeMessage, encodeAttachment } from '../../pec/compose';
 import { normalizeAddress } from '../../pec/batch';
@@ -94,21 +94,6 @@ function addressProblem(label: string, error: unknown): unknown {
 	return new UserError(
 		`${label}: ${error.message}`,
 		`Check the expression in ${label} for this item, and the address it gives.`,
-	);
-}
-
-/** The first choice where nothing was chosen. */
-function choiceOf<T extends string>(
-	given: unknown,
-	label: string,
-	choices: readonly [T, ...T[]],
-): T {
-	if (given === undefined || given === '') return choices[0];
-	const choice = choices.find((one) => one === given);
-	if (choice !== undefined) return choice;
-	throw new UserError(
-		`${label} has a value that is none of its choices`,
-		`Use one of ${choices.join(', ')} in the expression in ${label}.`,
 	);
 }
 

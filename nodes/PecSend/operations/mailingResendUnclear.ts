@@ -1,6 +1,6 @@
 import type { Operation } from '../../n8n/operations';
 import type { RecipientOutcome } from '../../pec/types';
-import { overRows } from './mailingSend';
+import { overRows } from './overRows';
 import { sendLetters } from './sendLetters';
 
 /** Shows the rows of which nobody knows whether they were sent; or, when a person decided so, sends them again. */

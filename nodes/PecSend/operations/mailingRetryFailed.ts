@@ -3,7 +3,7 @@ import type { ReceiptEvidence, ReceiptType } from '../../pec/types';
 import type { RetryReason } from '../../pec/planModes';
 import { UserError } from '../../n8n/errors';
 import { mergedEvidence } from '../../pec/evidence';
-import { overRows } from './mailingSend';
+import { overRows } from './overRows';
 import { ReceiptVerifier } from '../../account/receiptVerifier';
 import { sendLetters } from './sendLetters';
 

@@ -1,90 +1,128 @@
-import type { FileHandle, Parameters } from '../../n8n/parameters';
-import {
-	allItems,
-	type ItemValues,
-	type Operation,
-	type OperationTools,
-	type Output,
-} from '../../n8n/operations';
+import type { MailingRow, MailingRows } from './mailingRows';
+import type { Operation, Output, OperationTools } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
-import { readLetter, type Letter } from './letter';
-import { receiptsOfMailing } from '../../account/evidence';
-import { sendLetters, type LettersToSend } from './sendLetters';
-
-interface Shared<M> {
-	readonly mailing: string;
-	readonly attachments: readonly FileHandle[];
-	readonly more: M;
-}
-
-interface RowLetter {
-	readonly mailing: string;
-	readonly recipient: string;
-	readonly rowKey: string;
-	readonly letter: Letter;
-}
-
-/** One certified message per item; what the mailbox's records and receipts show is not sent again. */
-export const mailingSend: Operation = overRows(
-	() => undefined,
-	async function* (letters, tools) {
-		for await (const { outcome, ...output } of sendLetters(letters, tools)) {
-			yield { ...output, json: outcome };
-		}
-	},
-);
+import { failedRows } from './rowFaults';
+import { readMailing } from './mailingRows';
+import { sendLetters, type SendingRules } from './sendLetters';
+import { readSendingRules } from './sendingRules';
+import { toldPlaces } from './rowPlace';
+import {
+	atFault,
+	faultsOf,
+	lookAhead,
+	receiptsNow,
+	toldAtFault,
+	toldMaybeTooLarge,
+	toldSpace,
+	type Preflight,
+	type PreflightRow,
+} from './mailingPreflight';
 
 /**
- * An operation on the rows of one mailing, read from the same fields as to send it, with the receipts that are there.
- * @param readMore what else is read from the first item
+ * One certified message per recipient; what the mailbox's records and receipts show is not sent again. All rows are read and
+ * looked at before the first byte: one bad row stops the run with nothing sent, unless the node continues on failure.
  */
-export function overRows<M>(
-	readMore: (first: Parameters) => M,
-	work: (letters: LettersToSend, tools: OperationTools, more: M) => AsyncIterable<Output>,
-): Operation {
-	return allItems<Shared<M>, RowLetter>(
-		(first) => ({
-			mailing: first.text('mailingName', 'Mailing Name'),
-			attachments: first.fileHandles('sharedAttachments'),
-			more: readMore(first),
-		}),
-		readRow,
-		async function* ({ mailing, attachments, more }, items, tools) {
-			requireOneName(mailing, items);
-			const account = tools.account.settings.address;
-			const receipts = async () =>
-				await receiptsOfMailing(await tools.account.imap(), {
-					account,
-					mailing,
-					records: await tools.account.records(),
-				});
-			const rows = items.map(({ itemIndex, values: { recipient, rowKey, letter } }) => ({
-				itemIndex,
-				row: { recipient, rowKey, attempt: 1 },
-				letter: { ...letter, attachments: [...attachments, ...letter.attachments] },
-			}));
-			const rules = { maxDurationMs: 30 * 60_000 };
-			yield* work({ mailing, rows, receipts, rules, waitsForFirst: true }, tools, more);
+export const mailingSend: Operation = async function* (run) {
+	const [first] = run.items;
+	if (first === undefined) return;
+	const { tools } = run;
+	const rules = readSendingRules(first);
+	const mailing = await readMailing(run);
+	mailing.warnings.forEach((warning) => tools.hint(warning));
+	yield* failedRows(mailing.faults, tools);
+	const preflight = await lookAhead(mailing, tools, {
+		limitsOf: async () => {
+			const { sizeLimit } = await tools.account.smtp();
+			return sizeLimit === undefined ? {} : { size: sizeLimit };
 		},
-	);
-}
+		all: false,
+	});
+	const faults = faultsOf(preflight);
+	yield* failedRows(faults, tools);
+	decideOnSpace(mailing, preflight, tools);
+	const skipped = decideOnFailedBefore(mailing, preflight, tools);
+	const left = new Set<unknown>([...faults.map(({ place }) => place), ...skipped.map(placeOf)]);
+	yield* skipped.map(outputOfSkipped);
+	const rows = mailing.rows.filter(({ place }) => !left.has(place));
+	yield* sent(mailing, rows, { rules, tools });
+};
 
-function readRow(item: Parameters): RowLetter {
-	const letter = readLetter(item, [item.text('recipient', 'Recipient PEC')], 'personalAttachments');
-	return {
-		mailing: item.text('mailingName', 'Mailing Name'),
-		recipient: letter.to[0] ?? '',
-		rowKey: item.text('rowKey'),
-		letter,
-	};
-}
+const placeOf = ({ row }: PreflightRow) => row.place;
 
-function requireOneName(mailing: string, items: ReadonlyArray<ItemValues<RowLetter>>): void {
-	const other = items.find(({ values }) => values.mailing !== mailing);
-	if (other) {
-		throw new UserError(
-			`Item ${other.itemIndex} names another mailing than the first item; nothing was sent`,
-			'All items of one run belong to one mailing: use the same Mailing Name, or send each mailing in a run of its own.',
-		);
+async function* sent(
+	{ mailing, from }: MailingRows,
+	rows: readonly MailingRow[],
+	{ rules, tools }: { rules: SendingRules; tools: OperationTools },
+): AsyncGenerator<Output> {
+	const left = new Map(rows.map((row) => [identityOf(row.row), row]));
+	const receipts = async () => await receiptsNow(mailing, tools);
+	try {
+		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
+		for await (const { outcome, ...output } of sendLetters(letters, tools)) {
+			left.delete(identityOf(outcome));
+			yield { ...output, json: outcome };
+		}
+	} catch (error) {
+		// Items that are not out yet are told by n8n's side; rows that share one item would be forgotten there.
+		if (from === 'items') await Promise.reject(error);
+		tools.signal?.throwIfAborted();
+		for (const { itemIndex, place, row } of left.values()) {
+			const { recipient, rowKey } = row;
+			yield* failedRows([{ itemIndex, place, error, recipient, rowKey }], tools);
+		}
 	}
+}
+
+/** No two rows of a mailing have the same. */
+function identityOf({ recipient, rowKey = '' }: { recipient: string; rowKey?: string }): string {
+	return JSON.stringify([recipient, rowKey]);
+}
+
+function decideOnSpace(
+	{ options }: MailingRows,
+	preflight: Preflight,
+	tools: OperationTools,
+): void {
+	const large = toldMaybeTooLarge(preflight);
+	if (large) tools.hint(large);
+	const told = preflight.space.isShort ? toldSpace(preflight) : undefined;
+	if (!told) return;
+	if (options.spaceShort === 'stop') {
+		throw new UserError('There is not enough space for the receipts; nothing was sent', told);
+	}
+	tools.hint(told);
+}
+
+/** Rows that are not sent because their address failed before. @throws UserError when that stops the mailing */
+function decideOnFailedBefore(
+	{ options }: MailingRows,
+	preflight: Preflight,
+	tools: OperationTools,
+): readonly PreflightRow[] {
+	const rows = atFault(preflight);
+	if (rows.length === 0) return [];
+	switch (options.failedBefore) {
+		case 'stop':
+			throw new UserError(
+				`Some addresses failed before (${toldPlaces(rows.map(placeOf))}); nothing was sent`,
+				toldAtFault(rows),
+			);
+		case 'skip':
+			return rows;
+		case 'warn':
+			tools.hint(toldAtFault(rows));
+			return [];
+	}
+}
+
+function outputOfSkipped({ row, planned, lastOutcome }: PreflightRow): Output {
+	const message = `Not sent: the last sending to this address failed. ${lastOutcome?.error?.message ?? ''}`;
+	return {
+		itemIndex: row.itemIndex,
+		json: {
+			...planned.outcome,
+			action: 'skipped',
+			error: { reason: 'failedBefore', message: message.trim(), retry: 'never' },
+		},
+	};
 }

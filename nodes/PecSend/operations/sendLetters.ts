@@ -1,5 +1,6 @@
 import { systemClock } from '../../account/clock';
 import { correlationIsSeen } from '../../account/correlation';
+import type { PaceLimits } from '../../account/pace';
 import { sendMailing } from '../../account/sending';
 import type { SendingWindow } from '../../account/sendingWindow';
 import type { OperationTools } from '../../n8n/operations';
@@ -22,6 +23,8 @@ export interface LetterRow {
 export interface SendingRules {
 	readonly maxDurationMs: number;
 	readonly maxMessages?: number;
+	/** In place of what the credential says. */
+	readonly pace?: Partial<PaceLimits>;
 	readonly window?: SendingWindow;
 }
 
@@ -93,8 +96,8 @@ export async function* sendLetters(
 			return { ...outgoing, about: { subject, ...(addressSource ? { addressSource } : {}) } };
 		},
 		...(waitsForFirst ? { canary: async () => await correlationIsSeen(session, account) } : {}),
-		pace: session.pace,
 		...rules,
+		pace: { ...session.pace, ...rules.pace },
 		clock: systemClock,
 		nonce: newNonce,
 		...(tools.signal ? { signal: tools.signal } : {}),

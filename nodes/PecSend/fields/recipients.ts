@@ -1,0 +1,113 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+type Show = Record<string, string[]>;
+
+/** Recipients that one item holds together. */
+export function listedRecipientFields(show: Show): INodeProperties[] {
+	return [
+		{
+			displayName: 'Recipients (Destinatari)',
+			name: 'recipients',
+			type: 'string',
+			typeOptions: { rows: 4 },
+			default: '',
+			required: true,
+			placeholder: 'e.g. rossi@pec.example.it',
+			description:
+				'PEC addresses, one per line or separated by commas or semicolons. Each gets a message of its own; they do not see one another.',
+			displayOptions: { show: { ...show, recipientsFrom: ['list'] } },
+		},
+		{
+			displayName: 'CSV File (Foglio CSV)',
+			name: 'csvField',
+			type: 'string',
+			default: 'data',
+			required: true,
+			placeholder: 'e.g. data',
+			description:
+				'Binary field with the list, names of columns in its first row. The column called PEC or e-mail has the addresses, unless Recipient Column says otherwise.',
+			displayOptions: { show: { ...show, recipientsFrom: ['csv'] } },
+		},
+		{
+			displayName: 'Row Key Column (Pratica/Protocollo)',
+			name: 'rowKeyColumn',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. Pratica',
+			description:
+				'The column that tells apart two letters of this mailing to the same address, such as an accountant who stands for several clients',
+			displayOptions: { show: { ...show, recipientsFrom: ['csv'] } },
+		},
+	];
+}
+
+/** The files that only one recipient gets. */
+export function personalFileFields(show: Show): INodeProperties[] {
+	const notList = { ...show, recipientsFrom: ['items', 'csv'] };
+	const fromZip = { ...notList, personalFilesFrom: ['zip'] };
+	return [
+		{
+			displayName: 'Personal Files From (Allegati Personali)',
+			name: 'personalFilesFrom',
+			type: 'options',
+			options: [
+				{
+					name: 'Binary Fields',
+					value: 'fields',
+					description: 'Each item carries its own files',
+				},
+				{
+					name: 'A ZIP (Archivio)',
+					value: 'zip',
+					description:
+						'The first item carries a ZIP with the files of all, and each row names its own',
+				},
+			],
+			default: 'fields',
+			displayOptions: { show: notList },
+		},
+		{
+			displayName: 'Personal Attachments',
+			name: 'personalAttachments',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. bolletta',
+			description: 'Binary fields of each item, attached to its own message; separated by commas',
+			displayOptions: {
+				show: { ...show, recipientsFrom: ['items'], personalFilesFrom: ['fields'] },
+			},
+		},
+		{
+			displayName: 'ZIP File (Archivio)',
+			name: 'personalZip',
+			type: 'string',
+			default: 'zip',
+			required: true,
+			placeholder: 'e.g. zip',
+			description: 'Binary field of the first item with the ZIP of personal files',
+			displayOptions: { show: fromZip },
+		},
+		{
+			displayName: 'File Names (Nomi Dei File)',
+			name: 'fileNames',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. {{ $json.file }}',
+			description:
+				'Names of the files in the ZIP that this item’s message carries; separated by commas',
+			displayOptions: { show: { ...fromZip, recipientsFrom: ['items'] } },
+		},
+		{
+			displayName: 'File Names Column (Nomi Dei File)',
+			name: 'fileNamesColumn',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. File',
+			description:
+				'The column with the names of the files in the ZIP that a row’s message carries; separated by commas',
+			displayOptions: { show: { ...fromZip, recipientsFrom: ['csv'] } },
+		},
+	];
+}

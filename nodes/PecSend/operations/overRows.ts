@@ -1,0 +1,30 @@
+import type { Operation, OperationTools, Output } from '../../n8n/operations';
+import type { Parameters } from '../../n8n/parameters';
+import { receiptsNow } from './mailingPreflight';
+import { readMailing } from './mailingRows';
+import { failedRows } from './rowFaults';
+import type { LettersToSend } from './sendLetters';
+import { readSendingRules } from './sendingRules';
+
+/**
+ * An operation on the rows of one mailing, read from the same fields as to send it: all of them before anything is done.
+ * @param readMore what else is read from the first item
+ */
+export function overRows<M>(
+	readMore: (first: Parameters) => M,
+	work: (letters: LettersToSend, tools: OperationTools, more: M) => AsyncIterable<Output>,
+): Operation {
+	return async function* (run) {
+		const [first] = run.items;
+		if (first === undefined) return;
+		const { tools } = run;
+		const more = readMore(first);
+		const rules = readSendingRules(first);
+		const read = await readMailing(run);
+		read.warnings.forEach((warning) => tools.hint(warning));
+		yield* failedRows(read.faults, tools);
+		const { mailing, rows } = read;
+		const receipts = async () => await receiptsNow(mailing, tools);
+		yield* work({ mailing, rows, receipts, rules, waitsForFirst: true }, tools, more);
+	};
+}

@@ -1,0 +1,41 @@
+import type { Operation, Output, OperationTools } from '../../n8n/operations';
+import type { RowFault } from './mailingRows';
+import { UserError, whatToDo } from '../../n8n/errors';
+import { toldPlace } from './rowPlace';
+
+/** The items of a run and what it works with. */
+export type MailingRun = globalThis.Parameters<Operation>[0];
+
+/**
+ * Bad rows as items of their own, or the end of the run with the first of them, when the node does not continue on failure:
+ * then the others are counted, so that a person does not find them one after the other.
+ */
+export function failedRows(
+	faults: readonly RowFault[],
+	tools: Pick<OperationTools, 'fail'>,
+): Output[] {
+	const others = faults.length - 1;
+	return faults.map(({ itemIndex, place, error, recipient, rowKey }, index) => {
+		const output = tools.fail(withPlace(error, place, index === 0 ? others : 0), itemIndex);
+		return {
+			...output,
+			json: {
+				...output.json,
+				...(recipient ? { recipient } : {}),
+				...(rowKey ? { rowKey } : {}),
+			},
+		};
+	});
+}
+
+/** Of an item n8n says itself where it is. */
+function withPlace(error: unknown, place: RowFault['place'], others: number): unknown {
+	if (place.kind === 'item' && others === 0) return error;
+	const message = error instanceof Error ? error.message : 'Something went wrong';
+	const what = place.kind === 'item' ? message : `${message} (${toldPlace(place)})`;
+	const more =
+		others > 0
+			? `${others} more ${others === 1 ? 'row has' : 'rows have'} a problem: Preview lists them all.`
+			: '';
+	return new UserError(what, [whatToDo(error), more].filter(Boolean).join(' '));
+}
