@@ -5,6 +5,9 @@ const securityOptions = [
 	{ name: 'STARTTLS (Mandatory)', value: 'startTls' },
 ];
 
+/** Their servers are known, and shown when they are to be set by hand. */
+const PRESET_PROVIDERS = ['aruba', 'legalmail', 'namirial', 'poste', 'register'];
+
 /** n8n shows a field when all conditions of one definition hold, so "or" is two definitions of the same field. */
 function serverFields(show: IDisplayOptions['show']): INodeProperties[] {
 	const displayOptions = { show };
@@ -62,11 +65,15 @@ export class PecApi implements ICredentialType {
 			type: 'options',
 			options: [
 				{ name: 'Aruba', value: 'aruba' },
-				{ name: 'Custom', value: 'custom' },
+				{ name: 'InfoCert Legalmail', value: 'legalmail' },
+				{ name: 'Namirial (Sicurezza Postale)', value: 'namirial' },
+				{ name: 'Other Provider', value: 'custom' },
+				{ name: 'Poste Italiane (Postecert)', value: 'poste' },
+				{ name: 'Register.it', value: 'register' },
 				{ name: 'Sandbox (a Provider on Your Desk)', value: 'sandbox' },
 			],
 			default: 'aruba',
-			description: 'Who runs the mailbox. It fills in the servers.',
+			description: 'Who runs the mailbox. It fills in the servers and how fast may be sent.',
 		},
 		{
 			displayName: 'PEC Address',
@@ -93,6 +100,25 @@ export class PecApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			description: 'Only when it differs from the PEC address (some providers give a user ID)',
+			displayOptions: { hide: { provider: ['legalmail'] } },
+		},
+		{
+			displayName: 'User ID (Codice Utente)',
+			name: 'user',
+			type: 'string',
+			default: '',
+			description:
+				'The user ID that InfoCert gave with the mailbox. With Legalmail it is often not the PEC address. Left empty, the address is used.',
+			displayOptions: { show: { provider: ['legalmail'] } },
+		},
+		{
+			displayName: 'I Have an Agreement for Automated Sending',
+			name: 'sendingAgreement',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether InfoCert agreed to your sending by a program. The contract of Legalmail (art. 5) forbids it otherwise, and PEC Send then sends nothing. Reading works without it.',
+			displayOptions: { show: { provider: ['legalmail'] } },
 		},
 		{
 			displayName: 'Servers',
@@ -103,10 +129,28 @@ export class PecApi implements ICredentialType {
 				{ name: 'Set by Hand', value: 'byHand' },
 			],
 			default: 'preset',
-			displayOptions: { show: { provider: ['aruba'] } },
+			displayOptions: { hide: { provider: ['custom', 'sandbox'] } },
 		},
 		...serverFields({ provider: ['custom', 'sandbox'] }),
-		...serverFields({ provider: ['aruba'], servers: ['byHand'] }),
+		...serverFields({ provider: PRESET_PROVIDERS, servers: ['byHand'] }),
+		{
+			displayName: 'Messages a Minute',
+			name: 'messagesPerMinute',
+			type: 'number',
+			typeOptions: { minValue: 0, numberPrecision: 0 },
+			default: 0,
+			description:
+				'How many messages this account may send in a minute, over all workflows. 0 leaves it to the provider chosen above (docs/PROVIDERS.md: 6 with Legalmail, else 30).',
+		},
+		{
+			displayName: 'Messages a Day',
+			name: 'messagesPerDay',
+			type: 'number',
+			typeOptions: { minValue: 0, numberPrecision: 0 },
+			default: 0,
+			description:
+				'How many within 24 hours. 0 leaves it to the provider chosen above (1000 with Namirial, else no limit).',
+		},
 		{
 			displayName: 'CA for the Connection',
 			name: 'tlsCa',

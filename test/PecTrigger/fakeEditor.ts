@@ -52,7 +52,7 @@ export class FakeEditor {
 				await this.credential();
 				const { address, user, password, imap, smtp, tlsCa } = this.settings;
 				return {
-					provider: 'custom',
+					provider: 'sandbox',
 					email: address,
 					user,
 					password,

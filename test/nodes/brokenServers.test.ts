@@ -19,7 +19,7 @@ async function setUp() {
 	const sandbox = await start();
 	onTestFinished(async () => await sandbox.stop());
 	const credential: IDataObject = {
-		provider: 'custom',
+		provider: 'sandbox',
 		email: account,
 		password: 'prova-alfa',
 		imapHost: sandbox.imap.host,

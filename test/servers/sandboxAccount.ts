@@ -13,7 +13,7 @@ export function pecCredential(
 		name: `PEC ${sandbox.imap.port} ${address}`,
 		type: 'pecApi',
 		data: {
-			provider: 'custom',
+			provider: 'sandbox',
 			email: address,
 			password: account?.password,
 			imapHost: 'localhost',
