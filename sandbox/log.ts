@@ -16,6 +16,8 @@ export interface SubmissionEntry {
 	readonly messageId?: string;
 	/** The PEC msgid, without angle brackets. */
 	readonly providerId: string;
+	/** As a person reads it; absent when there is none. */
+	readonly subject?: string;
 	/** RCPT TO as received. */
 	readonly recipients: readonly string[];
 	/** Bytes of DATA after dot-unstuffing. */

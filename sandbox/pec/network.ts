@@ -46,6 +46,7 @@ export class PecNetwork {
 			account: submission.account,
 			messageId: mail.clientId,
 			providerId,
+			...(mail.subject === undefined ? {} : { subject: mail.subject }),
 			recipients: [...submission.rcptTo],
 			size: raw.length,
 			sha256: sha256(raw),
