@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
-import type { Editor } from '../../scripts/editor/editor.ts';
-import type { EditorRest } from '../../scripts/editor/rest.ts';
-import type { Kill } from './judge.ts';
+import type { Editor } from '../scripts/editor/editor.ts';
+import type { EditorRest } from '../scripts/editor/rest.ts';
+
+export interface Kill {
+	/** Milliseconds since 1970. */
+	readonly at: number;
+	readonly point: string;
+}
 
 const REFUSED = /duplicate deduplication key/;
 
 export const ORDERLY = 'n8n.restarted';
 
-/** The n8n of the soak: it is killed at once, wherever the call comes from, and started again in order. */
+/** An n8n to be killed: it is killed at once, wherever the call comes from, and started again in order. */
 export class Host {
 	readonly kills: Kill[] = [];
 	/** Orderly ends: what could not be recorded until then (no connection) is as unknown as after a kill. */

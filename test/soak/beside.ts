@@ -11,7 +11,7 @@ import { judge } from './judge.ts';
 import { Mailbox, STUDIO } from './mailbox.ts';
 import { MAILBOX_POINTS } from './mailboxPoints.ts';
 import { seconds, type Point } from './places.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import type { Scene } from './scene.ts';
 import { openStage, publish, type SoakInput } from './stage.ts';
 import { Storm } from './storm.ts';

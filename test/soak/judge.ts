@@ -1,3 +1,5 @@
+import type { Kill } from '../editorHost.ts';
+
 /** What was seen from outside of n8n and of the nodes. Times are milliseconds since 1970. */
 export interface Observations {
 	/** Each is one event of one watch. */
@@ -36,11 +38,6 @@ export interface Run {
 	/** n8n's id of the execution. */
 	readonly execution: string;
 	readonly at: number;
-}
-
-export interface Kill {
-	readonly at: number;
-	readonly point: string;
 }
 
 export interface Shown {

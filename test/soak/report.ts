@@ -1,4 +1,4 @@
-import { ORDERLY } from './host.ts';
+import { ORDERLY } from '../editorHost.ts';
 import { objections, type Message, type Repeat } from './judge.ts';
 import type { SoakResult } from './soaking.ts';
 

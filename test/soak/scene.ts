@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultAction, FaultRule, Sandbox } from '../../sandbox/index.ts';
 import type { EffectsServer } from './effects.ts';
-import type { Host } from './host.ts';
+import type { Host } from '../editorHost.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Settlements } from './settlements.ts';
 import type { ShownAgain } from './shownAgain.ts';
 import type { Traffic } from './traffic.ts';

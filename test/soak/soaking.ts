@@ -8,7 +8,7 @@ import { judge, type Observations, type Run, type Verdict } from './judge.ts';
 import { Mailbox, RECEIPTS_FOLDER, STUDIO } from './mailbox.ts';
 import type { Point } from './places.ts';
 import { POINTS } from './points.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import type { Scene } from './scene.ts';
 import { Settlements } from './settlements.ts';
 import { ShownAgain } from './shownAgain.ts';

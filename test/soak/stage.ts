@@ -9,7 +9,7 @@ import type { Owner } from '../../scripts/editor/restTypes.ts';
 import type { WorkflowDefinition } from '../../scripts/editor/workflow.ts';
 import { createWorkFolder, removeFolder } from '../../scripts/folders.ts';
 import { EffectsServer } from './effects.ts';
-import { Host } from './host.ts';
+import { Host } from '../editorHost.ts';
 import { RECEIPTS_FOLDER } from './mailbox.ts';
 
 /** What a soak is made with. */

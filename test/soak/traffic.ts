@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { envelope, HOSTILE, HOSTILE_WITH_SUBJECT } from './letters.ts';
 import { RECEIPTS_FOLDER, STUDIO, type Mailbox } from './mailbox.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 const MEAN_GAP_MS = 1_200;
 /** More than a busy machine keeps up with: the rest waits until some had their effect. */
