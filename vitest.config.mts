@@ -9,7 +9,7 @@ export default defineConfig({
 				test: {
 					...everyProject,
 					name: 'unit',
-					include: ['test/{structure,pec,fuzz,n8n,nodes,soak,crash}/**/*.test.ts'],
+					include: ['test/{structure,pec,fuzz,n8n,nodes,soak}/**/*.test.ts'],
 				},
 			},
 			{
@@ -17,7 +17,7 @@ export default defineConfig({
 					...everyProject,
 					name: 'transport',
 					include: [
-						'test/{sandbox,mail,account,PecTrigger,scripts,bench,conformance}/**/*.test.ts',
+						'test/{sandbox,mail,account,PecTrigger,scripts,bench,crash,conformance}/**/*.test.ts',
 					],
 				},
 			},
