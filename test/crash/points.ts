@@ -43,7 +43,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const ADVANCE_MS = 15 * MINUTE_MS;
 
 /** How long a mailbox stays full, in real time. */
-const FULL_MS = 5_000;
+const FULL_MS = 3_000;
 
 /** Of a message that is broken off: within its header or text. */
 const WITHIN_BYTES = 300;

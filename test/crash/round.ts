@@ -32,14 +32,17 @@ function problemOf(execution: ExecutionData | undefined): string {
 	return error?.message === undefined ? status : `${error.message} ${error.description ?? ''}`;
 }
 
-/** One run to its end; `undefined` when n8n was killed meanwhile. A run that never ends is ended with its n8n. */
+/** One run to its end; `undefined` when n8n was killed meanwhile, and is to be started again. A run that never ends is ended so. */
 async function run(host: Host, workflow: string): Promise<ExecutionData | undefined> {
 	const kills = host.kills.length;
 	try {
 		const id = await host.rest.startRun(workflow, START);
 		return await host.rest.waitForExecution(id, RUN_MS);
 	} catch (error) {
-		if (host.kills.length === kills) host.kill(`run.stuck: ${String(error)}`);
+		if (host.kills.length === kills) {
+			console.error(`n8n is killed, since a run does not end: ${String(error)}`);
+			host.kill('run.stuck');
+		}
 		return undefined;
 	}
 }
@@ -58,12 +61,11 @@ async function resume(
 ): Promise<{ last: ExecutionData | undefined; runs: number }> {
 	let { last, runs } = before;
 	while (!isComplete(last, rows) && runs < MOST_RUNS) {
-		if (!host.isRunning) await host.restart();
 		await sandbox.advance(advanceMs);
 		last = await run(host, workflow);
+		if (last === undefined) await host.restart();
 		runs += 1;
 	}
-	if (!host.isRunning) await host.restart();
 	return { last, runs };
 }
 
@@ -89,6 +91,7 @@ export async function playRound(
 	try {
 		const together = Array.from({ length: point.together }, async () => await run(host, workflow));
 		const executions = (await Promise.all(together)).filter((one) => one !== undefined);
+		if (executions.length < point.together) await host.restart();
 		const first = executions.toSorted((one, other) => endOf(one) - endOf(other)).at(-1);
 		const { advanceMs } = point;
 		const mailingRun = { rows, workflow, advanceMs };
