@@ -63,6 +63,8 @@ export interface Item {
 
 export interface NodeRun {
 	readonly executionStatus?: string;
+	/** Milliseconds. */
+	readonly executionTime?: number;
 	readonly error?: { readonly message?: string; readonly description?: string | null };
 	/** Output -> items; `null` for an output nothing came from. */
 	readonly data?: { readonly main?: readonly (readonly Item[] | null)[] };

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import process from 'node:process';
 
-const PACKAGES = ['mailparser', 'libmime', 'node-forge', 'saxes'];
+const PACKAGES = ['nodemailer', 'mailparser', 'libmime', 'node-forge', 'saxes'];
 
 /** What the figures were measured on and with, one fact a line. */
 export function describeMachine(programs: readonly string[]): string[] {

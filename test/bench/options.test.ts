@@ -22,7 +22,7 @@ describe('the options of npm run bench', () => {
 
 	it.each([
 		['an unknown one', ['--fast']],
-		['a work that is not measured', ['send']],
+		['a work that is not measured', ['receive']],
 		['no rounds', ['--rounds', '0']],
 		['rounds that are no number', ['--rounds', '1e3']],
 		['a page written from a glance', ['--write', '--quick']],

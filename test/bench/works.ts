@@ -1,5 +1,6 @@
 import { read } from './read/read.ts';
 import type { Row } from './rows.ts';
+import { send } from './send/send.ts';
 import { trigger } from './trigger/trigger.ts';
 
 export interface WorkContext {
@@ -24,4 +25,4 @@ export interface Work {
 	run(context: WorkContext): Promise<readonly Row[]>;
 }
 
-export const WORKS: readonly Work[] = [read, trigger];
+export const WORKS: readonly Work[] = [read, trigger, send];

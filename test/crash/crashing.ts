@@ -1,0 +1,100 @@
+import type { Sandbox } from '../../sandbox/index.ts';
+import type { Kill } from '../editorHost.ts';
+import type { EditorParts } from '../prepareEditor.ts';
+import { Random } from '../random.ts';
+import { judge, type RoundSeen, type Taken, type Verdict } from './judge.ts';
+import type { CrashPoint } from './points.ts';
+import { EMPTIED, playEmptied, playRound } from './round.ts';
+import { readMarker } from './rows.ts';
+import { emptyMailbox, openStage } from './stage.ts';
+
+export interface Crashing {
+	readonly parts: EditorParts;
+	readonly rounds: number;
+	/** Rows of each mailing. */
+	readonly batch: number;
+	readonly seed: number;
+	readonly points: readonly CrashPoint[];
+	readonly tell: (line: string) => void;
+}
+
+export interface CrashResult {
+	readonly rounds: readonly RoundSeen[];
+	/** The last mailing, after which the mailbox was emptied. */
+	readonly emptied: RoundSeen;
+	readonly verdict: Verdict;
+	/** How often each point struck. */
+	readonly strikes: Readonly<Record<string, number>>;
+	readonly kills: readonly Kill[];
+	readonly seconds: number;
+	readonly seed: number;
+	readonly batch: number;
+	readonly editorLog: string;
+}
+
+function takenBy(sandbox: Sandbox): Taken[] {
+	return sandbox.log
+		.submissions()
+		.flatMap(({ recipients, subject, at }) =>
+			recipients.map((recipient) => ({ ...readMarker(subject), recipient, at })),
+		);
+}
+
+/** Which point strikes in which round: each as often as the others, in an order that the seed decides. */
+export function pointsOfRounds<T>(points: readonly T[], rounds: number, random: Random): T[] {
+	const turns = Math.ceil(rounds / points.length);
+	return Array.from({ length: turns }, () => random.shuffled(points))
+		.flat()
+		.slice(0, rounds);
+}
+
+function lineOf({ point, rows, runs, seconds, struck, complete, problem }: RoundSeen): string {
+	const notes = [
+		`${rows.length} rows`,
+		`${runs} runs`,
+		`${seconds} s`,
+		...(struck ? [] : ['did not strike']),
+		...(complete ? [] : [`NOT COMPLETE: ${problem}`]),
+	];
+	return `${point}: ${notes.join(', ')}`;
+}
+
+/** Everything that was started ends with it. */
+export async function crash(input: Crashing): Promise<CrashResult> {
+	const { parts, batch, seed, points, tell } = input;
+	const random = new Random(seed);
+	const begun = Date.now();
+	const stage = await openStage(parts);
+	const { sandbox, host } = stage;
+	try {
+		const rounds: RoundSeen[] = [];
+		for (const point of pointsOfRounds(points, input.rounds, random)) {
+			const mailing = `crash ${rounds.length + 1} ${point.name}`;
+			const seen = await playRound(stage, point, { mailing, batch, random });
+			rounds.push(seen);
+			tell(`${rounds.length}/${input.rounds} ${lineOf(seen)}`);
+			for (const { address } of sandbox.store.accounts()) {
+				emptyMailbox(sandbox, address, { folders: false });
+			}
+		}
+		const emptied = await playEmptied(stage, { mailing: `crash ${EMPTIED}`, batch, random });
+		tell(lineOf(emptied));
+		const strikes = points.map(({ name }) => {
+			const times = rounds.filter(({ point, struck }) => point === name && struck).length;
+			return [name, times] as const;
+		});
+		return {
+			rounds,
+			emptied,
+			verdict: judge([...rounds, emptied], takenBy(sandbox)),
+			strikes: Object.fromEntries(strikes),
+			kills: host.kills,
+			seconds: Math.round((Date.now() - begun) / 1_000),
+			seed,
+			batch,
+			editorLog: host.log(),
+		};
+	} finally {
+		await stage.stop();
+	}
+}
