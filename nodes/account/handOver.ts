@@ -39,7 +39,7 @@ export async function handOver(
 	},
 ): Promise<HandedRow[]> {
 	const { account, smtp, lease, clock } = options;
-	const mayFinish = () => lease.isHeld;
+	const mayFinish = () => lease.mayFinish;
 	const handing = rows.map(async (built): Promise<HandedRow> => {
 		const draft = { raw: built.raw, from: account, to: built.to };
 		const answer = await smtp

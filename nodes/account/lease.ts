@@ -2,7 +2,9 @@ import { MailError } from '../mail/errors';
 import type { Clock } from './clock';
 import type { LeaseRecords } from './leaseRecords';
 import {
+	bygoneIn,
 	claimsIn,
+	DOT_MS,
 	GRACE_MS,
 	LEASE_MS,
 	livingClaims,
@@ -10,14 +12,17 @@ import {
 	type LeaseStep,
 } from './leaseRules';
 
-/** Several tries before the lease ends. */
-const RENEW_MS = 3 * 60_000;
+/** Twice again before no dot may be written any more. */
+const RENEW_MS = 40_000;
+
+/** In line nothing is sent: its place is all that is to be kept. */
+const IN_LINE_RENEW_MS = 3 * 60_000;
 
 /** How long another run may stand in line before a holder knows. */
 const LOOK_MS = 10_000;
 
 /** How often a run in line looks. */
-const IN_LINE_MS = 2_000;
+export const IN_LINE_MS = 2_000;
 
 /** How far a view may lag behind what was written. */
 const LAG_MS = 60_000;
@@ -61,7 +66,9 @@ export class SendingLease {
 	#newestUid = 0;
 	#claimUid: number | undefined;
 	#uidValidity: string | undefined;
-	#ownUids: readonly number[] = [];
+	/** Records of those that left or ended so long ago that every view has all they did. */
+	#bygone: readonly number[] = [];
+	#isReleased = false;
 	#seenUid = 0;
 	#lookedAt = 0;
 	#isOver = false;
@@ -89,8 +96,8 @@ export class SendingLease {
 	}
 
 	/** Whether a final dot may be written now. Asks nobody but the clocks. */
-	get isHeld(): boolean {
-		return !this.#isOver && this.#ageMs() < LEASE_MS;
+	get mayFinish(): boolean {
+		return !this.#isOver && this.#ageMs() < DOT_MS;
 	}
 
 	/** Other runs stand in line. */
@@ -109,14 +116,14 @@ export class SendingLease {
 		return Math.max(0, Math.min(RENEW_MS - this.#ageMs(), LOOK_MS - sinceLook));
 	}
 
-	/** Looks once more that it is first. @throws MailError when it is not */
-	async confirm(): Promise<void> {
-		this.#requireFirst(await this.#look());
+	/** Looks once more that it is first, in a view that has this message of one's own. @throws MailError when it is not */
+	async confirm(upTo: number): Promise<void> {
+		this.#requireFirst(await this.#look(upTo));
 	}
 
 	/** Renews it when that is due, and sees who stands in line. @throws MailError when it is lost, or the connection is */
 	async keep(): Promise<void> {
-		if (!this.isHeld) throw this.#lose();
+		if (!this.#lives()) throw this.#lose();
 		if (this.dueInMs > 0) return;
 		if (this.#ageMs() >= RENEW_MS) await this.#write('renewal');
 		const look = await this.#look();
@@ -124,14 +131,19 @@ export class SendingLease {
 		this.#othersWait = livingClaims(look.claims, look.serverNow).length > 1;
 	}
 
-	/** Leaves the line. Never throws: what stays behind ends by its date. */
+	/**
+	 * Leaves the line, by a record: a view in which it is has everything that was written before. That the claim is gone would be
+	 * seen at once, also in a view that lags behind.
+	 */
 	async release(): Promise<void> {
+		if (this.#isReleased) return;
 		this.#isOver = true;
+		this.#isReleased = true;
 		if (this.#newestUid === 0) return;
 		try {
 			const records = await this.#options.records();
-			const uids = this.#ownUids.length > 0 ? this.#ownUids : [this.#newestUid];
-			if (!(await records.remove(uids))) await records.write(this.#options.nonce, 'release');
+			await records.write(this.#options.nonce, 'release');
+			await records.remove(this.#bygone);
 		} catch {
 			// The connection is gone, and whoever comes next waits for the end.
 		}
@@ -144,13 +156,14 @@ export class SendingLease {
 		for (let isTold = false; !signal?.aborted; isTold = true) {
 			const look = await this.#look();
 			const [first] = livingClaims(look.claims, look.serverNow);
-			if (first?.nonce === this.#options.nonce) return this.isHeld;
+			if (first?.nonce === this.#options.nonce && this.#ageMs() < RENEW_MS) return true;
 			if (clock.monotonic() - begun >= waitMs) return false;
-			if (!isTold) onInLine?.();
-			await clock.sleep(IN_LINE_MS, signal);
+			const isFirst = first?.nonce === this.#options.nonce;
+			if (!isTold && !isFirst) onInLine?.();
+			if (!isFirst) await clock.sleep(IN_LINE_MS, signal);
 			// That the first one's time is over must be dated by the server, in a record of one's own.
 			const isOver = first && look.serverNow + this.#ageMs() > first.until + GRACE_MS;
-			if (isOver || this.#ageMs() >= RENEW_MS) await this.#write('renewal');
+			if (isFirst || isOver || this.#ageMs() >= IN_LINE_RENEW_MS) await this.#write('renewal');
 		}
 		return false;
 	}
@@ -170,21 +183,22 @@ export class SendingLease {
 		this.#livesFrom = from;
 	}
 
-	async #look(): Promise<Look> {
+	async #look(upTo = this.#newestUid): Promise<Look> {
 		const { clock, nonce, signal } = this.#options;
 		const begun = clock.monotonic();
 		for (;;) {
-			const { uidValidity, entries } = await (await this.#options.records()).read();
+			const { uidValidity, entries, isWhole } = await (await this.#options.records()).read(upTo);
 			const own = entries.filter((entry) => entry.nonce === nonce);
 			const newest = own.find(({ uid }) => uid === this.#newestUid);
-			if (newest) {
+			if (newest && isWhole) {
 				this.#requireSamePlace(uidValidity, own[0]?.uid);
-				this.#ownUids = own.map(({ uid }) => uid);
 				this.#lookedAt = clock.monotonic();
 				this.#seenUid = entries.at(-1)?.uid ?? 0;
+				const serverNow = Math.max(...entries.map(({ at }) => at));
+				this.#bygone = bygoneIn(entries, serverNow);
 				return {
 					claims: claimsIn(entries),
-					serverNow: Math.max(...entries.map(({ at }) => at)),
+					serverNow,
 					ownUntil: newest.at + LEASE_MS,
 				};
 			}
@@ -204,7 +218,11 @@ export class SendingLease {
 	#requireFirst({ claims, serverNow, ownUntil }: Look): void {
 		const [first] = livingClaims(claims, serverNow);
 		const isCounted = first !== undefined && first.until >= ownUntil;
-		if (first?.nonce !== this.#options.nonce || !isCounted || !this.isHeld) throw this.#lose();
+		if (first?.nonce !== this.#options.nonce || !isCounted || !this.#lives()) throw this.#lose();
+	}
+
+	#lives(): boolean {
+		return !this.#isOver && this.#ageMs() < LEASE_MS;
 	}
 
 	#lose(): MailError {

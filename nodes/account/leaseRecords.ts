@@ -8,15 +8,18 @@ export interface LeaseView {
 	readonly uidValidity: string | undefined;
 	/** In UID order. */
 	readonly entries: readonly LeaseEntry[];
+	/** Whether the message that was asked for is in it. */
+	readonly isWhole: boolean;
 }
 
 /** The lease records in a mailbox. Every method throws MailError. */
 export interface LeaseRecords {
-	read(): Promise<LeaseView>;
+	/** @param upTo UID of a message of one's own in the same folder: what was stored before it is in a view that has it */
+	read(upTo: number): Promise<LeaseView>;
 	/** Dated by the server. @returns its UID */
 	write(nonce: string, step: LeaseStep): Promise<number>;
-	/** @returns false where they stay, because the server deletes no single messages */
-	remove(uids: readonly number[]): Promise<boolean>;
+	/** Where the server deletes single messages; else they stay. */
+	remove(uids: readonly number[]): Promise<void>;
 }
 
 const STEPS: ReadonlySet<unknown> = new Set<LeaseStep>(['claim', 'renewal', 'release']);
@@ -26,11 +29,12 @@ const READINGS = 5;
 
 export function leaseRecords(folder: RecordsFolder): LeaseRecords {
 	return {
-		read: async () => {
+		read: async (upTo) => {
 			for (let reading = 1; ; reading += 1) {
 				try {
 					const stored = await folder.read('leases');
-					return { uidValidity: folder.uidValidity, entries: stored.map(entryOf) };
+					const isWhole = await folder.shows(upTo);
+					return { uidValidity: folder.uidValidity, entries: stored.map(entryOf), isWhole };
 				} catch (error) {
 					const isUnreadable = error instanceof RecordsError && error.problem === 'unreadable';
 					if (!isUnreadable || reading === READINGS) return await Promise.reject(error);
@@ -38,7 +42,9 @@ export function leaseRecords(folder: RecordsFolder): LeaseRecords {
 			}
 		},
 		write: async (nonce, step) => await folder.write('leases', { step }, nonce, 'byServer'),
-		remove: async (uids) => await folder.remove(uids),
+		remove: async (uids) => {
+			if (uids.length > 0) await folder.remove(uids);
+		},
 	};
 }
 

@@ -1,5 +1,13 @@
-/** SMTP's ten minutes for the answer to DATA (RFC 5321 4.5.3.2.6), and two: a holder outlives the slowest of its messages. */
-export const LEASE_MS = 12 * 60_000;
+/** How long a server waits for the rest of a message (RFC 5321 4.5.3.2.5 and 4.5.3.2.6): then it drops the connection. */
+export const SILENCE_MS = 10 * 60_000;
+
+/**
+ * How long after its last renewal a holder may write a final dot. What was written and is held up on its way is refused by the
+ * server, or has arrived, before a successor begins.
+ */
+export const DOT_MS = 2 * 60_000;
+
+export const LEASE_MS = DOT_MS + SILENCE_MS;
 
 /** What others wait beyond that: for clocks that run apart, and dates that are cut to the second. */
 export const GRACE_MS = 60_000;
@@ -44,4 +52,16 @@ export function claimsIn(entries: readonly LeaseEntry[]): Claim[] {
 /** Those that others have to respect at this time by the server's clock, the holder first. */
 export function livingClaims(claims: readonly Claim[], now: number): Claim[] {
 	return claims.filter(({ until }) => now <= until + GRACE_MS);
+}
+
+/**
+ * Records of runs that wrote their last one longer ago than a lease lasts. A run that still counts has a record of its own, in
+ * its view, that is younger: so it has seen all that those runs did, and needs them no more.
+ */
+export function bygoneIn(entries: readonly LeaseEntry[], now: number): number[] {
+	const last = new Map<string, number>();
+	for (const { nonce, at } of entries) last.set(nonce, Math.max(at, last.get(nonce) ?? 0));
+	return entries
+		.filter(({ nonce }) => now > (last.get(nonce) ?? now) + LEASE_MS + GRACE_MS)
+		.map(({ uid }) => uid);
 }

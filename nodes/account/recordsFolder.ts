@@ -49,6 +49,7 @@ export class RecordsFolder {
 	readonly #now: () => Date;
 	#ensured = false;
 	#uidValidity: string | undefined;
+	#opened: OpenFolder | undefined;
 	readonly #known = new Map<number, StoredRecord>();
 
 	constructor(imap: ImapSession, options: { account: string; now: () => Date }) {
@@ -78,6 +79,12 @@ export class RecordsFolder {
 			.map((uid) => this.#known.get(uid))
 			.filter((record) => record !== undefined)
 			.filter(({ subject }) => subject.type === type && (tag === undefined || subject.tag === tag));
+	}
+
+	/** Whether the view that was read last has this message: a server may show late what was stored. @throws MailError */
+	async shows(uid: number): Promise<boolean> {
+		const found = await this.#opened?.search({ uid: String(uid) });
+		return found?.includes(uid) === true;
 	}
 
 	/**
@@ -156,6 +163,7 @@ export class RecordsFolder {
 		if (!folder) return undefined;
 		if (folder.uidValidity !== this.#uidValidity) this.#known.clear();
 		this.#uidValidity = folder.uidValidity;
+		this.#opened = folder;
 		return folder;
 	}
 

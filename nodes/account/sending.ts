@@ -290,7 +290,7 @@ class SendingRun {
 		this.#lastUid = uid;
 		if (isNext && this.#isConfirmed) return;
 		try {
-			await lease.confirm();
+			await lease.confirm(uid);
 			this.#isConfirmed = true;
 		} catch (error) {
 			const at = this.#options.clock.now().toISOString();

@@ -14,21 +14,15 @@ export function readSubmission(record: RowRecord | undefined): RecordedSubmissio
 	if (!record) return { verdict: 'none' };
 	const submitted = record.results.findLast((result) => result.verdict === 'submitted');
 	if (submitted) return { verdict: 'submitted', result: submitted };
+	// Nor does what another run found out later say what became of it.
+	const unclear = record.results.findLast((result) => result.verdict === 'unclear');
+	if (unclear) return { verdict: 'unclear', result: unclear };
 	const result = record.results.at(-1);
 	const intent = record.intents.at(-1);
 	// Either sign is enough: a second sending does more harm than a question.
 	const open =
 		record.intents.length > record.results.length ||
 		(intent !== undefined && result !== undefined && Date.parse(intent) > Date.parse(result.at));
-	if (open)
-		return result?.verdict === 'unclear' ? { verdict: 'unclear', result } : { verdict: 'unclear' };
-	if (!result) return { verdict: 'none' };
-	switch (result.verdict) {
-		case 'submitted':
-		case 'rejected':
-		case 'deferred':
-			return { verdict: result.verdict, result };
-		case 'unclear':
-			return { verdict: 'unclear', result };
-	}
+	if (open) return { verdict: 'unclear' };
+	return result ? { verdict: result.verdict, result } : { verdict: 'none' };
 }
