@@ -144,7 +144,7 @@ export class SendingLease {
 		for (let isTold = false; !signal?.aborted; isTold = true) {
 			const look = await this.#look();
 			const [first] = livingClaims(look.claims, look.serverNow);
-			if (first?.nonce === this.#options.nonce) return this.isHeld;
+			if (first?.nonce === this.#options.nonce) return await this.#seesAll();
 			if (clock.monotonic() - begun >= waitMs) return false;
 			if (!isTold) onInLine?.();
 			await clock.sleep(IN_LINE_MS, signal);
@@ -153,6 +153,17 @@ export class SendingLease {
 			if (isOver || this.#ageMs() >= RENEW_MS) await this.#write('renewal');
 		}
 		return false;
+	}
+
+	/**
+	 * That those before have left does not show that the view has what they wrote last: it may lag behind. What was written
+	 * before a record of one's own is in a view that has that record.
+	 */
+	async #seesAll(): Promise<boolean> {
+		if (!this.isHeld) return false;
+		await this.#write('renewal');
+		this.#requireFirst(await this.#look());
+		return true;
 	}
 
 	/** A lost answer is no answer: it may be written twice, and lives from before the first try. */
