@@ -131,7 +131,9 @@ class SendingRun {
 	}
 
 	async end(): Promise<void> {
-		await this.#log.flush().catch((error: unknown) => this.#options.onUnrecorded?.(error));
+		await this.#log.flush().catch((error: unknown) => {
+			if (this.#handedOver > 0) this.#options.onUnrecorded?.(error);
+		});
 		await this.#lease?.release();
 	}
 
@@ -341,7 +343,7 @@ class SendingRun {
 		};
 		const now = clock.now();
 		const known = outcomeOf({ row: of, mailing, messageId, record, receipts: [], now });
-		const outcome = { ...row.outcome, ...known, action: ACTIONS[answer.verdict] };
+		const outcome = { ...known, action: ACTIONS[answer.verdict] };
 		if (answer.verdict !== 'deferred') return { index, outcome };
 		const retryAt = (this.#stop?.retryAt ?? this.#later()).toISOString();
 		return { index, outcome: { ...outcome, retryAt } };
