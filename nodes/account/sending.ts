@@ -187,7 +187,12 @@ class SendingRun {
 		try {
 			await this.#lease?.keep();
 			const now = clock.now().getTime();
-			if (this.#pace.room(now) > 0) return await this.#isProven();
+			if (this.#pace.room(now) > 0) {
+				if (!(await this.#isProven())) return false;
+				// Asked for before a message is made: nothing is wrong with a message that nobody can sign in to send.
+				await this.#options.smtp();
+				return true;
+			}
 			const at = this.#pace.nextAt(now);
 			const isTooLate = clock.monotonic() + (at - now) > this.#endsAt;
 			if (!isTooLate) await this.#pass(at - now);
