@@ -5,6 +5,9 @@ import type { Clock } from './clock';
 import type { SendingLease } from './lease';
 import type { Intent, Result } from './records';
 
+/** How soon a renewal that failed is tried again: a server that is away is not to be overrun. */
+const TRY_AGAIN_MS = 5_000;
+
 /** One message ready to be submitted. */
 export interface BuiltMessage {
 	/** CRLF. */
@@ -56,9 +59,14 @@ async function keepingLease<T>(work: Promise<T>, lease: SendingLease, clock: Clo
 	const done = new AbortController();
 	const { signal } = done;
 	const ended = work.finally(() => done.abort());
+	let pauseMs = 1;
 	while (!signal.aborted) {
-		await clock.sleep(Math.max(1, lease.dueInMs), signal);
-		if (!signal.aborted) await lease.keep().catch(() => undefined);
+		await clock.sleep(Math.max(pauseMs, lease.dueInMs), signal);
+		if (signal.aborted) break;
+		pauseMs = await lease.keep().then(
+			() => 1,
+			() => TRY_AGAIN_MS,
+		);
 	}
 	return await ended;
 }
