@@ -109,6 +109,7 @@ class SendingRun {
 	#submitted = 0;
 	#stop: Stop | undefined;
 	#needsProof: boolean;
+	#proofUntil: number | undefined;
 
 	constructor(options: SendingOptions) {
 		this.#options = options;
@@ -207,18 +208,19 @@ class SendingRun {
 	async #isProven(): Promise<boolean> {
 		const { canary, clock } = this.#options;
 		if (!canary || !this.#needsProof) return true;
-		const until = Math.min(clock.monotonic() + CANARY_MS, this.#endsAt);
+		this.#proofUntil ??= Math.min(clock.monotonic() + CANARY_MS, this.#endsAt);
 		while (!(await canary())) {
 			const isOnItsWay =
 				this.#handedOver > 0 || this.#planned.some(({ why }) => why === 'submitted');
 			if (!isOnItsWay) return true;
 			await this.#log.flush();
-			if (clock.monotonic() >= until) {
+			if (clock.monotonic() >= this.#proofUntil) {
 				this.#stop = { reason: 'firstAcceptance', retryAt: this.#later() };
 				return false;
 			}
 			await this.#pass(CANARY_LOOK_MS);
 			this.#throwIfCancelled();
+			if (this.#lease?.othersWait) return false;
 		}
 		this.#needsProof = false;
 		return true;

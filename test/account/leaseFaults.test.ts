@@ -55,3 +55,57 @@ describe('a run whose view lags behind', () => {
 		expect(desk.taken).toEqual(RECIPIENTS);
 	});
 });
+
+describe('a run that waits for its first acceptance', () => {
+	it('lets others send meanwhile', async () => {
+		const desk = new MemoryDesk();
+		let other: Promise<RecipientOutcome[]> | undefined;
+		let looks = 0;
+		let looksBeforeOther: number | undefined;
+		const canary = async (): Promise<boolean> => {
+			looks += 1;
+			other ??= desk.send({ mailing: 'Altro', recipients: RECIPIENTS.slice(1) });
+			void other.then(() => (looksBeforeOther ??= looks));
+			await new Promise((resolve) => setImmediate(resolve));
+			return false;
+		};
+		const first = await desk.send({ canary });
+		expect(first.map(({ action, error }) => error?.reason ?? action)).toEqual([
+			'sent',
+			'firstAcceptance',
+		]);
+		expect((await other)?.map(({ action }) => action)).toEqual(['sent']);
+		expect(looksBeforeOther).toBeLessThan(20);
+		expect(looks).toBeGreaterThan(20);
+	});
+});
+
+describe('a run that cannot renew its lease while a message is under way', () => {
+	it('tries now and then', async () => {
+		const desk = new MemoryDesk();
+		let asked = 0;
+		let isAway = false;
+		const smtp = {
+			submit: async () => {
+				isAway = true;
+				const until = desk.clock.time + 60_000;
+				while (desk.clock.time < until) await desk.clock.sleep(100);
+				isAway = false;
+				return { verdict: 'submitted' as const };
+			},
+			close: async () => undefined,
+		};
+		const records = async () => {
+			if (isAway) asked += 1;
+			return await (isAway ? Promise.reject(LOST) : Promise.resolve(desk.folder.records()));
+		};
+		const outcomes = await desk.send({
+			smtp: async () => smtp,
+			records,
+			recipients: RECIPIENTS.slice(1),
+		});
+		expect(outcomes.map(({ action }) => action)).toEqual(['sent']);
+		expect(asked).toBeGreaterThan(0);
+		expect(asked).toBeLessThan(60);
+	});
+});
