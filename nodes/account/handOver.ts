@@ -1,4 +1,5 @@
 import type { SmtpSession, SubmissionAnswer } from '../mail/types';
+import { presentFields } from '../pec/presentFields';
 import type { PlannedRow } from '../pec/batch';
 import type { Submission } from '../pec/types';
 import type { Clock } from './clock';
@@ -76,6 +77,7 @@ export function resultOf({ built: { row }, answer, at }: HandedRow): Result {
 	return { row: row.row, messageId: row.messageId, submission: submissionOf(answer, at) };
 }
 
-export function submissionOf({ verdict, smtp, message }: SubmissionAnswer, at: string): Submission {
-	return { verdict, at, ...(smtp ? { smtp } : {}), ...(message ? { message } : {}) };
+export function submissionOf(answer: SubmissionAnswer, at: string): Submission {
+	const { verdict, smtp, message, refused } = answer;
+	return presentFields({ verdict, at, smtp, message: message || undefined, refused });
 }

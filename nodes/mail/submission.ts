@@ -76,11 +76,12 @@ export async function submitOver(
 function acceptedAnswer(info: SMTPConnection.SentMessageInfo): SubmissionAnswer {
 	const smtp = replyOf(info.response);
 	if (info.rejected.length === 0) return { verdict: 'submitted', smtp };
-	const refused = info.rejected.map(String).join(', ');
+	const refused = info.rejected.map((address) => String(address).toLowerCase());
 	return {
 		verdict: 'submitted',
 		smtp,
-		message: `The provider refused these recipients, and the message went to the others only: ${refused}`,
+		refused,
+		message: `The provider refused these recipients, and the message went to the others only: ${refused.join(', ')}`,
 	};
 }
 

@@ -204,6 +204,7 @@ describe('the verdict on one message', () => {
 		const answer = await session.submit({ ...DRAFT, to: ['b@pec.beta.test', 'c@pec.beta.test'] });
 		expect(answer).toMatchObject({
 			verdict: 'submitted',
+			refused: ['c@pec.beta.test'],
 			message: expect.stringMatching(/refused.*: c@pec.beta.test$/),
 		});
 	});

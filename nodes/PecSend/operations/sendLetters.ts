@@ -115,7 +115,7 @@ export async function* sendLetters(
 		if (outcome.action === 'sent' && outgoing?.sentCopy) {
 			await keepSentCopy(outgoing.sentCopy, tools);
 		}
-		const mayBeSent = outcome.state !== 'queued' && outcome.state !== 'rejected';
+		const mayBeSent = outcome.action === 'sent' || outcome.state === 'inDoubt';
 		const kept = mayBeSent ? outgoing?.kept : undefined;
 		const itemIndex = itemOf(rows, index);
 		yield { itemIndex, outcome, ...(kept ? { binary: { data: kept } } : {}) };
