@@ -1,9 +1,13 @@
 import type { SmtpSession, SubmissionAnswer } from '../mail/types';
+import { presentFields } from '../pec/presentFields';
 import type { PlannedRow } from '../pec/batch';
 import type { Submission } from '../pec/types';
 import type { Clock } from './clock';
 import type { SendingLease } from './lease';
 import type { Intent, Result } from './records';
+
+/** How soon a renewal that failed is tried again: a server that is away is not to be overrun. */
+const TRY_AGAIN_MS = 5_000;
 
 /** One message ready to be submitted. */
 export interface BuiltMessage {
@@ -56,9 +60,14 @@ async function keepingLease<T>(work: Promise<T>, lease: SendingLease, clock: Clo
 	const done = new AbortController();
 	const { signal } = done;
 	const ended = work.finally(() => done.abort());
+	let pauseMs = 1;
 	while (!signal.aborted) {
-		await clock.sleep(Math.max(1, lease.dueInMs), signal);
-		if (!signal.aborted) await lease.keep().catch(() => undefined);
+		await clock.sleep(Math.max(pauseMs, lease.dueInMs), signal);
+		if (signal.aborted) break;
+		pauseMs = await lease.keep().then(
+			() => 1,
+			() => TRY_AGAIN_MS,
+		);
 	}
 	return await ended;
 }
@@ -68,6 +77,7 @@ export function resultOf({ built: { row }, answer, at }: HandedRow): Result {
 	return { row: row.row, messageId: row.messageId, submission: submissionOf(answer, at) };
 }
 
-export function submissionOf({ verdict, smtp, message }: SubmissionAnswer, at: string): Submission {
-	return { verdict, at, ...(smtp ? { smtp } : {}), ...(message ? { message } : {}) };
+export function submissionOf(answer: SubmissionAnswer, at: string): Submission {
+	const { verdict, smtp, message, refused } = answer;
+	return presentFields({ verdict, at, smtp, message: message || undefined, refused });
 }

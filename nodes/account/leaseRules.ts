@@ -41,8 +41,8 @@ export function claimsIn(entries: readonly LeaseEntry[]): Claim[] {
 		const known = claims.get(nonce);
 		if (step === 'release') released.add(nonce);
 		else if (step === 'claim' && !known) claims.set(nonce, { nonce, uid, until: at + LEASE_MS });
-		// One that came late revives nothing: a successor may have begun.
-		else if (step === 'renewal' && known && at <= known.until) {
+		// A claim whose answer was lost may be there twice. One that came late revives nothing: a successor may have begun.
+		else if (known && at <= known.until) {
 			claims.set(nonce, { ...known, until: Math.max(known.until, at + LEASE_MS) });
 		}
 	}

@@ -95,6 +95,7 @@ function submissionOf(value: unknown, uid: number): Submission {
 	if (!isObject(value) || !VERDICTS.has(String(value.verdict))) throw unreadable(uid);
 	textOf(value.at, uid);
 	if (value.smtp !== undefined && !isObject(value.smtp)) throw unreadable(uid);
+	if (value.refused !== undefined && !Array.isArray(value.refused)) throw unreadable(uid);
 	return value as unknown as Submission;
 }
 

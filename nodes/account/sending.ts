@@ -109,6 +109,7 @@ class SendingRun {
 	#submitted = 0;
 	#stop: Stop | undefined;
 	#needsProof: boolean;
+	#proofUntil: number | undefined;
 
 	constructor(options: SendingOptions) {
 		this.#options = options;
@@ -131,7 +132,9 @@ class SendingRun {
 	}
 
 	async end(): Promise<void> {
-		await this.#log.flush().catch((error: unknown) => this.#options.onUnrecorded?.(error));
+		await this.#log.flush().catch((error: unknown) => {
+			if (this.#handedOver > 0) this.#options.onUnrecorded?.(error);
+		});
 		await this.#lease?.release();
 	}
 
@@ -185,7 +188,12 @@ class SendingRun {
 		try {
 			await this.#lease?.keep();
 			const now = clock.now().getTime();
-			if (this.#pace.room(now) > 0) return await this.#isProven();
+			if (this.#pace.room(now) > 0) {
+				if (!(await this.#isProven())) return false;
+				// Asked for before a message is made: nothing is wrong with a message that nobody can sign in to send.
+				await this.#options.smtp();
+				return true;
+			}
 			const at = this.#pace.nextAt(now);
 			const isTooLate = clock.monotonic() + (at - now) > this.#endsAt;
 			if (!isTooLate) await this.#pass(at - now);
@@ -200,18 +208,19 @@ class SendingRun {
 	async #isProven(): Promise<boolean> {
 		const { canary, clock } = this.#options;
 		if (!canary || !this.#needsProof) return true;
-		const until = Math.min(clock.monotonic() + CANARY_MS, this.#endsAt);
+		this.#proofUntil ??= Math.min(clock.monotonic() + CANARY_MS, this.#endsAt);
 		while (!(await canary())) {
 			const isOnItsWay =
 				this.#handedOver > 0 || this.#planned.some(({ why }) => why === 'submitted');
 			if (!isOnItsWay) return true;
 			await this.#log.flush();
-			if (clock.monotonic() >= until) {
+			if (clock.monotonic() >= this.#proofUntil) {
 				this.#stop = { reason: 'firstAcceptance', retryAt: this.#later() };
 				return false;
 			}
 			await this.#pass(CANARY_LOOK_MS);
 			this.#throwIfCancelled();
+			if (this.#lease?.othersWait) return false;
 		}
 		this.#needsProof = false;
 		return true;
@@ -341,7 +350,7 @@ class SendingRun {
 		};
 		const now = clock.now();
 		const known = outcomeOf({ row: of, mailing, messageId, record, receipts: [], now });
-		const outcome = { ...row.outcome, ...known, action: ACTIONS[answer.verdict] };
+		const outcome = { ...known, action: ACTIONS[answer.verdict] };
 		if (answer.verdict !== 'deferred') return { index, outcome };
 		const retryAt = (this.#stop?.retryAt ?? this.#later()).toISOString();
 		return { index, outcome: { ...outcome, retryAt } };

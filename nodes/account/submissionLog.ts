@@ -11,6 +11,8 @@ export class SubmissionLog {
 	readonly #mailing: string;
 	readonly #clock: Clock;
 	#pending: readonly Result[] = [];
+	/** May be on the server, although nothing of theirs was handed over. */
+	#takenBack: readonly Intent[] = [];
 
 	constructor(options: { records: () => Promise<Records>; mailing: string; clock: Clock }) {
 		this.#records = options.records;
@@ -27,11 +29,19 @@ export class SubmissionLog {
 		try {
 			return await this.#write(intents);
 		} catch (error) {
+			if (isPassing(error)) this.#takeBack(intents);
 			throw retold(
 				error,
 				'The next message was not sent, because its record cannot be kept in the mailbox',
 			);
 		}
+	}
+
+	/** Where only the answers were lost, they are on the server: told with what came of them, they leave no row in doubt. */
+	#takeBack(intents: readonly Intent[]): void {
+		const submission = { verdict: 'deferred', at: this.#clock.now().toISOString() } as const;
+		this.#takenBack = [...this.#takenBack, ...intents];
+		this.note(intents.map(({ row, messageId }) => ({ row, messageId, submission })));
 	}
 
 	/** Written with what comes next. */
@@ -53,21 +63,26 @@ export class SubmissionLog {
 	}
 
 	/** On a new connection when one is lost: a record that was stored although its answer was lost may be there twice. */
-	async #write(intents: readonly Intent[]): Promise<number> {
+	async #write(begun: readonly Intent[]): Promise<number> {
 		const results = this.#pending;
+		const intents = [...this.#takenBack, ...begun];
 		for (let tries = 1; ; tries += 1) {
 			try {
 				const records = await this.#records();
 				const uid = await records.writeSubmissions(this.#mailing, { intents, results });
 				this.#pending = this.#pending.slice(results.length);
+				this.#takenBack = [];
 				return uid;
 			} catch (error) {
-				const isPassing = error instanceof MailError && error.retry === 'now';
-				if (!isPassing || tries === TRIES) return await Promise.reject(error);
+				if (!isPassing(error) || tries === TRIES) return await Promise.reject(error);
 				await this.#clock.sleep(RETRY_MS * tries);
 			}
 		}
 	}
+}
+
+function isPassing(error: unknown): boolean {
+	return error instanceof MailError && error.retry === 'now';
 }
 
 /** The same fault, told as what it means here. */

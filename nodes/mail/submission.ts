@@ -8,6 +8,12 @@ type SendFailure = Pick<SMTPConnection.SMTPError, 'code' | 'command' | 'response
 /** Replies (RFC 5321 4.2.3, RFC 4954) about the state of the session, not about the message: another session may do. */
 const SESSION_REPLIES = new Set([421, 503, 530]);
 
+/**
+ * The body is read as fast as it goes out, so that the question whether to finish comes at its end: given at once, it would
+ * be asked while most of the message still waits in memory.
+ */
+const PIECE_BYTES = 64 * 1024;
+
 const COMMANDS_WITH_REPLY = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 
 export interface SubmitOptions {
@@ -37,13 +43,15 @@ export async function submitOver(
 		// nodemailer reads the body only after the server's 354, and writes the dot when the body ends.
 		let entered = false;
 		let finished = false;
+		let at = 0;
 		if (connection._socket) connection._socket.setTimeout(commandMs);
 		const body = new Readable({
 			read() {
-				if (!entered) {
-					entered = true;
-					if (connection._socket) connection._socket.setTimeout(dataMs);
-					this.push(draft.raw);
+				if (!entered && connection._socket) connection._socket.setTimeout(dataMs);
+				entered = true;
+				if (at < draft.raw.length) {
+					this.push(draft.raw.subarray(at, at + PIECE_BYTES));
+					at += PIECE_BYTES;
 				} else if (mayFinish()) {
 					finished = true;
 					this.push(null);
@@ -55,6 +63,11 @@ export async function submitOver(
 			},
 		});
 		connection.send(envelope, body, (failure, info) => {
+			if (failure && entered && !finished) {
+				// It was answered before its end: a dot that followed might be taken all the same.
+				body.destroy();
+				connection.close();
+			}
 			resolve(failure ? verdictOf(failure, finished) : acceptedAnswer(info));
 		});
 	});
@@ -63,11 +76,12 @@ export async function submitOver(
 function acceptedAnswer(info: SMTPConnection.SentMessageInfo): SubmissionAnswer {
 	const smtp = replyOf(info.response);
 	if (info.rejected.length === 0) return { verdict: 'submitted', smtp };
-	const refused = info.rejected.map(String).join(', ');
+	const refused = info.rejected.map((address) => String(address).toLowerCase());
 	return {
 		verdict: 'submitted',
 		smtp,
-		message: `The provider refused these recipients, and the message went to the others only: ${refused}`,
+		refused,
+		message: `The provider refused these recipients, and the message went to the others only: ${refused.join(', ')}`,
 	};
 }
 

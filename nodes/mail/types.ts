@@ -207,6 +207,8 @@ export interface SubmissionAnswer {
 	readonly verdict: 'submitted' | 'rejected' | 'deferred' | 'unclear';
 	readonly smtp?: { readonly code?: number; readonly response: string };
 	readonly message?: string;
+	/** Recipients that the server refused while it took the message for the others; lower-case. */
+	readonly refused?: readonly string[];
 	/** The server asks for less at a time. */
 	readonly isTooMuch?: boolean;
 }

@@ -1,6 +1,7 @@
 import type { AccountSettings, ImapSession, SmtpSession } from '../mail/types';
 import type { Trust } from '../pec/types';
 import type { PecCredential } from './credential';
+import { MailError } from '../mail/errors';
 import { openImap } from '../mail/imap';
 import { openRecords, type Records } from '../account/records';
 import { openSmtpPool } from '../mail/smtpPool';
@@ -28,19 +29,27 @@ export function openAccount(credential: PecCredential, now: () => Date): Account
 	let imap: Promise<ImapSession> | undefined;
 	let smtp: Promise<SmtpSession> | undefined;
 	let records: Promise<Records> | undefined;
+	const forget = (): void => {
+		imap = undefined;
+		records = undefined;
+	};
 	const session: AccountSession = {
 		settings,
 		trust,
 		pace,
 		imap: async () => {
-			imap ??= openImap(settings).then((open) => {
-				// One that was lost fails what was under way; the next item gets a new one.
-				void open.closed.then(() => {
-					imap = undefined;
-					records = undefined;
-				});
-				return open;
-			});
+			imap ??= openImap(settings).then(
+				(open) => {
+					// One that was lost fails what was under way; the next item gets a new one.
+					void open.closed.then(forget);
+					return open;
+				},
+				(error: unknown) => {
+					// Whoever asks again tries again: results wait to be recorded. A wrong password stays wrong.
+					if (!(error instanceof MailError) || error.code !== 'authRefused') forget();
+					throw error;
+				},
+			);
 			return await imap;
 		},
 		smtp: async () => {

@@ -89,6 +89,12 @@ function bySubmission(submission: RecordedSubmission): Verdict {
 	}
 }
 
+/** Whether the message was taken for others, but not for this recipient. */
+function refuses(submission: RecordedSubmission, recipient: string): boolean {
+	if (submission.verdict !== 'submitted') return false;
+	return submission.result.refused?.includes(recipient.toLowerCase()) ?? false;
+}
+
 function firstAt(receipts: readonly ReceiptEvidence[], type: ReceiptType): string | undefined {
 	return receipts.find((receipt) => receipt.type === type && receipt.at !== undefined)?.at;
 }
@@ -108,16 +114,25 @@ export function outcomeOf(args: {
 	now: Date;
 }): RecipientOutcome {
 	const { row, messageId } = args;
+	const submission = readSubmission(args.record);
+	const isRefused = refuses(submission, row.recipient);
 	const receipts = inOrder(
-		args.receipts.filter((receipt) => concerns(receipt, messageId, row.recipient)),
+		args.receipts.filter(
+			(receipt) =>
+				concerns(receipt, messageId, row.recipient) &&
+				// The others' acceptance, in which this one is not.
+				!(isRefused && receipt.type === 'acceptance'),
+		),
 	);
 	const proving = receipts.filter((receipt) => receipt.consistent);
-	const submission = readSubmission(args.record);
-	const { state, proofs, error } = byReceipts(proving, row.recipient) ?? bySubmission(submission);
+	const { state, proofs, error } =
+		byReceipts(proving, row.recipient) ??
+		(isRefused ? { state: 'rejected', proofs: [], error: undefined } : bySubmission(submission));
 	const refused = submission.verdict === 'submitted' ? submission.result.message : undefined;
 	const result = submission.verdict === 'none' ? undefined : submission.result;
 	const times = {
-		submittedAt: submission.verdict === 'submitted' ? submission.result.at : undefined,
+		submittedAt:
+			submission.verdict === 'submitted' && !isRefused ? submission.result.at : undefined,
 		acceptedAt: firstAt(proving, 'acceptance'),
 		deliveredAt: firstAt(proving, 'delivery'),
 	};

@@ -55,6 +55,8 @@ export interface Submission {
 	readonly at: string;
 	readonly smtp?: SmtpReply;
 	readonly message?: string;
+	/** Recipients of a message `submitted` to others that the server refused; lower-case. */
+	readonly refused?: readonly string[];
 }
 
 /** What the mailbox's records hold of one row and attempt, in the order it was written. */

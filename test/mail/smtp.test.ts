@@ -16,6 +16,12 @@ const DRAFT = {
 	to: ['b@pec.beta.test'],
 };
 
+/** More than lies in the buffers between here and there. */
+const LARGE = {
+	...DRAFT,
+	raw: Buffer.concat([DRAFT.raw, Buffer.from('x'.repeat(70).concat('\r\n').repeat(400_000))]),
+};
+
 type Answer = string | ((connection: ScriptedConnection) => void);
 
 /** What the server answers to each step of a message; `undefined` is what a good server says. */
@@ -198,6 +204,7 @@ describe('the verdict on one message', () => {
 		const answer = await session.submit({ ...DRAFT, to: ['b@pec.beta.test', 'c@pec.beta.test'] });
 		expect(answer).toMatchObject({
 			verdict: 'submitted',
+			refused: ['c@pec.beta.test'],
 			message: expect.stringMatching(/refused.*: c@pec.beta.test$/),
 		});
 	});
@@ -288,6 +295,29 @@ describe('one connection for many messages', () => {
 		const answer = await session.submit(DRAFT);
 		expect(answer.verdict).toBe('deferred');
 		expect(answer.isTooMuch ?? false).toBe(isTooMuch);
+	});
+
+	it('cut in the middle of a large message has not sent it', async () => {
+		const cut: Answer = ({ socket }) => socket.destroy();
+		const server = await serve([{ body: cut }], ['AUTH PLAIN LOGIN']);
+		const answer = await (await open(server)).submit(LARGE);
+		expect(answer.verdict).toBe('deferred');
+	});
+
+	it('writes no final dot after a reply that came before it', async () => {
+		let dots = 0;
+		const count: Answer = (connection) => {
+			dots += 1;
+			connection.say('250 2.0.0 Ok: queued');
+		};
+		const server = await serve(
+			[{ body: '452 4.3.1 no room', end: count }, {}],
+			['AUTH PLAIN LOGIN'],
+		);
+		const session = await open(server);
+		expect(await session.submit(LARGE)).toMatchObject({ verdict: 'deferred', isTooMuch: true });
+		expect((await session.submit(DRAFT)).verdict).toBe('submitted');
+		expect(dots).toBe(0);
 	});
 
 	it('is renewed after an unclear message, which is not sent again', async () => {

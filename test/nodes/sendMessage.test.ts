@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PecSend } from '../../nodes/PecSend/PecSend.node.ts';
 import { NOTICE_SUBJECT } from '../../nodes/pec/notice.ts';
 import { start, type Sandbox } from '../../sandbox/index.ts';
+import { pecCredential } from '../servers/sandboxAccount.ts';
 import {
 	bytesIn,
 	CLIENT,
@@ -150,6 +151,16 @@ describe('Message: Send', () => {
 			expect(submissions()).toEqual([]);
 		},
 	);
+
+	it('fails when nobody can sign in to send, so that n8n tries again: nothing is wrong with the message', async () => {
+		const { data } = pecCredential(sandbox, STUDIO, { smtpPort: 1 });
+		const credential = data as NonNullable<Parameters<typeof send>[1]>['credential'];
+		await expect(send({}, { credential, executionId: 'refused' })).rejects.toMatchObject({
+			message: expect.stringContaining('SMTP'),
+		});
+		const [again] = await send({}, { executionId: 'refused' });
+		expect(again?.json).toMatchObject({ action: 'sent' });
+	});
 
 	it('refuses a choice that an expression made up', async () => {
 		await expect(send({ options: { receiptContent: 'breve' } })).rejects.toThrow(

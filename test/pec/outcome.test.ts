@@ -55,6 +55,37 @@ const REFUSED = receipt('nonAcceptance', error('refused'));
 const VIRUS = receipt('nonDelivery', error('virus'));
 const EXTERNAL = receipt('acceptance', { recipients: [{ address: RECIPIENT, type: 'external' }] });
 
+describe('a recipient that the server refused while it took the message for others', () => {
+	const partly: RowRecord = {
+		...record(),
+		results: [{ verdict: 'submitted', at: SENT, refused: [RECIPIENT], message: 'refused' }],
+	};
+	const other = 'altro@pec.beta.test';
+	const ofBoth = receipt('acceptance', { recipients: [{ address: other, type: 'certified' }] });
+	const outcomeFor = (recipient: string) =>
+		outcomeOf({
+			row: { ...ROW, recipient },
+			messageId: ORIGINAL_ID,
+			record: partly,
+			receipts: [ofBoth],
+			now: after(48),
+		});
+
+	it('is rejected, whatever the acceptance of the others says', () => {
+		const refused = outcomeFor(RECIPIENT);
+		expect(refused).toMatchObject({
+			state: 'rejected',
+			final: true,
+			error: { reason: 'partlyRefused' },
+			receipts: [],
+		});
+		expect(refused).not.toHaveProperty('submittedAt');
+		expect(refused).not.toHaveProperty('acceptedAt');
+		expect(refused).not.toHaveProperty('overdue');
+		expect(outcomeFor(other)).toMatchObject({ state: 'accepted', submittedAt: SENT });
+	});
+});
+
 describe('state of a recipient', () => {
 	it.each<[string, string, boolean, ReceiptEvidence[], RowRecord | undefined]>([
 		['nothing', 'queued', false, [], undefined],

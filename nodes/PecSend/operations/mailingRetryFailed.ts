@@ -5,7 +5,7 @@ import { UserError } from '../../n8n/errors';
 import { mergedEvidence } from '../../pec/evidence';
 import { overRows } from './overRows';
 import { ReceiptVerifier } from '../../account/receiptVerifier';
-import { sendLetters } from './sendLetters';
+import { outputsOf, sendLetters } from './sendLetters';
 
 /** As the field Reasons offers them. A virus is none: the same files would carry it again. */
 const REASONS: ReadonlySet<RetryReason> = new Set<RetryReason>([
@@ -34,9 +34,7 @@ export const mailingRetryFailed: Operation = overRows(
 		const receipts = async () => await failuresVerified(await letters.receipts(), tools);
 		const mode = { kind: 'retryFailed', reasons } as const;
 		const further = { ...letters, receipts, mode };
-		for await (const { outcome, ...output } of sendLetters(further, tools)) {
-			yield { ...output, json: outcome };
-		}
+		yield* outputsOf(sendLetters(further, tools));
 	},
 );
 

@@ -3,7 +3,8 @@ import type { Operation, Output, OperationTools } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
 import { failedRows } from './rowFaults';
 import { readMailing } from './mailingRows';
-import { sendLetters, type SendingRules } from './sendLetters';
+import { outputsOf, sendLetters, type SendingRules } from './sendLetters';
+import { everyRow } from './everyRow';
 import { readSendingRules } from './sendingRules';
 import { toldPlaces } from './rowPlace';
 import {
@@ -54,28 +55,9 @@ async function* sent(
 	rows: readonly MailingRow[],
 	{ rules, tools }: { rules: SendingRules; tools: OperationTools },
 ): AsyncGenerator<Output> {
-	const left = new Map(rows.map((row) => [identityOf(row.row), row]));
 	const receipts = async () => await receiptsNow(mailing, tools);
-	try {
-		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
-		for await (const { outcome, ...output } of sendLetters(letters, tools)) {
-			left.delete(identityOf(outcome));
-			yield { ...output, json: outcome };
-		}
-	} catch (error) {
-		// Items that are not out yet are told by n8n's side; rows that share one item would be forgotten there.
-		if (from === 'items') await Promise.reject(error);
-		tools.signal?.throwIfAborted();
-		for (const { itemIndex, place, row } of left.values()) {
-			const { recipient, rowKey } = row;
-			yield* failedRows([{ itemIndex, place, error, recipient, rowKey }], tools);
-		}
-	}
-}
-
-/** No two rows of a mailing have the same. */
-function identityOf({ recipient, rowKey = '' }: { recipient: string; rowKey?: string }): string {
-	return JSON.stringify([recipient, rowKey]);
+	const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
+	yield* everyRow({ from, rows }, outputsOf(sendLetters(letters, tools)), tools);
 }
 
 function decideOnSpace(

@@ -1,5 +1,7 @@
 import type { Operation, OperationTools, Output } from '../../n8n/operations';
 import type { Parameters } from '../../n8n/parameters';
+import type { RecipientOutcome } from '../../pec/types';
+import { everyRow } from './everyRow';
 import { receiptsNow } from './mailingPreflight';
 import { readMailing } from './mailingRows';
 import { failedRows } from './rowFaults';
@@ -12,7 +14,11 @@ import { readSendingRules } from './sendingRules';
  */
 export function overRows<M>(
 	readMore: (first: Parameters) => M,
-	work: (letters: LettersToSend, tools: OperationTools, more: M) => AsyncIterable<Output>,
+	work: (
+		letters: LettersToSend,
+		tools: OperationTools,
+		more: M,
+	) => AsyncIterable<Output & { readonly json: RecipientOutcome }>,
 ): Operation {
 	return async function* (run) {
 		const [first] = run.items;
@@ -25,6 +31,7 @@ export function overRows<M>(
 		yield* failedRows(read.faults, tools);
 		const { mailing, rows } = read;
 		const receipts = async () => await receiptsNow(mailing, tools);
-		yield* work({ mailing, rows, receipts, rules, waitsForFirst: true }, tools, more);
+		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
+		yield* everyRow(read, work(letters, tools, more), tools);
 	};
 }

@@ -3,7 +3,7 @@ import { correlationIsSeen } from '../../account/correlation';
 import type { PaceLimits } from '../../account/pace';
 import { sendMailing } from '../../account/sending';
 import type { SendingWindow } from '../../account/sendingWindow';
-import type { OperationTools } from '../../n8n/operations';
+import type { OperationTools, Output } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
 import { planMailing, type PlannedRow, type PlanMode } from '../../pec/batch';
 import { MailingError } from '../../pec/errors';
@@ -115,11 +115,18 @@ export async function* sendLetters(
 		if (outcome.action === 'sent' && outgoing?.sentCopy) {
 			await keepSentCopy(outgoing.sentCopy, tools);
 		}
-		const mayBeSent = outcome.state !== 'queued' && outcome.state !== 'rejected';
+		const mayBeSent = outcome.action === 'sent' || outcome.state === 'inDoubt';
 		const kept = mayBeSent ? outgoing?.kept : undefined;
 		const itemIndex = itemOf(rows, index);
 		yield { itemIndex, outcome, ...(kept ? { binary: { data: kept } } : {}) };
 	}
+}
+
+/** Of rows of a mailing: the outcome is the item. */
+export async function* outputsOf(
+	sent: AsyncIterable<SentLetter>,
+): AsyncGenerator<Output & { readonly json: RecipientOutcome }> {
+	for await (const { outcome, ...output } of sent) yield { ...output, json: outcome };
 }
 
 function planRows(
