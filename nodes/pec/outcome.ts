@@ -89,6 +89,11 @@ function bySubmission(submission: RecordedSubmission): Verdict {
 	}
 }
 
+/** Whether nothing that names the message proves it. */
+function isMatched(proofs: readonly ReceiptEvidence[]): boolean {
+	return proofs.length > 0 && proofs.every(({ matchedBy }) => matchedBy !== undefined);
+}
+
 function firstAt(receipts: readonly ReceiptEvidence[], type: ReceiptType): string | undefined {
 	return receipts.find((receipt) => receipt.type === type && receipt.at !== undefined)?.at;
 }
@@ -140,6 +145,7 @@ export function outcomeOf(args: {
 		smtp: result?.smtp,
 		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),
 		overdue: overdue?.stage,
+		matchedBy: isMatched(proofs) ? ('certification' as const) : undefined,
 		receipts: distinctReceipts(receipts).map(listedReceipt),
 	});
 }
