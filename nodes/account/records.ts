@@ -76,7 +76,8 @@ export async function openRecords(
 				mailingTag({ account, mailing }),
 			),
 		readSentSince: async (since) => {
-			const stored = await folder.read('submissions', { since });
+			// It is for the pace alone: a damaged record of another mailing keeps nobody from sending.
+			const stored = await folder.read('submissions', { since, damaged: 'skipped' });
 			return stored
 				.flatMap(({ uid, content }) => submissionsOf(content, uid).intents)
 				.map(({ at }) => Date.parse(at))
