@@ -17,7 +17,7 @@ export default defineConfig({
 					...everyProject,
 					name: 'transport',
 					include: [
-						'test/{sandbox,mail,account,PecTrigger,scripts,bench,crash,conformance}/**/*.test.ts',
+						'test/{sandbox,mail,account,PecTrigger,scripts,bench,crash,scale,conformance}/**/*.test.ts',
 					],
 				},
 			},

@@ -64,6 +64,11 @@ export class Following {
 		return this.#news.problems;
 	}
 
+	/** By Message-ID, how many messages of the provider could be it, or another: their receipts count for none. */
+	get ambiguous(): ReadonlyMap<string, number> {
+		return this.#news.ambiguous;
+	}
+
 	/** A folder that the server refused at the last look. */
 	get refusal(): MailError | undefined {
 		return this.#refusal;

@@ -1,18 +1,12 @@
 import type { ImapSession, OpenFolder } from '../mail/types';
 import { MailError, unless } from '../mail/errors';
 import { rowOfMessageId } from '../pec/batch';
-import type { ReceiptEvidence } from '../pec/types';
-import { receiptsAmong, REFERENCE } from './evidence';
+import type { ReceiptEvidence, UnnamedReceipt } from '../pec/types';
+import { MARGIN_MS, RECEIPTS_WINDOW, receiptsAmong, REFERENCE, uidsOfReceipts } from './evidence';
 import { messageFolders } from './messageFolders';
 
 /** What every Message-ID of this package begins with. */
 const OURS = 'pec1.';
-
-/** Headers of 200 receipts are some 1 MB. */
-const WINDOW = 200;
-
-/** A receipt is younger than what it is about; SEARCH SINCE goes by the server's days, and clocks differ. */
-const MARGIN_MS = 48 * 3_600_000;
 
 /** Of more mailings than these one search for all of them is quicker. */
 const SEARCHES = 16;
@@ -23,6 +17,13 @@ export interface ReceiptsWanted {
 	readonly since?: Date;
 	/** Of these mailings alone, by their tags; all when absent. */
 	readonly tags?: ReadonlySet<string>;
+}
+
+/** Receipts that do not name a message in their header, for who can tell otherwise what they are about. */
+export interface UnnamedWanted {
+	/** Of this time on. */
+	readonly from: Date;
+	readonly onUnnamed: (receipt: UnnamedReceipt) => void;
 }
 
 /** How far a folder was read. */
@@ -42,9 +43,13 @@ export class ReceiptNews {
 	readonly #terms: readonly string[];
 	readonly #isWanted: (originalMessageId: string) => boolean;
 	readonly #places = new Map<string, Place>();
+	readonly #unnamed: UnnamedWanted | undefined;
 
-	constructor({ since, tags }: ReceiptsWanted = {}) {
+	/** @param unnamed then receipts that name a message in their certification data alone are found as well */
+	constructor({ since, tags }: ReceiptsWanted = {}, unnamed?: UnnamedWanted) {
+		// A receipt is younger than what it is about.
 		this.#since = since && new Date(since.getTime() - MARGIN_MS);
+		this.#unnamed = unnamed;
 		const few = tags && tags.size <= SEARCHES;
 		this.#terms = few ? [...tags].map((tag) => `${OURS}${tag}.`) : [OURS];
 		this.#isWanted = (originalMessageId) => {
@@ -89,21 +94,25 @@ export class ReceiptNews {
 			this.#places.set(folder.path, place);
 		};
 		const readAll = async (uids: readonly number[]): Promise<void> => {
-			for (let start = 0; start < uids.length; start += WINDOW) {
-				const window = uids.slice(start, start + WINDOW);
-				onReceipts(await receiptsAmong(folder, window, this.#isWanted));
+			for (let start = 0; start < uids.length; start += RECEIPTS_WINDOW) {
+				const window = uids.slice(start, start + RECEIPTS_WINDOW);
+				onReceipts(await receiptsAmong(folder, window, this.#isWanted, this.#unnamed?.onUnnamed));
 				move(window.at(-1) ?? 0);
 			}
 		};
 		if (place.lastUid < place.searchUpTo) {
 			const found = new Set<number>();
+			const uid = `${place.lastUid + 1}:${place.searchUpTo}`;
 			for (const term of this.#terms) {
 				const uids = await folder.search({
-					uid: `${place.lastUid + 1}:${place.searchUpTo}`,
+					uid,
 					header: { [REFERENCE]: term },
 					...(this.#since ? { since: this.#since } : {}),
 				});
 				for (const uid of uids) found.add(uid);
+			}
+			if (this.#unnamed) {
+				for (const each of await uidsOfReceipts(folder, this.#unnamed, uid)) found.add(each);
 			}
 			await readAll([...found].sort((one, other) => one - other));
 			move(place.searchUpTo);

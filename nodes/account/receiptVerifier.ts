@@ -84,14 +84,15 @@ export class ReceiptVerifier {
 			if (error instanceof MailError && error.code === 'refused') return [];
 			throw error;
 		});
-		const wanted = new Map(window.map((receipt) => [receipt.uid, receipt.pecKey]));
+		const wanted = new Map(window.map((receipt) => [receipt.uid, receipt]));
 		const verified: ReceiptEvidence[] = [];
 		for (const { uid, headers, size, raw, receivedAt } of (await fetched) ?? []) {
 			const pecKey = pecKeyOf(headers, size);
 			// The folder was numbered anew, or another message lies there now.
-			if (pecKey !== wanted.get(uid)) continue;
+			const asked = wanted.get(uid);
+			if (pecKey !== asked?.pecKey) continue;
 			const message = await readPecMessage(raw, { trust, now: now(), receivedAt });
-			const receipt = evidenceOf(message, { pecKey, folder: path, uid });
+			const receipt = evidenceOf(message, { pecKey, folder: path, uid }, asked);
 			if (receipt) verified.push(receipt);
 		}
 		return verified;

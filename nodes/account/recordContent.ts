@@ -54,6 +54,7 @@ export function submissionsOf(content: Record<string, unknown>, uid: number): Su
 		intents: listOf(content.intents, uid).map((entry) => ({
 			...rowOf(entry, uid),
 			at: textOf(entry.at, uid),
+			...subjectOf(entry.about),
 		})),
 		results: listOf(content.results, uid).map((entry) => ({
 			...rowOf(entry, uid),
@@ -89,6 +90,12 @@ function rowOf(
 		},
 		messageId: textOf(entry.messageId, uid),
 	};
+}
+
+/** It only helps to tell receipts: what is not understood is left out. */
+function subjectOf(about: unknown): Pick<Intent, 'about'> {
+	if (!isObject(about) || typeof about.subject !== 'string') return {};
+	return { about: { subject: about.subject } };
 }
 
 function submissionOf(value: unknown, uid: number): Submission {

@@ -24,7 +24,7 @@ const WINDOW = 100;
 const SEARCHES = 16;
 
 /** Types whose subject carries no tag. */
-const UNTAGGED: readonly RecordType[] = ['copies', 'deletions'];
+const UNTAGGED: readonly RecordType[] = ['copies', 'deletions', 'correlations'];
 
 /**
  * Follows the folder of records: each call reads what came since the last one, and keeps nothing but its place. To send

@@ -9,6 +9,7 @@ import {
 	type DeletionRecord,
 	type Intent,
 	type Result,
+	type Submissions,
 } from './recordContent';
 import { RecordsFolder, type StoredRecord } from './recordsFolder';
 
@@ -24,6 +25,8 @@ export interface Records {
 	readMailing(mailing: string): Promise<RowRecord[]>;
 	/** The rows of all mailings, for a clean-up. */
 	readAllRows(): Promise<RowRecord[]>;
+	/** Everything that was ever begun, record by record, to tell receipts that name no message. */
+	readSubmissions(): Promise<Submissions[]>;
 	/** @returns the UID of the record */
 	writeSubmissions(
 		mailing: string,
@@ -64,6 +67,8 @@ export async function openRecords(
 			return rowRecordsOf(await folder.read('submissions', { tag }), account);
 		},
 		readAllRows: async () => rowRecordsOf(await folder.read('submissions'), account),
+		readSubmissions: async () =>
+			(await folder.read('submissions')).map(({ uid, content }) => submissionsOf(content, uid)),
 		writeSubmissions: async (mailing, { intents, results }) =>
 			await folder.write(
 				'submissions',
@@ -71,7 +76,8 @@ export async function openRecords(
 				mailingTag({ account, mailing }),
 			),
 		readSentSince: async (since) => {
-			const stored = await folder.read('submissions', { since });
+			// It is for the pace alone: a damaged record of another mailing keeps nobody from sending.
+			const stored = await folder.read('submissions', { since, damaged: 'skipped' });
 			return stored
 				.flatMap(({ uid, content }) => submissionsOf(content, uid).intents)
 				.map(({ at }) => Date.parse(at))

@@ -1,6 +1,12 @@
 import { presentFields } from './presentFields';
 import { messageIdIn } from './header';
-import type { OutcomeReceipt, PecHeaders, ReceiptEvidence, ReceiptType } from './types';
+import type {
+	OutcomeReceipt,
+	PecHeaders,
+	ReceiptEvidence,
+	ReceiptType,
+	UnnamedReceipt,
+} from './types';
 
 /** Types that speak of one recipient (RFC 6109 3.1.6, 3.2.4, 3.3.2, 3.3.3); the others speak of the whole message. */
 const ABOUT_ONE_RECIPIENT: ReadonlySet<ReceiptType> = new Set<ReceiptType>([
@@ -10,19 +16,44 @@ const ABOUT_ONE_RECIPIENT: ReadonlySet<ReceiptType> = new Set<ReceiptType>([
 	'virusDetected',
 ]);
 
+interface Place {
+	/** As `pecKeyOf` gives it. */
+	readonly pecKey: string;
+	readonly folder?: string;
+	readonly uid?: number;
+}
+
 /**
  * What a receipt proves, and where it lies. `undefined` when the message is no receipt, or refers to no original.
- * @param place where the message was read; `pecKey` as `pecKeyOf` gives it
+ * @param place where the message was read
+ * @param told which message it is about, where it names none itself
  */
 export function evidenceOf(
 	headers: PecHeaders,
-	place: { pecKey: string; folder?: string; uid?: number },
+	place: Place,
+	told?: Pick<ReceiptEvidence, 'originalMessageId' | 'matchedBy'>,
 ): ReceiptEvidence | undefined {
+	const facts = factsOf(headers, place);
+	const named = headers.receipt?.originalMessageId;
+	const about = named
+		? { originalMessageId: named }
+		: told && { originalMessageId: told.originalMessageId, matchedBy: told.matchedBy };
+	return facts && about && presentFields({ ...facts, ...about });
+}
+
+/** The same of a receipt that names no message; `undefined` for any other. */
+export function unnamedReceiptOf(headers: PecHeaders, place: Place): UnnamedReceipt | undefined {
+	const facts = factsOf(headers, place);
+	if (!facts || headers.receipt?.originalMessageId) return undefined;
+	const { sender, subject } = headers.certification ?? {};
+	return presentFields({ ...facts, sender, subject });
+}
+
+function factsOf(headers: PecHeaders, { pecKey, folder, uid }: Place) {
 	const { receipt, certification, consistent, verified } = headers;
-	if (headers.kind !== 'receipt' || !receipt?.originalMessageId) return undefined;
-	return presentFields({
+	if (headers.kind !== 'receipt' || !receipt) return undefined;
+	return {
 		type: receipt.type,
-		originalMessageId: receipt.originalMessageId,
 		deliveredTo: receipt.deliveredTo,
 		recipients: receipt.recipients,
 		error: receipt.error,
@@ -32,10 +63,10 @@ export function evidenceOf(
 		at: certification?.at,
 		providerId: certification?.providerId,
 		messageId: headers.envelope.messageId,
-		pecKey: place.pecKey,
-		folder: place.folder,
-		uid: place.uid,
-	});
+		pecKey,
+		folder,
+		uid,
+	};
 }
 
 /** The same receipt as it was read twice: the latest place counts, and what either reading found wrong with it. */
@@ -108,6 +139,6 @@ export function distinctReceipts(receipts: readonly ReceiptEvidence[]): ReceiptE
 
 /** A receipt as an outcome lists it. */
 export function listedReceipt(receipt: ReceiptEvidence): OutcomeReceipt {
-	const { type, at, providerId, folder, uid, location, verified } = receipt;
-	return presentFields({ type, at, providerId, folder, uid, location, verified });
+	const { type, at, providerId, folder, uid, location, verified, matchedBy } = receipt;
+	return presentFields({ type, at, providerId, folder, uid, location, verified, matchedBy });
 }

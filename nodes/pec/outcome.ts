@@ -95,6 +95,11 @@ function refuses(submission: RecordedSubmission, recipient: string): boolean {
 	return submission.result.refused?.includes(recipient.toLowerCase()) ?? false;
 }
 
+/** Whether nothing that names the message proves it. */
+function isMatched(proofs: readonly ReceiptEvidence[]): boolean {
+	return proofs.length > 0 && proofs.every(({ matchedBy }) => matchedBy !== undefined);
+}
+
 function firstAt(receipts: readonly ReceiptEvidence[], type: ReceiptType): string | undefined {
 	return receipts.find((receipt) => receipt.type === type && receipt.at !== undefined)?.at;
 }
@@ -155,6 +160,7 @@ export function outcomeOf(args: {
 		smtp: result?.smtp,
 		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),
 		overdue: overdue?.stage,
+		matchedBy: isMatched(proofs) ? ('certification' as const) : undefined,
 		receipts: distinctReceipts(receipts).map(listedReceipt),
 	});
 }

@@ -15,7 +15,8 @@ export interface Attempt {
 /**
  * What an attempt means for another one. unsent: provably not handed over. delivered: also when only a receipt that
  * contradicts itself says so. open: handed over, its end not known. inDoubt: handed over or not. failed: ended, and
- * nothing of it reached the recipient. ended: it may have reached the recipient, and no more will come (ordinary e-mail).
+ * nothing of it reached the recipient. ended: it may have reached the recipient, and no more will come (ordinary e-mail, or a
+ * failure notice that does not name the message).
  */
 export type Standing = 'unsent' | 'delivered' | 'open' | 'inDoubt' | 'failed' | 'ended';
 
@@ -33,10 +34,15 @@ const STANDINGS: Readonly<Record<RecipientState, Standing>> = {
 	inDoubt: 'inDoubt',
 };
 
-function standingOf({ state }: RecipientOutcome, receipts: readonly ReceiptEvidence[]): Standing {
+function standingOf(
+	{ state, matchedBy }: RecipientOutcome,
+	receipts: readonly ReceiptEvidence[],
+): Standing {
 	// A delivery receipt that contradicts itself proves no delivery, but who would send again after it?
 	if (receipts.some(({ type }) => type === 'delivery')) return 'delivered';
 	const standing = STANDINGS[state];
+	// A failure that may be another message's lets nothing be sent again.
+	if (standing === 'failed' && matchedBy !== undefined) return 'ended';
 	// Receipts that prove nothing still speak of a message that its provider had.
 	const isUnproved = standing === 'unsent' || standing === 'inDoubt';
 	return isUnproved && receipts.length > 0 ? 'open' : standing;

@@ -16,7 +16,10 @@ export interface LedgerOptions {
 /** What one record says of submissions: those begun, and what came of others. */
 export interface RecordedSubmissions {
 	readonly mailing: string;
-	readonly intents: readonly (RowOfMailing & { readonly at: string })[];
+	readonly intents: readonly (RowOfMailing & {
+		readonly at: string;
+		readonly about?: { readonly subject?: string };
+	})[];
 	readonly results: readonly (RowOfMailing & { readonly submission: Submission })[];
 }
 

@@ -36,6 +36,20 @@ export interface ReceiptEvidence {
 	readonly messageId?: string;
 	/** Where its checked copy is, when it left the mailbox. */
 	readonly location?: string;
+	readonly matchedBy?: MatchedBy;
+}
+
+/**
+ * How a receipt was told to be about a message that it does not name: certification is by recipient, subject and time
+ * (`certifiedMatch.ts`). Absent where it names the message.
+ */
+export type MatchedBy = 'certification';
+
+/** A receipt that names no message: neither its header nor its certification data does. */
+export interface UnnamedReceipt extends Omit<ReceiptEvidence, 'originalMessageId' | 'matchedBy'> {
+	/** Of the message it is about, by the certification data. */
+	readonly sender?: string;
+	readonly subject?: string;
 }
 
 export interface SmtpReply {
@@ -112,6 +126,8 @@ export interface RecipientOutcome {
 		readonly retry: 'never' | 'later' | 'now';
 	};
 	readonly overdue?: OverdueStage;
+	/** What the state rests on names no message, and was told to be about this one otherwise. */
+	readonly matchedBy?: MatchedBy;
 	readonly receipts: readonly OutcomeReceipt[];
 }
 
@@ -123,6 +139,7 @@ export interface OutcomeReceipt {
 	readonly uid?: number;
 	readonly location?: string;
 	readonly verified: boolean;
+	readonly matchedBy?: MatchedBy;
 }
 
 /** A copy that was read back and compared with the server's bytes. */

@@ -82,6 +82,7 @@ export class SendingDesk {
 					`Content-Type: text/plain\r\n\r\n${text}\r\n`,
 			),
 			to: [row.recipient],
+			about: { subject: mailing },
 		});
 		const sending = sendMailing({
 			account: STUDIO,

@@ -11,7 +11,7 @@ import { followUntil } from '../../account/followUntil';
 import { mailingTag, rowOfMessageId } from '../../pec/batch';
 import { rowIdentity } from '../../pec/rowId';
 import { rowOutcomes, type RowOutcome } from '../../pec/mailingOutcomes';
-import type { RecipientOutcome } from '../../pec/types';
+import type { Finding, RecipientOutcome } from '../../pec/types';
 
 const MINUTE_MS = 60_000;
 
@@ -66,8 +66,11 @@ export const mailingTrack: Operation = allItems<Shared, Asked>(
 		}
 		await followUntil(following, { ...followed, until: deadline });
 		tellTroubles(following, tools);
+		tellMatched(found.flat(), following, tools);
 		for (const [at, { itemIndex }] of asked.entries()) {
-			for (const json of found[at] ?? []) yield { itemIndex, json };
+			for (const outcome of found[at] ?? []) {
+				yield { itemIndex, json: withFinding(outcome, following) };
+			}
 		}
 	},
 );
@@ -165,6 +168,39 @@ function tellTroubles({ problems, refusal }: Following, tools: OperationTools): 
 	if (refusal) {
 		tools.hint(
 			`A folder of the mailbox cannot be read: receipts in it are not seen. ${refusal.message}`,
+		);
+	}
+}
+
+const AMBIGUOUS = {
+	code: 'receiptAmbiguous',
+	message:
+		'A receipt may be about this message, or about another to the same recipient with the same subject: it names none, and counts for none. Look at it yourself.',
+} as const;
+
+function withFinding(
+	outcome: RecipientOutcome,
+	{ ambiguous }: Following,
+): RecipientOutcome & { readonly findings?: readonly Finding[] } {
+	return ambiguous.has(outcome.messageId) ? { ...outcome, findings: [AMBIGUOUS] } : outcome;
+}
+
+/** Where the provider's receipts name no message. */
+function tellMatched(
+	outcomes: readonly RecipientOutcome[],
+	{ ambiguous }: Following,
+	tools: OperationTools,
+): void {
+	const matched = outcomes.filter(({ matchedBy }) => matchedBy !== undefined).length;
+	if (matched > 0) {
+		tools.hint(
+			`${matched} states rest on receipts that do not name the message they are about. They were told by recipient, subject and time (matchedBy: certification), and never lead to a message being sent again.`,
+		);
+	}
+	const open = outcomes.filter(({ messageId }) => ambiguous.has(messageId)).length;
+	if (open > 0) {
+		tools.hint(
+			`${open} messages have receipts that may also be about another message to the same recipient with the same subject: these receipts count for none. Look at the findings.`,
 		);
 	}
 }

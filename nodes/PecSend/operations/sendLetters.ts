@@ -1,5 +1,5 @@
 import { systemClock } from '../../account/clock';
-import { correlationIsSeen } from '../../account/correlation';
+import { correlationSeen } from '../../account/correlation';
 import type { PaceLimits } from '../../account/pace';
 import { sendMailing } from '../../account/sending';
 import type { SendingWindow } from '../../account/sendingWindow';
@@ -49,6 +49,9 @@ export interface SentLetter {
 
 const PROGRESS_EVERY = 25;
 
+const TOLD_BY_CERTIFICATION =
+	'The receipts of this provider do not say in their header which message they are about. They are told by their certification data: where that does not say it either, by recipient, subject and time, and then the outcome has matchedBy: certification. A receipt that fits several messages counts for none: give messages to the same recipient different subjects.';
+
 /** Plans, then sends what the plan says; one outcome per row. A single message is a mailing of one row. */
 export async function* sendLetters(
 	{ mailing, rows, receipts, mode, rules, waitsForFirst }: LettersToSend,
@@ -80,6 +83,11 @@ export async function* sendLetters(
 	const shared = new SharedAttachments();
 	const outgoings = new Map<number, Outgoing>();
 	let done = 0;
+	const canary = async (): Promise<boolean> => {
+		const seen = await correlationSeen(session, account);
+		if (seen === 'certification') tools.hint(TOLD_BY_CERTIFICATION);
+		return seen !== undefined;
+	};
 	const outcomes = sendMailing({
 		account,
 		mailing,
@@ -95,7 +103,7 @@ export async function* sendLetters(
 			const { subject, addressSource } = letter;
 			return { ...outgoing, about: { subject, ...(addressSource ? { addressSource } : {}) } };
 		},
-		...(waitsForFirst ? { canary: async () => await correlationIsSeen(session, account) } : {}),
+		...(waitsForFirst ? { canary } : {}),
 		...rules,
 		pace: { ...session.pace, ...rules.pace },
 		clock: systemClock,
