@@ -211,7 +211,7 @@ class SendingRun {
 		this.#proofUntil ??= Math.min(clock.monotonic() + CANARY_MS, this.#endsAt);
 		while (!(await canary())) {
 			const isOnItsWay =
-				this.#handedOver > 0 || this.#planned.some(({ why }) => why === 'submitted');
+				this.#submitted > 0 || this.#planned.some(({ why }) => why === 'submitted');
 			if (!isOnItsWay) return true;
 			await this.#log.flush();
 			if (clock.monotonic() >= this.#proofUntil) {

@@ -67,6 +67,7 @@ export class RecordsInMemory {
 					),
 				),
 			readAllRows: nobody,
+			readSubmissions: nobody,
 			writeSubmissions: async (mailing, entries) =>
 				this.append({ submissions: { mailing, ...entries } }),
 			readSentSince: async (since) =>

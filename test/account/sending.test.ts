@@ -259,6 +259,27 @@ describe.each(MAIL_SERVERS)('a mailing', (server) => {
 			);
 		});
 
+		it.each<[string, Answer]>([
+			['refused', { verdict: 'rejected', smtp: { code: 550, response: '550 no' } }],
+			['put off', { verdict: 'deferred', message: 'lost' }],
+			['left unclear', { verdict: 'unclear', message: 'lost' }],
+		])(
+			'waits for no acceptance of a first message that was %s: the next one goes alone instead',
+			async (_, answer) => {
+				const smtp = smtpThatAnswers(answer);
+				const waitedAfter: number[] = [];
+				// While messages are under way the lease is kept, by a sleep that ends with them.
+				const sleep: typeof systemClock.sleep = async (ms, signal) => {
+					if (signal) await systemClock.sleep(ms, signal);
+					else waitedAfter.push(smtp.sent.length);
+				};
+				const canary = async () => waitedAfter.length > 0;
+				await collect(await run(smtp, { canary, clock: { ...systemClock, sleep } }));
+				expect(waitedAfter[0]).toBe(2);
+				expect(smtp.sent).toHaveLength(3);
+			},
+		);
+
 		it('records the last result when the caller stops early', async () => {
 			for await (const { outcome } of await run(smtpThatAnswers())) {
 				expect(outcome.action).toBe('sent');

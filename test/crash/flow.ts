@@ -13,6 +13,7 @@ export function crashFlow(
 	mailing: string,
 	rows: readonly MailingRow[],
 	credential: SavedCredential,
+	options: { readonly maxDuration?: number } = {},
 ): WorkflowDefinition {
 	const items = rows.map(({ recipient, rowKey }) => ({ pec: recipient, file: rowKey }));
 	const nodes: WorkflowNode[] = [
@@ -43,7 +44,7 @@ export function crashFlow(
 				rowKey: '={{ $json.file }}',
 				subject: `=${markerOf(mailing, '{{ $json.file }}')}`,
 				text: TEXT,
-				options: {},
+				options,
 			},
 			credentials: { pecApi: { id: credential.id, name: credential.name } },
 		},

@@ -1,8 +1,9 @@
 import { createTransport } from 'nodemailer';
 import { expect, it, onTestFinished } from 'vitest';
-import { start } from '../../sandbox/index.ts';
+import { start, type Dialects } from '../../sandbox/index.ts';
 import { Random } from '../random.ts';
 import { asOwner } from '../servers/sandboxAccount.ts';
+import { ACCEPTANCES } from './acceptancePoints.ts';
 import { POINTS } from './points.ts';
 import { readMarker } from './rows.ts';
 
@@ -10,14 +11,14 @@ const STUDIO = 'studio@pec.alfa.test';
 const MESSAGES = 3;
 
 /** A client that sends a few messages, one after the other, and writes as many records; failures do not stop it. */
-async function setUp(name: string, seed: number) {
-	const sandbox = await start();
+async function setUp(name: string, seed: number, dialects: Dialects = ACCEPTANCES) {
+	const sandbox = await start({ dialects });
 	onTestFinished(async () => await sandbox.stop());
 	/** How many messages the provider had taken when n8n was killed. */
 	const killedAt: number[] = [];
 	const scene = {
 		sandbox,
-		host: { kill: () => void killedAt.push(sandbox.log.submissions().length) },
+		hosts: [{ kill: () => void killedAt.push(sandbox.log.submissions().length) }],
 		account: STUDIO,
 		rows: MESSAGES,
 		random: new Random(seed),
@@ -51,6 +52,7 @@ async function setUp(name: string, seed: number) {
 			await record();
 			await send(row);
 		}
+		await sandbox.settled();
 	};
 	const taken = () =>
 		sandbox.log.submissions().map(({ subject }) => Number(readMarker(subject)?.rowKey.slice(1)));
@@ -59,13 +61,22 @@ async function setUp(name: string, seed: number) {
 
 const SEEDS = [1, 2];
 
-it.each(POINTS.filter(({ together }) => together === 1).map(({ name }) => [name]))(
+it.each(POINTS.filter(({ startsOn }) => startsOn.length === 1).map(({ name }) => [name]))(
 	'%s strikes once work is done, and not before',
 	async (name) => {
 		const { trouble, work } = await setUp(name, 1);
 		expect(trouble?.struck([])).toBe(false);
 		await work();
 		expect(trouble?.struck([])).toBe(true);
+	},
+);
+
+it.each([['acceptance.late'], ['acceptance.never'], ['kill.acceptance.late']])(
+	'%s does not strike where acceptances come in time',
+	async (name) => {
+		const { trouble, work } = await setUp(name, 1, {});
+		await work();
+		expect(trouble?.struck([])).toBe(false);
 	},
 );
 

@@ -1,18 +1,19 @@
+import type { Sandbox } from '../../sandbox/index.ts';
 import type { ExecutionData, Item } from '../../scripts/editor/workflow.ts';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
 import type { Host } from '../editorHost.ts';
 import type { Random } from '../random.ts';
 import { crashFlow, SEND, START } from './flow.ts';
 import type { RoundSeen, Shown } from './judge.ts';
-import { ADVANCE_MS, type CrashPoint } from './points.ts';
-import { mailingRows, type MailingRow } from './rows.ts';
-import { emptyMailbox, type CrashStage } from './stage.ts';
+import { ADVANCE_MS, type CrashPoint } from './point.ts';
+import type { MailingRow } from './rows.ts';
+import { emptyMailbox, type CrashStage, type Desk, type Sender } from './stage.ts';
 
 /** Of one run, by the clock of this machine: one that waits for its turn, or for a provider that refuses, takes its time. */
-const RUN_MS = 15 * 60_000;
+const RUN_MS = 10 * 60_000;
 
 /** A mailing that is not complete after so many runs never will be. */
-const MOST_RUNS = 12;
+const MOST_RUNS = 8;
 
 /** A mailing is done when each of its rows came out, and none is to be sent by a later run. */
 function isComplete(execution: ExecutionData | undefined, rows: readonly MailingRow[]): boolean {
@@ -49,16 +50,22 @@ async function run(host: Host, workflow: string): Promise<ExecutionData | undefi
 
 interface MailingRun {
 	readonly rows: readonly MailingRow[];
+	readonly host: Host;
 	readonly workflow: string;
 	readonly advanceMs: number;
 }
 
+interface Played {
+	readonly last: ExecutionData | undefined;
+	readonly runs: number;
+}
+
 /** Runs it again, the provider's clock moved ahead each time, until nothing is left to send. */
 async function resume(
-	{ sandbox, host }: CrashStage,
-	{ rows, workflow, advanceMs }: MailingRun,
-	before: { readonly last: ExecutionData | undefined; readonly runs: number },
-): Promise<{ last: ExecutionData | undefined; runs: number }> {
+	sandbox: Sandbox,
+	{ rows, host, workflow, advanceMs }: MailingRun,
+	before: Played,
+): Promise<Played> {
 	let { last, runs } = before;
 	while (!isComplete(last, rows) && runs < MOST_RUNS) {
 		await sandbox.advance(advanceMs);
@@ -69,9 +76,23 @@ async function resume(
 	return { last, runs };
 }
 
+/** One run on each of these n8n, all at once; those that were killed meanwhile are started again. @returns in the order of their ends */
+async function runTogether(started: readonly Pick<MailingRun, 'host' | 'workflow'>[]) {
+	const hosts = [...new Set(started.map(({ host }) => host))];
+	const kills = new Map(hosts.map((host) => [host, host.kills.length]));
+	const ended = await Promise.all(
+		started.map(async ({ host, workflow }) => await run(host, workflow)),
+	);
+	for (const host of hosts) if (host.kills.length !== kills.get(host)) await host.restart();
+	return ended
+		.filter((one) => one !== undefined)
+		.toSorted((one, other) => endOf(one) - endOf(other));
+}
+
 export interface RoundPlan {
 	readonly mailing: string;
-	readonly batch: number;
+	readonly rows: readonly MailingRow[];
+	readonly sender: Sender;
 	readonly random: Random;
 }
 
@@ -79,41 +100,70 @@ export interface RoundPlan {
 export async function playRound(
 	stage: CrashStage,
 	point: CrashPoint,
-	{ mailing, batch, random }: RoundPlan,
+	{ mailing, rows, sender, random }: RoundPlan,
 ): Promise<RoundSeen> {
-	const { sandbox, host } = stage;
+	const { sandbox } = stage;
 	const begun = Date.now();
-	const rows = mailingRows(batch, random);
-	const sender = point.newAccount ? await stage.newSender() : stage.sender;
-	const flow = crashFlow(mailing, rows, sender.credential);
-	const { id: workflow } = await host.rest.createWorkflow(flow);
-	const trouble = point.arm({ sandbox, host, account: sender.address, rows: batch, random });
+	const { advanceMs, laterMs, maxMinutes } = point;
+	const options = maxMinutes === undefined ? {} : { maxDuration: maxMinutes };
+	const first = await mailingOn(stage.first, { mailing, rows, sender, options });
+	const starts = [];
+	for (const which of point.startsOn) {
+		const isFirst = which === 'first';
+		const other = { mailing, rows, sender, options };
+		starts.push(isFirst ? first : await mailingOn(await stage.second(), other));
+	}
+	const hosts = starts.map(({ host }) => host);
+	const trouble = point.arm({ sandbox, hosts, account: sender.address, rows: rows.length, random });
+	let executions: readonly ExecutionData[] = [];
+	let played: Played = { last: undefined, runs: starts.length };
 	try {
-		const together = Array.from({ length: point.together }, async () => await run(host, workflow));
-		const executions = (await Promise.all(together)).filter((one) => one !== undefined);
-		if (executions.length < point.together) await host.restart();
-		const first = executions.toSorted((one, other) => endOf(one) - endOf(other)).at(-1);
-		const { advanceMs } = point;
-		const mailingRun = { rows, workflow, advanceMs };
-		let { last, runs } = await resume(stage, mailingRun, { last: first, runs: point.together });
-		if (point.onceMore) {
-			for (let hours = 0; hours < 4; hours += 1) await sandbox.advance(advanceMs);
-			const more = await resume(stage, mailingRun, { last: undefined, runs });
-			({ last, runs } = more);
+		executions = await runTogether(starts);
+		const isWhole = executions.length === starts.length;
+		const mailingRun = { ...first, rows, advanceMs };
+		played = await resume(sandbox, mailingRun, {
+			...played,
+			last: isWhole ? executions.at(-1) : undefined,
+		});
+		if (laterMs !== undefined) {
+			await sandbox.advance(laterMs);
+			played = await resume(sandbox, mailingRun, { ...played, last: undefined });
 		}
 		await sandbox.settled();
-		return {
-			point: point.name,
-			mailing,
-			rows,
-			...seenIn(last, rows),
-			struck: trouble.struck(executions),
-			runs,
-			seconds: Math.round((Date.now() - begun) / 1_000),
-		};
 	} finally {
 		trouble.end();
 	}
+	return {
+		point: point.name,
+		mailing,
+		rows,
+		...seenIn(played, rows),
+		struck: trouble.struck(executions),
+		seconds: secondsSince(begun),
+	};
+}
+
+function secondsSince(begun: number): number {
+	return Math.round((Date.now() - begun) / 1_000);
+}
+
+async function mailingOn(
+	{ host, credentialOf }: Desk,
+	{
+		mailing,
+		rows,
+		sender,
+		options,
+	}: {
+		readonly mailing: string;
+		readonly rows: readonly MailingRow[];
+		readonly sender: Sender;
+		readonly options?: { readonly maxDuration?: number };
+	},
+): Promise<{ host: Host; workflow: string }> {
+	const flow = crashFlow(mailing, rows, await credentialOf(sender), options);
+	const { id } = await host.rest.createWorkflow(flow);
+	return { host, workflow: id };
 }
 
 function endOf({ stoppedAt }: ExecutionData): number {
@@ -121,13 +171,14 @@ function endOf({ stoppedAt }: ExecutionData): number {
 }
 
 function seenIn(
-	last: ExecutionData | undefined,
+	{ last, runs }: Played,
 	rows: readonly MailingRow[],
-): Pick<RoundSeen, 'shown' | 'complete' | 'problem'> {
+): Pick<RoundSeen, 'shown' | 'complete' | 'problem' | 'runs'> {
 	const complete = isComplete(last, rows);
 	return {
 		shown: last === undefined ? [] : itemsOf(last, SEND).map(shownOf),
 		complete,
+		runs,
 		...(complete ? {} : { problem: problemOf(last) }),
 	};
 }
@@ -139,28 +190,24 @@ export const EMPTIED = 'mailbox.emptied';
  * time it is run again, and nothing may be sent.
  */
 export async function playEmptied(
-	stage: CrashStage,
-	{ mailing, batch, random }: RoundPlan,
+	{ sandbox, first }: CrashStage,
+	{ mailing, rows, sender }: RoundPlan,
 ): Promise<RoundSeen> {
-	const { sandbox, host, sender } = stage;
 	const begun = Date.now();
-	const rows = mailingRows(batch, random);
-	const flow = crashFlow(mailing, rows, sender.credential);
-	const { id: workflow } = await host.rest.createWorkflow(flow);
-	const mailingRun = { rows, workflow, advanceMs: ADVANCE_MS };
-	let seen = await resume(stage, mailingRun, { last: undefined, runs: 0 });
+	const started = await mailingOn(first, { mailing, rows, sender });
+	const mailingRun = { ...started, rows, advanceMs: ADVANCE_MS };
+	let played = await resume(sandbox, mailingRun, { last: undefined, runs: 0 });
 	for (const folders of [false, true]) {
 		await sandbox.settled();
 		emptyMailbox(sandbox, sender.address, { folders });
-		seen = await resume(stage, mailingRun, { last: undefined, runs: seen.runs });
+		played = await resume(sandbox, mailingRun, { ...played, last: undefined });
 	}
 	return {
 		point: EMPTIED,
 		mailing,
 		rows,
-		...seenIn(seen.last, rows),
+		...seenIn(played, rows),
 		struck: true,
-		runs: seen.runs,
-		seconds: Math.round((Date.now() - begun) / 1_000),
+		seconds: secondsSince(begun),
 	};
 }

@@ -1,6 +1,7 @@
 import { expect, inject, it } from 'vitest';
 import { crash } from '../crash/crashing.ts';
-import { KILL_POINTS, POINTS } from '../crash/points.ts';
+import { KILL_POINTS } from '../crash/placePoints.ts';
+import { POINTS } from '../crash/points.ts';
 import { isClean, reportOf } from '../crash/report.ts';
 
 /** A few mailings of twenty rows; n8n is started again after each kill. */
