@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import type { Trust } from '../pec/types';
 import { nodeError } from './errors';
+import { inTurns } from './turns';
 import { openAccount, type AccountSession } from './account';
 import { credentialOf, offlineTrustOf } from './credential';
 import { toJson } from './messageItem';
@@ -104,7 +105,7 @@ export function allItems<S, V>(
 		if (first === undefined) return;
 		const shared = await readShared(first);
 		const readable: Array<ItemValues<V>> = [];
-		for (const item of run.items) {
+		for await (const item of inTurns(run.items)) {
 			try {
 				readable.push({ itemIndex: item.itemIndex, values: await read(item) });
 			} catch (error) {
