@@ -17,10 +17,15 @@ import {
 
 const missing = dovecotPath() === undefined;
 
-/** The studio's mailbox on Dovecot, into which the sandbox delivers the receipts of what it takes for sending. */
+const CLIENT = 'cliente01@pec.beta.test';
+
+/** The mailboxes of studio and client on Dovecot, into which the sandbox delivers what it takes for sending, and the receipts. */
 async function setUp() {
 	const { rest } = await useEditor();
-	const dovecot = await startDovecot([{ user: STUDIO, password: 'prova-alfa' }]);
+	const dovecot = await startDovecot([
+		{ user: STUDIO, password: 'prova-alfa' },
+		{ user: CLIENT, password: 'prova-beta' },
+	]);
 	onTestFinished(async () => await dovecot.stop());
 	const sandbox = await startSandbox({ mailboxes: dovecot });
 	const credential = await rest.createCredential(credentialFor(sandbox));
@@ -41,7 +46,7 @@ describe(`the nodes over Dovecot${missing ? ` (${DOVECOT_MISSING})` : ''}`, () =
 		await rest.activate(id);
 		onTestFinished(async () => await rest.deactivate(id));
 		const people = [
-			{ pec: 'cliente01@pec.beta.test', file: 'D1' },
+			{ pec: CLIENT, file: 'D1' },
 			{ pec: 'nessuno@pec.beta.test', file: 'D2' },
 		];
 		const first = await run(rows(people), mailing(credential, 'Dovecot'));
