@@ -1,6 +1,7 @@
-import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import type { Trust } from '../pec/types';
-import { nodeError, whatToDo } from './errors';
+import { nodeError } from './errors';
+import { inTurns } from './turns';
 import { openAccount, type AccountSession } from './account';
 import { credentialOf, offlineTrustOf } from './credential';
 import { toJson } from './messageItem';
@@ -11,8 +12,20 @@ export interface Output {
 	readonly itemIndex: number;
 	readonly json: object;
 	readonly binary?: Readonly<Record<string, BinaryFile>>;
-	/** The item goes to the error output, when there is one. */
-	readonly error?: unknown;
+}
+
+/**
+ * What n8n takes for a failed item, and puts out as it is: with these fields alone (`handleNodeErrorOutput`). Of an item
+ * that has an `error` beside its `json` it keeps the message and nothing else (`normalizeNodeErrors`).
+ */
+export interface FailedOutput extends Output {
+	readonly json: {
+		readonly error: string;
+		/** What to do. */
+		readonly message?: string;
+		/** n8n 2.0 knows no such field, and takes an item that has it for one that did not fail. */
+		readonly details?: object;
+	};
 }
 
 /** What an operation gets that works without an account. */
@@ -25,7 +38,7 @@ export interface OfflineTools {
 	progress(message: string): void;
 	hint(message: string): void;
 	/** Ends the run with this fault of one item, or, when the node continues on failure, gives the item's output for it. */
-	fail(error: unknown, itemIndex: number): Output;
+	fail(error: unknown, itemIndex: number): FailedOutput;
 }
 
 export interface OperationTools extends OfflineTools {
@@ -92,7 +105,7 @@ export function allItems<S, V>(
 		if (first === undefined) return;
 		const shared = await readShared(first);
 		const readable: Array<ItemValues<V>> = [];
-		for (const item of run.items) {
+		for await (const item of inTurns(run.items)) {
 			try {
 				readable.push({ itemIndex: item.itemIndex, values: await read(item) });
 			} catch (error) {
@@ -147,7 +160,8 @@ async function collect(
 		const done = new Set(output.map(itemOf));
 		for (const itemIndex of functions.getInputData().keys()) {
 			if (!done.has(itemIndex)) {
-				output.push(await toItem(functions, failed(functions.getNode(), error, itemIndex)));
+				const shown = nodeError(functions.getNode(), error, itemIndex);
+				output.push(await toItem(functions, failed(shown, itemIndex)));
 			}
 		}
 	}
@@ -182,17 +196,19 @@ function runOf<A extends Pick<OfflineTools, 'trust'>>(
 			},
 			hint: (message) => functions.addExecutionHints({ message, location: 'outputPane' }),
 			fail: (error, itemIndex) => {
-				const output = failed(node, error, itemIndex);
-				if (!continueOnFail) throw output.error;
-				return output;
+				const shown = nodeError(node, error, itemIndex);
+				if (!continueOnFail) throw shown;
+				return failed(shown, itemIndex);
 			},
 		},
 	};
 }
 
-function failed(node: INode, error: unknown, itemIndex: number): Output {
-	const shown = nodeError(node, error, itemIndex);
-	return { itemIndex, json: { error: shown.message, whatToDo: whatToDo(error) }, error: shown };
+function failed({ message, description }: NodeOperationError, itemIndex: number): FailedOutput {
+	return {
+		itemIndex,
+		json: { error: message, ...(description ? { message: description } : {}) },
+	};
 }
 
 async function toItem(functions: IExecuteFunctions, output: Output): Promise<INodeExecutionData> {
@@ -208,7 +224,6 @@ async function toItem(functions: IExecuteFunctions, output: Output): Promise<INo
 			file.mimeType,
 		);
 	}
-	if (output.error !== undefined) item.error = nodeError(functions.getNode(), output.error);
 	return item;
 }
 

@@ -5,7 +5,14 @@ import type { EditorRest } from '../editor/rest.ts';
 import type { SavedCredential } from '../editor/restTypes.ts';
 import { itemsOf, type ExecutionData, type WorkflowDefinition } from '../editor/workflow.ts';
 
-const EXAMPLES = ['mailing', 'mailing-status', 'receipts', 'copy-and-clean-up', 'space'] as const;
+const EXAMPLES = [
+	'mailing-preview',
+	'mailing',
+	'mailing-status',
+	'receipts',
+	'copy-and-clean-up',
+	'space',
+] as const;
 export type Example = (typeof EXAMPLES)[number];
 
 /** Where the examples keep copies: n8n may write below its data folder only. */

@@ -29,10 +29,13 @@ export interface ReportedRecipient {
 export interface Observations {
 	readonly sender: string;
 	readonly log: readonly LogEntry[];
-	/** `seq` of the log's last entry before the job, and before the mailing ran a second time. */
+	/** `seq` of the log's last entry before the job, before the mailing was sent, and before it ran a second time. */
 	readonly startSeq: number;
+	readonly sendSeq: number;
 	readonly rerunSeq: number;
 	readonly expected: readonly ExpectedRecipient[];
+	/** Letters that the preview said would be sent. */
+	readonly planned: number;
 	readonly reported: readonly ReportedRecipient[];
 	readonly spaceBefore: Space;
 	readonly spaceAfter: Space;
@@ -86,6 +89,11 @@ export function judge(seen: Observations): Judgement {
 	const unsent = seen.expected.length - new Set(messageIds).size;
 	expect(duplicates === 0, `${duplicates} messages were submitted twice`);
 	expect(unsent === 0, `${unsent} recipients got no message`);
+	expect(!submissions.some(({ seq }) => seq <= seen.sendSeq), 'the preview sent something');
+	expect(
+		seen.planned === seen.expected.length,
+		`the preview planned ${seen.planned} messages of ${seen.expected.length}`,
+	);
 	expect(
 		!submissions.some(({ seq }) => seq > seen.rerunSeq),
 		'running the same mailing again sent something',

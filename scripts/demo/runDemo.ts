@@ -27,6 +27,12 @@ export async function runDemo(context: DemoContext): Promise<Judgement> {
 	await sandbox.settled();
 	await examples.activate('receipts');
 
+	const preview = await examples.run('mailing-preview', JOB_MS);
+	const letters = itemsOf(preview, 'Preview Mailing').map(({ json }) => json.action);
+	const planned = letters.filter((action) => action === 'planned').length;
+	const sendSeq = sandbox.log.entries().length;
+	print(`Preview: ${planned} of ${EXPECTED_RECIPIENTS.length} letters would be sent.`);
+
 	print(`Sending the mailing to ${EXPECTED_RECIPIENTS.length} recipients…`);
 	sandbox.holdDeliveries();
 	await examples.run('mailing', JOB_MS);
@@ -64,7 +70,9 @@ export async function runDemo(context: DemoContext): Promise<Judgement> {
 		sender: SENDER,
 		log: sandbox.log.entries(),
 		startSeq,
+		sendSeq,
 		rerunSeq,
+		planned,
 		expected: EXPECTED_RECIPIENTS,
 		reported,
 		spaceBefore: before.shown,

@@ -244,8 +244,16 @@ it('tells of each row of a CSV when the run cannot begin, and does what is left 
 	const going = await desk.run({ ...given, continueOnFail: true });
 	expect(going.sent).toEqual([]);
 	expect(going.json).toEqual([
-		expect.objectContaining({ recipient: ONE, error: expect.stringMatching(/CSV row 2/) }),
-		expect.objectContaining({ recipient: TWO, error: expect.stringMatching(/CSV row 3/) }),
+		{
+			error: expect.stringMatching(/CSV row 2/),
+			message: expect.stringMatching(/Free space/),
+			details: { recipient: ONE },
+		},
+		{
+			error: expect.stringMatching(/CSV row 3/),
+			message: expect.stringMatching(/Free space/),
+			details: { recipient: TWO },
+		},
 	]);
 	fault.remove();
 	expect((await desk.run(given)).sent).toEqual([ONE, TWO]);

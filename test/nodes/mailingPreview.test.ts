@@ -54,7 +54,7 @@ it('shows each letter and what a run would do with it, and changes nothing', asy
 			preview: { problems: [expect.objectContaining({ code: 'notSendable' })] },
 		},
 	]);
-	expect(shown.hints.join('\n')).toMatch(/1 of 3 to send, 1 sent already, 1 cannot be sent/);
+	expect(shown.hints.join('\n')).toMatch(/1 of 3 to send, 1 sent already, 1 will not be sent/);
 	expect(shown.hints.join('\n')).toMatch(/receipts of this mailing take about 0\.1 MB.*are free/);
 });
 
@@ -89,6 +89,9 @@ it('says what happened to an address before, and Send warns, skips or stops', as
 		{ state: 'notDelivered', at: expect.stringMatching(/Z$/), mailing: 'Prima' },
 		{ state: 'notCertified', at: expect.stringMatching(/Z$/), mailing: 'Prima' },
 		{ state: 'notDelivered', at: expect.stringMatching(/Z$/), mailing: 'Prima' },
+	]);
+	expect((await run('skip', 'preview')).json.map(({ action }) => action)).toEqual([
+		...['planned', 'skipped', 'skipped', 'planned'],
 	]);
 	const stopped = await run('stop');
 	expect(stopped.error?.message).toMatch(/failed before \(items 1 and 2\); nothing was sent/);

@@ -53,7 +53,9 @@ const GOOD: Observations = {
 		delivery(7, {}),
 	],
 	startSeq: 0,
+	sendSeq: 0,
 	rerunSeq: 7,
+	planned: 2,
 	expected: [
 		{ recipient: 'a@pec.beta.test', rowKey: '1', state: 'delivered' },
 		{ recipient: 'b@pec.beta.test', rowKey: '2', state: 'notDelivered', reason: 'addressUnknown' },
@@ -122,6 +124,8 @@ describe('the judge of the demo', () => {
 			/submitted twice/,
 			{ duplicates: 1 },
 		],
+		['a preview that sends something', { sendSeq: 1 }, /preview sent something/, {}],
+		['a preview that leaves out a letter', { planned: 1 }, /planned 1 messages of 2/, {}],
 		[
 			'a second run that sends something',
 			{ log: [...GOOD.log, submission(8, '<c>')] },

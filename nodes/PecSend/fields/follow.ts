@@ -18,7 +18,7 @@ const nameOf = (show: Record<string, string[]>, description: string): INodePrope
 const AS_SENT = 'Exactly as it was written when it was sent';
 
 /** Beside the fields of Send: which of the rows, and what is done with them. */
-const furtherAttemptFields: INodeProperties[] = [
+export const furtherAttemptFields: INodeProperties[] = [
 	{
 		displayName: 'Reasons (Motivi)',
 		name: 'reasons',
@@ -136,7 +136,6 @@ const followOptions: INodeProperties = {
 };
 
 export const followFields: INodeProperties[] = [
-	...furtherAttemptFields,
 	...trackFields,
 	nameOf(showReport, AS_SENT),
 	{

@@ -27,6 +27,7 @@ export function letterOptions(
 				name: 'outputSentBytes',
 				type: 'boolean',
 				default: false,
+				displayOptions: { hide: { '/operation': ['preview'] } },
 				description:
 					'Whether to put out each message exactly as it was sent, as an .eml file in the field data. Brief receipts always do.',
 			},
@@ -68,6 +69,7 @@ export function letterOptions(
 				displayName: 'Sent Copy (Copia Inviata)',
 				name: 'sentCopy',
 				type: 'options',
+				displayOptions: { hide: { '/operation': ['preview'] } },
 				options: [
 					{
 						name: 'Full',

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { followFields } from './follow';
+import { followFields, furtherAttemptFields } from './follow';
 import { letterOptions } from './letter';
 import { listedRecipientFields, personalFileFields } from './recipients';
 import { mailingOptions } from './mailingOptions';
@@ -78,6 +78,7 @@ export const mailingFields: INodeProperties[] = [
 			'Identifies this mailing for good: a recipient (with the same row key) gets it once under this name, however often it is run. A new letter to the same people needs a new name.',
 		displayOptions: { show: showLetters },
 	},
+	...furtherAttemptFields,
 	{
 		displayName: 'Recipients From (Destinatari Da)',
 		name: 'recipientsFrom',

@@ -1,6 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { sendingOptions } from './sendingOptions';
 
+/** A further attempt goes to rows that a person chose: of those nothing is decided beforehand. */
+const FURTHER_ATTEMPTS = ['retryFailed', 'resendUnclear'];
+
 /** What decides which rows go out, before the first one does. */
 const decisions: INodeProperties[] = [
 	{
@@ -17,6 +20,7 @@ const decisions: INodeProperties[] = [
 			{ name: 'Warn (Avvisa)', value: 'warn', description: 'Send, and say which they are' },
 		],
 		default: 'warn',
+		displayOptions: { hide: { '/operation': FURTHER_ATTEMPTS } },
 		description:
 			'What to do about addresses to which the last sending failed because there is no such mailbox or it is no PEC address',
 	},
@@ -45,6 +49,7 @@ const decisions: INodeProperties[] = [
 			{ name: 'Warn (Avvisa)', value: 'warn', description: 'Send, and say so' },
 		],
 		default: 'warn',
+		displayOptions: { show: { '/operation': ['send'] } },
 		description: 'What to do when the mailbox has no room for the receipts that the mailing brings',
 	},
 	{
@@ -68,4 +73,10 @@ const decisions: INodeProperties[] = [
 	},
 ];
 
-export const mailingOptions: INodeProperties[] = [...decisions, ...sendingOptions];
+export const mailingOptions: INodeProperties[] = [
+	...decisions,
+	...sendingOptions.map((option) => ({
+		...option,
+		displayOptions: { hide: { '/operation': ['preview'] } },
+	})),
+];

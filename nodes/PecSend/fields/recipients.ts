@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 type Show = Record<string, string[]>;
 
@@ -43,29 +43,25 @@ export function listedRecipientFields(show: Show): INodeProperties[] {
 
 /** The files that only one recipient gets. */
 export function personalFileFields(show: Show): INodeProperties[] {
-	const notList = { ...show, recipientsFrom: ['items', 'csv'] };
-	const fromZip = { ...notList, personalFilesFrom: ['zip'] };
+	const fromZip = { ...show, recipientsFrom: ['items', 'csv'], personalFilesFrom: ['zip'] };
 	return [
-		{
-			displayName: 'Personal Files From (Allegati Personali)',
-			name: 'personalFilesFrom',
-			type: 'options',
-			options: [
-				{
-					name: 'Binary Fields',
-					value: 'fields',
-					description: 'Each item carries its own files',
-				},
-				{
-					name: 'A ZIP (Archivio)',
-					value: 'zip',
-					description:
-						'The first item carries a ZIP with the files of all, and each row names its own',
-				},
-			],
-			default: 'fields',
-			displayOptions: { show: notList },
-		},
+		personalFilesFrom(
+			{ ...show, recipientsFrom: ['items'] },
+			{
+				name: 'Binary Fields',
+				value: 'fields',
+				description: 'Each item carries its own files',
+			},
+		),
+		// The rows of a CSV have no binary fields: the same value stands for nothing.
+		personalFilesFrom(
+			{ ...show, recipientsFrom: ['csv'] },
+			{
+				name: 'None (Nessuno)',
+				value: 'fields',
+				description: 'No recipient has a file of its own',
+			},
+		),
 		{
 			displayName: 'Personal Attachments',
 			name: 'personalAttachments',
@@ -110,4 +106,20 @@ export function personalFileFields(show: Show): INodeProperties[] {
 			displayOptions: { show: { ...fromZip, recipientsFrom: ['csv'] } },
 		},
 	];
+}
+
+function personalFilesFrom(show: Show, without: INodePropertyOptions): INodeProperties {
+	const zip: INodePropertyOptions = {
+		name: 'A ZIP (Archivio)',
+		value: 'zip',
+		description: 'The first item carries a ZIP with the files of all, and each row names its own',
+	};
+	return {
+		displayName: 'Personal Files From (Allegati Personali)',
+		name: 'personalFilesFrom',
+		type: 'options',
+		options: [without, zip],
+		default: 'fields',
+		displayOptions: { show },
+	};
 }

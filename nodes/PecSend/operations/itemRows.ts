@@ -2,6 +2,7 @@ import type { MailingRow, RowFault, RowSource } from './mailingRows';
 import type { Parameters } from '../../n8n/parameters';
 import { certifiedAddress } from '../../pec/addresses';
 import { UserError } from '../../n8n/errors';
+import { inTurns } from '../../n8n/turns';
 import { readLetter } from './letter';
 
 /** What is asked for values that are empty for one item; a row key that is missing would make another row of it. */
@@ -13,13 +14,13 @@ const VARIABLES = [
 ] as const;
 
 /** One row per item. @throws UserError when the items name several mailings */
-export function rowsOfItems(
+export async function rowsOfItems(
 	source: RowSource,
 	mailing: string,
-): { rows: MailingRow[]; faults: RowFault[] } {
+): Promise<{ rows: MailingRow[]; faults: RowFault[] }> {
 	const rows: MailingRow[] = [];
 	const faults: RowFault[] = [];
-	for (const item of source.items) {
+	for await (const item of inTurns(source.items)) {
 		const { itemIndex } = item;
 		const place = { kind: 'item', number: itemIndex } as const;
 		requireName(item, mailing);

@@ -25,7 +25,8 @@ export const mailingPreview: Operation = async function* (run) {
 		all: true,
 	});
 	const bad = mailing.faults.map((fault) => outputOfFault(fault, mailing.mailing));
-	const outputs = [...bad, ...preflight.rows.map(outputOf)];
+	const skipsFailed = mailing.options.failedBefore === 'skip';
+	const outputs = [...bad, ...preflight.rows.map((row) => outputOf(row, skipsFailed))];
 	mailing.warnings.forEach((warning) => tools.hint(warning));
 	tellCounts(preflight.rows, outputs, tools);
 	const space = toldSpace(preflight);
@@ -47,19 +48,23 @@ async function limitsOf(tools: OperationTools): Promise<SizeLimits> {
 	}
 }
 
-function outputOf({ row, planned, weight, fault, sizeProblem, lastOutcome }: PreflightRow): Output {
+function outputOf(
+	{ row, planned, weight, fault, sizeProblem, lastOutcome }: PreflightRow,
+	skipsFailed: boolean,
+): Output {
 	const { subject, text, html, attachments } = row.letter;
 	const problems: PreviewProblem[] = [
 		...(fault === undefined ? [] : [problemOf(fault)]),
 		...(sizeProblem ? [sizeProblem] : []),
 	];
 	const stops = fault !== undefined || sizeProblem?.code === 'tooLarge';
+	const isLeftOut = skipsFailed && lastOutcome?.isAddressAtFault === true;
 	const { state, at, mailing } = lastOutcome ?? {};
 	return {
 		itemIndex: row.itemIndex,
 		json: {
 			...planned.outcome,
-			action: actionOf(planned.decision, stops),
+			action: actionOf(planned.decision, stops || isLeftOut),
 			preview: {
 				subject,
 				text,
@@ -73,9 +78,9 @@ function outputOf({ row, planned, weight, fault, sizeProblem, lastOutcome }: Pre
 	};
 }
 
-function actionOf(decision: PreflightRow['planned']['decision'], stops: boolean): RowAction {
+function actionOf(decision: PreflightRow['planned']['decision'], isLeft: boolean): RowAction {
 	if (decision !== 'send') return decision;
-	return stops ? 'skipped' : 'planned';
+	return isLeft ? 'skipped' : 'planned';
 }
 
 function outputOfFault({ itemIndex, recipient, rowKey, error }: RowFault, mailing: string): Output {
@@ -103,7 +108,7 @@ function tellCounts(
 		`${planned} of ${outputs.length} to send`,
 		...(already > 0 ? [`${already} sent already`] : []),
 		...(doubtful > 0 ? [`${doubtful} unclear: check before resending`] : []),
-		...(others > 0 ? [`${others} cannot be sent: see problems`] : []),
+		...(others > 0 ? [`${others} will not be sent: see problems and lastOutcome`] : []),
 	];
 	tools.hint(`Preview: ${told.join(', ')}. No recipient was written to.`);
 }

@@ -79,7 +79,7 @@ export async function readMailing(run: {
 		emptyAllowed: choiceOf(options.emptyValues, 'Empty Values', ['stop', 'allow']) === 'allow',
 		...(await zipOf(first, from)),
 	};
-	const read = from === 'items' ? rowsOfItems(source, mailing) : await rowsOfList(source, from);
+	const read = await (from === 'items' ? rowsOfItems(source, mailing) : rowsOfList(source, from));
 	const shared = first.fileHandles('sharedAttachments');
 	const rows = read.rows.map((row) => ({
 		...row,
