@@ -45,3 +45,11 @@ describe('names in a cell', () => {
 		expect(namesIn(value, isName)).toEqual(names);
 	});
 });
+
+it('names what is similar for the first of thousands of missing files, and does not compare for ever', () => {
+	const names = Array.from({ length: 10_000 }, (_, at) => `fattura-${at}.pdf`);
+	const find = finderOf(names);
+	const found = names.map((name) => find(name.replace('.pdf', '')));
+	expect(found[0]).toMatchObject({ closest: expect.arrayContaining(['fattura-0.pdf']) });
+	expect(found.at(-1)).toEqual({ closest: undefined });
+});

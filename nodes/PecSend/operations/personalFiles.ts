@@ -44,14 +44,16 @@ export async function openPersonalFiles(first: Parameters): Promise<PersonalFile
 				`Write the name with its folder: ${found.several.join(', ')}.`,
 			);
 		}
-		throw missing(name, 'closest' in found ? found.closest : [], paths.length);
+		throw missing(name, 'closest' in found ? found.closest : undefined, paths.length);
 	};
 	return { named: (value) => namesIn(value, (name) => present.has(name)).map(handleOf) };
 }
 
-function missing(name: string, closest: readonly string[], count: number): UserError {
+function missing(name: string, closest: readonly string[] | undefined, count: number): UserError {
+	const what = `There is no file "${name}" in the ZIP`;
+	if (!closest) return new UserError(what, 'Compare it with the names in the ZIP.');
 	return new UserError(
-		`There is no file "${name}" in the ZIP`,
+		what,
 		closest.length > 0
 			? `The closest names there are: ${closest.join(', ')}.`
 			: `None of its ${count} files has a name like it.`,
