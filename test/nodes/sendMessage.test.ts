@@ -152,6 +152,11 @@ describe('Message: Send', () => {
 		},
 	);
 
+	it('names a domain beyond ASCII as a mailing does', async () => {
+		const [output] = await send({ to: 'a@città.it' });
+		expect(output?.json).toMatchObject({ action: 'sent', recipients: ['a@xn--citt-3na.it'] });
+	});
+
 	it('fails when nobody can sign in to send, so that n8n tries again: nothing is wrong with the message', async () => {
 		const { data } = pecCredential(sandbox, STUDIO, { smtpPort: 1 });
 		const credential = data as NonNullable<Parameters<typeof send>[1]>['credential'];

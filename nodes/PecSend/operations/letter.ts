@@ -5,7 +5,7 @@ import type { AddressSource } from '../../pec/notice';
 import { choiceOf, toList } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
 import { composeMessage, encodeAttachment } from '../../pec/compose';
-import { normalizeAddress } from '../../pec/batch';
+import { certifiedAddress } from '../../pec/addresses';
 import { AddressError } from '../../pec/errors';
 import { emlNameOf } from '../../pec/emlName';
 import { storeSentCopy } from '../../account/sentCopy';
@@ -82,7 +82,7 @@ function distinct(label: string, addresses: readonly string[]): string[] {
 
 function addressIn(label: string, text: string): string {
 	try {
-		return normalizeAddress(text);
+		return certifiedAddress(text);
 	} catch (error) {
 		throw addressProblem(label, error);
 	}
