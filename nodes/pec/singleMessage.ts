@@ -21,8 +21,11 @@ export function isSingleMessage(mailing: string): boolean {
 }
 
 /** The row of a single message: the first recipient, and the others in the place of the row key. */
-export function singleMessageRow(to: readonly string[]): { recipient: string; rowKey: string } {
-	return { recipient: to[0] ?? '', rowKey: to.slice(1).join(',') };
+export function singleMessageRow(recipients: readonly string[]): {
+	recipient: string;
+	rowKey: string;
+} {
+	return { recipient: recipients[0] ?? '', rowKey: recipients.slice(1).join(',') };
 }
 
 /** The recipients that `singleMessageRow` put into a row, lower-case. */

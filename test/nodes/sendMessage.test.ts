@@ -218,6 +218,25 @@ describe('Message: Send, by a Send Key', () => {
 		expect(submissions()).toHaveLength(1);
 	});
 
+	it('refuses to write to others in Cc under a key that was used, instead of saying that they have it', async () => {
+		const cc = 'cliente03@pec.beta.test';
+		await send({ options: { sendKey: 'fattura-cc' } });
+		const again = send({ options: { sendKey: 'fattura-cc', cc } });
+		await expect(again).rejects.toThrow('other recipients');
+		expect(submissions()).toHaveLength(1);
+	});
+
+	it('sends to nobody twice when two runs use it for different recipients at the same time', async () => {
+		const other = 'cliente03@pec.beta.test';
+		const options = { sendKey: 'fattura-insieme' };
+		const runs = await Promise.allSettled([
+			send({ to: CLIENT, options }),
+			send({ to: `${CLIENT}, ${other}`, options }),
+		]);
+		expect(runs.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+		expect(submissions()).toHaveLength(1);
+	});
+
 	it('sends again without one: another execution is another message', async () => {
 		await once('');
 		await once('');

@@ -32,13 +32,25 @@ export async function sendOne(
 ): Promise<Output[]> {
 	const mailing =
 		sendKey === '' ? singleMessageName(`${tools.runKey}:${itemIndex}`) : keyedMessageName(sendKey);
-	const row: Row = { ...singleMessageRow(letter.to), attempt: 1 };
-	const known = sendKey === '' ? { row, receipts: [] } : await knownOf(mailing, row, tools);
+	// Whoever gets it: a Send Key that was used says of nobody else that it was sent to them.
+	const row: Row = { ...singleMessageRow([...letter.to, ...letter.cc]), attempt: 1 };
+	const known = async () =>
+		sendKey === '' ? { row, receipts: [] } : await knownOf(mailing, row, tools);
+	const { row: same } = await known();
+	// Asked anew when the account is this run's alone: another may have used the key meanwhile.
+	const receipts = async () => {
+		const now = await known();
+		if (now.row.recipient === same.recipient && now.row.rowKey === same.rowKey) return now.receipts;
+		throw new UserError(
+			'Another run used this Send Key just now; this one sent nothing',
+			'Run it again to see what became of the message.',
+		);
+	};
 	const sending = sendLetters(
 		{
 			mailing,
-			rows: [{ itemIndex, row: known.row, letter }],
-			receipts: async () => await Promise.resolve(known.receipts),
+			rows: [{ itemIndex, row: same, letter }],
+			receipts,
 			rules: { maxDurationMs: LONGEST_WAIT_MS },
 			waitsForFirst: false,
 		},
