@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Output } from '../../nodes/n8n/operations.ts';
+import type { FailedOutput, Output } from '../../nodes/n8n/operations.ts';
 import type { MailingRow } from '../../nodes/PecSend/operations/mailingRows.ts';
 import { everyRow } from '../../nodes/PecSend/operations/everyRow.ts';
 
@@ -18,7 +18,7 @@ async function* brokenOff() {
 
 const tools = {
 	signal: undefined,
-	fail: (error: unknown, itemIndex: number): Output => ({
+	fail: (error: unknown, itemIndex: number): FailedOutput => ({
 		itemIndex,
 		json: { error: (error as Error).message },
 	}),
@@ -31,8 +31,14 @@ it('tells of each row of a list that is left when the run breaks off', async () 
 	}
 	expect(outputs.map(({ json }) => json)).toEqual([
 		{ recipient: 'cliente03@pec.beta.test', action: 'sent' },
-		{ recipient: 'cliente02@pec.beta.test', error: 'The connection was lost (CSV row 2)' },
-		{ recipient: 'cliente04@pec.beta.test', error: 'The connection was lost (CSV row 4)' },
+		{
+			error: 'The connection was lost (CSV row 2)',
+			details: { recipient: 'cliente02@pec.beta.test' },
+		},
+		{
+			error: 'The connection was lost (CSV row 4)',
+			details: { recipient: 'cliente04@pec.beta.test' },
+		},
 	]);
 });
 

@@ -49,7 +49,7 @@ export class ModelMailbox {
 		};
 		const view = (): OpenFolder => {
 			const last = this.#uidNext - 1;
-			const lagsBehind = this.#world.chance(4);
+			const lagsBehind = this.#world.chance(2);
 			seenUpTo = lagsBehind ? this.#world.random.between(seenUpTo, last) : last;
 			const hidden = this.#faults.viewsHaveGaps
 				? new Set(this.#messages.filter(() => this.#world.chance(4)).map(({ uid }) => uid))

@@ -5,10 +5,10 @@ import type { Records } from '../../../nodes/account/records.ts';
 import { play, type Planted, type Scenario, type Story } from './scenario.ts';
 
 /** So many worlds each; every one is another order of all steps, with other troubles. */
-const WORLDS = 200;
+const WORLDS = 300;
 
 /** In so many worlds a mistake has to show. */
-const SEARCHED = 600;
+const SEARCHED = 3_000;
 
 afterEach(() => vi.restoreAllMocks());
 

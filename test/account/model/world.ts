@@ -224,7 +224,7 @@ export class Process {
 			await new Promise<void>((resolve) => {
 				const { world } = this;
 				// Looking seldom, a run in line sees the same, in fewer steps.
-				const slept = ms === IN_LINE_MS ? 60_000 : ms;
+				const slept = ms === IN_LINE_MS ? 15_000 : ms;
 				const remove = world.addTimer({ run: this, dueAt: world.now + slept, ring: resolve });
 				signal?.addEventListener('abort', () => {
 					remove();
