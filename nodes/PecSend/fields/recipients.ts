@@ -29,7 +29,7 @@ export function listedRecipientFields(show: Show): INodeProperties[] {
 			displayOptions: { show: { ...show, recipientsFrom: ['csv'] } },
 		},
 		{
-			displayName: 'Row Key Column (Pratica/Protocollo)',
+			displayName: 'Row Key Column (Pratica)',
 			name: 'rowKeyColumn',
 			type: 'string',
 			default: '',
@@ -95,7 +95,7 @@ export function personalFileFields(show: Show): INodeProperties[] {
 			displayOptions: { show: { ...fromZip, recipientsFrom: ['items'] } },
 		},
 		{
-			displayName: 'File Names Column (Nomi Dei File)',
+			displayName: 'File Names Column (File)',
 			name: 'fileNamesColumn',
 			type: 'string',
 			default: '',
