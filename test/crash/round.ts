@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { ExecutionData, Item } from '../../scripts/editor/workflow.ts';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
@@ -11,6 +12,9 @@ import { emptyMailbox, type CrashStage, type Desk, type Sender } from './stage.t
 
 /** Of one run, by the clock of this machine: one that waits for its turn, or for a provider that refuses, takes its time. */
 const RUN_MS = 10 * 60_000;
+
+/** Before n8n is asked again. */
+const BUSY_MS = 500;
 
 /** A mailing that is not complete after so many runs never will be. */
 const MOST_RUNS = 8;
@@ -36,15 +40,22 @@ function problemOf(execution: ExecutionData | undefined): string {
 /** One run to its end; `undefined` when n8n was killed meanwhile, and is to be started again. A run that never ends is ended so. */
 async function run(host: Host, workflow: string): Promise<ExecutionData | undefined> {
 	const kills = host.kills.length;
-	try {
-		const id = await host.rest.startRun(workflow, START);
-		return await host.rest.waitForExecution(id, RUN_MS);
-	} catch (error) {
-		if (host.kills.length === kills) {
-			console.error(`n8n is killed, since a run does not end: ${String(error)}`);
-			host.kill('run.stuck');
+	const until = Date.now() + RUN_MS;
+	let id: string | undefined;
+	for (;;) {
+		try {
+			id ??= await host.rest.startRun(workflow, START);
+			return await host.rest.waitForExecution(id, until - Date.now());
+		} catch (error) {
+			if (host.kills.length > kills) return undefined;
+			// A busy n8n answers 503 now and then.
+			if (Date.now() < until) await sleep(BUSY_MS);
+			else {
+				console.error(`n8n is killed, since a run does not end: ${String(error)}`);
+				host.kill('run.stuck');
+				return undefined;
+			}
 		}
-		return undefined;
 	}
 }
 
