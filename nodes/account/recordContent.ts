@@ -7,6 +7,8 @@ export interface Intent {
 	readonly messageId: string;
 	/** ISO 8601. */
 	readonly at: string;
+	/** Of the run: two may begin in the same millisecond, and one intent may stand in two records. */
+	readonly run?: string;
 	readonly about?: {
 		readonly subject?: string;
 		/** Where the address of a notice under L. 53/1994 was taken from, and when. */
@@ -54,6 +56,7 @@ export function submissionsOf(content: Record<string, unknown>, uid: number): Su
 		intents: listOf(content.intents, uid).map((entry) => ({
 			...rowOf(entry, uid),
 			at: textOf(entry.at, uid),
+			...(entry.run === undefined ? {} : { run: textOf(entry.run, uid) }),
 			...subjectOf(entry.about),
 		})),
 		results: listOf(content.results, uid).map((entry) => ({

@@ -134,7 +134,7 @@ function rowRecordsOf(stored: readonly StoredRecord[], account: string): RowReco
 	const entryOf = ({ row, messageId }: Intent | Result) => {
 		const known = rows.get(messageId);
 		if (known) return known;
-		const entry: RowEntries = { row, messageId, intents: new Set(), results: new Map() };
+		const entry: RowEntries = { row, messageId, intents: new Map(), results: new Map() };
 		rows.set(messageId, entry);
 		return entry;
 	};
@@ -145,12 +145,14 @@ function rowRecordsOf(stored: readonly StoredRecord[], account: string): RowReco
 		for (const { submission, ...of } of results) {
 			entryOf({ submission, ...of }).results.set(submission.at + submission.verdict, submission);
 		}
-		for (const intent of intents) entryOf(intent).intents.add(intent.at);
+		for (const intent of intents) {
+			entryOf(intent).intents.set(`${intent.at} ${intent.run ?? ''}`, intent.at);
+		}
 	}
 	return [...rows.values()].map(({ row, messageId, intents, results }) => ({
 		row,
 		messageId,
-		intents: [...intents],
+		intents: [...intents.values()],
 		results: [...results.values()],
 	}));
 }
@@ -158,6 +160,6 @@ function rowRecordsOf(stored: readonly StoredRecord[], account: string): RowReco
 interface RowEntries {
 	readonly row: Row;
 	readonly messageId: string;
-	readonly intents: Set<string>;
+	readonly intents: Map<string, string>;
 	readonly results: Map<string, Submission>;
 }

@@ -100,6 +100,7 @@ class SendingRun {
 	#queue: number[] | undefined;
 	readonly #putOff = new Map<number, number>();
 	#lease: SendingLease | undefined;
+	#nonce = '';
 	#pace = new Pace({ perMinute: 1 }, []);
 	/** Of the last record of its own. */
 	#lastUid = 0;
@@ -141,10 +142,11 @@ class SendingRun {
 	/** Gets the account, and plans with what is known then. */
 	async *#begin(): AsyncGenerator<RowOutcome, void, undefined> {
 		const { clock, records, nonce, signal, onInLine, plan, pace } = this.#options;
+		this.#nonce = nonce();
 		this.#lease = await SendingLease.acquire({
 			records: async () => (await records()).leases,
 			clock,
-			nonce: nonce(),
+			nonce: this.#nonce,
 			waitMs: Math.max(0, this.#endsAt - clock.monotonic()),
 			...(signal ? { signal } : {}),
 			...(onInLine ? { onInLine } : {}),
@@ -275,6 +277,7 @@ class SendingRun {
 					row,
 					messageId,
 					at: at.toISOString(),
+					run: this.#nonce,
 					...(about ? { about } : {}),
 				})),
 			);

@@ -95,6 +95,22 @@ describe.each(MAIL_SERVERS)('the records of a mailbox', (server) => {
 			expect(await elsewhere.readAllRows()).toEqual(expect.arrayContaining(expected));
 		});
 
+		it('tell two runs apart that began a row in the same millisecond', async () => {
+			const records = await openRecords(imap, { account, now });
+			const one = rowOf(mailing, 'a@pec.beta.test');
+			const deferred = { verdict: 'deferred', at } as const;
+			await records.writeSubmissions(mailing, {
+				intents: [{ ...one, at, run: 'a' }],
+				results: [],
+			});
+			await records.writeSubmissions(mailing, {
+				intents: [{ ...one, at, run: 'b' }],
+				results: [{ ...one, submission: deferred }],
+			});
+			const [row] = await records.readMailing(mailing);
+			expect(row).toMatchObject({ intents: [at, at], results: [deferred] });
+		});
+
 		async function reconnected(): Promise<ImapSession> {
 			await imap.close();
 			imap = await openImap(running.studio);

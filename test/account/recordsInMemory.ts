@@ -103,10 +103,10 @@ function rowRecordsOf(
 ): RowRecord[] {
 	const rows = new Map<
 		string,
-		{ row: Intent['row']; intents: Set<string>; results: Map<string, Result['submission']> }
+		{ row: Intent['row']; intents: Map<string, string>; results: Map<string, Result['submission']> }
 	>();
 	const of = ({ row, messageId }: Intent | Result) => {
-		const known = rows.get(messageId) ?? { row, intents: new Set(), results: new Map() };
+		const known = rows.get(messageId) ?? { row, intents: new Map(), results: new Map() };
 		rows.set(messageId, known);
 		return known;
 	};
@@ -115,12 +115,14 @@ function rowRecordsOf(
 			const { at, verdict } = result.submission;
 			of(result).results.set(at + verdict, result.submission);
 		}
-		for (const intent of intents) of(intent).intents.add(intent.at);
+		for (const { at, run = '', ...begun } of intents) {
+			of({ at, ...begun }).intents.set(at + run, at);
+		}
 	}
 	return [...rows].map(([messageId, { row, intents, results }]) => ({
 		row,
 		messageId,
-		intents: [...intents],
+		intents: [...intents.values()],
 		results: [...results.values()],
 	}));
 }
