@@ -38,7 +38,12 @@ export function evidenceOf(
 	const about = named
 		? { originalMessageId: named }
 		: told && { originalMessageId: told.originalMessageId, matchedBy: told.matchedBy };
-	return facts && about && presentFields({ ...facts, ...about });
+	return facts && about && detached(presentFields({ ...facts, ...about }));
+}
+
+/** A text that was cut out of a header or a document keeps all of it in memory, as long as it lives itself. */
+function detached<T>(value: T): T {
+	return JSON.parse(JSON.stringify(value)) as T;
 }
 
 /** The same of a receipt that names no message; `undefined` for any other. */
@@ -46,7 +51,7 @@ export function unnamedReceiptOf(headers: PecHeaders, place: Place): UnnamedRece
 	const facts = factsOf(headers, place);
 	if (!facts || headers.receipt?.originalMessageId) return undefined;
 	const { sender, subject } = headers.certification ?? {};
-	return presentFields({ ...facts, sender, subject });
+	return detached(presentFields({ ...facts, sender, subject }));
 }
 
 function factsOf(headers: PecHeaders, { pecKey, folder, uid }: Place) {
