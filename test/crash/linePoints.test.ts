@@ -12,11 +12,13 @@ const [DEAD, FIRST, SECOND] = ['0a'.repeat(10), '1b'.repeat(10), '2c'.repeat(10)
 async function setUp(seed: number) {
 	const sandbox = await start();
 	onTestFinished(async () => await sandbox.stop());
-	const claim = async (nonce: string) =>
+	const claim = async (nonce: string, step = 'claim') =>
 		await asOwner(sandbox, STUDIO, async (client) => {
 			await client.mailboxCreate(RECORDS_FOLDER);
 			const subject = `n8n PEC record 1 leases <${nonce}>`;
-			await client.append(RECORDS_FOLDER, `Subject: ${subject}\r\n\r\n.\r\n`);
+			const body = Buffer.from(JSON.stringify({ version: 1, type: 'leases', step }));
+			const message = `Subject: ${subject}\r\n\r\n${body.toString('base64')}\r\n`;
+			await client.append(RECORDS_FOLDER, message);
 		});
 	await claim(DEAD);
 	const killed: number[] = [];
@@ -41,6 +43,14 @@ it('kills one n8n of two, once, and not before both runs have their claim', asyn
 	for (let records = 0; records < 5; records += 1) await claim(SECOND);
 	expect(killed).toHaveLength(1);
 	expect(trouble.struck([])).toBe(true);
+});
+
+it('kills nobody when one run comes after the other has left', async () => {
+	const { claim, killed } = await setUp(1);
+	await claim(FIRST);
+	await claim(FIRST, 'release');
+	for (let records = 0; records < 5; records += 1) await claim(SECOND);
+	expect(killed).toEqual([]);
 });
 
 it('kills now the one, now the other', async () => {

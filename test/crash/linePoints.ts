@@ -73,9 +73,17 @@ function lineOf({ sandbox, account }: CrashScene) {
 
 const LEASE = /^Subject: n8n PEC record \d+ leases <([0-9a-f]+)>/m;
 
-/** The runs of which the mailbox holds a lease record, as they name themselves. */
+/** The runs that are in line, as they name themselves, by the bytes that the server holds (docs/ARCHITECTURE.md, The lease). */
 function claimsOf(sandbox: Sandbox, account: string): string[] {
 	const records = sandbox.store.account(account)?.folder(RECORDS_FOLDER)?.messages ?? [];
-	const named = records.map(({ raw }) => LEASE.exec(raw.toString('latin1'))?.[1]);
-	return [...new Set(named.filter((nonce) => nonce !== undefined))];
+	const claims = new Set<string>();
+	for (const { raw } of records) {
+		const [header = '', body = ''] = raw.toString('latin1').split('\r\n\r\n');
+		const nonce = LEASE.exec(header)?.[1];
+		if (nonce === undefined) continue;
+		const { step } = JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as { step?: string };
+		if (step === 'release') claims.delete(nonce);
+		else claims.add(nonce);
+	}
+	return [...claims];
 }
