@@ -6,12 +6,15 @@ const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const LATE_MS = 3 * HOUR_MS;
 
-/** When acceptances come, by the name of the mailing, which each subject has. */
+/**
+ * When acceptances come, by the name of the mailing, which each subject has. Without any for its first message no mailing of a
+ * new account goes on: that is another point.
+ */
 export const ACCEPTANCES: Dialects = {
 	slow: [
-		{ subject: '*acceptance.late*', acceptance: { delayMs: LATE_MS } },
-		// All but the first message's: without any, no mailing goes on.
-		{ subject: /acceptance\.never #(?!R0001$)/, acceptance: 'never' },
+		{ subject: / acceptance\.late #/, acceptance: { delayMs: LATE_MS } },
+		{ subject: / kill\.acceptance\.late #(?!R0001$)/, acceptance: { delayMs: LATE_MS } },
+		{ subject: / acceptance\.never #(?!R0001$)/, acceptance: 'never' },
 	],
 };
 
