@@ -93,7 +93,7 @@ it('gives one error item per input item when a run breaks that was told to conti
 			continueOnFail: true,
 		}),
 	);
-	expect(output?.map(({ pairedItem, error }) => [pairedItem, error !== undefined])).toEqual([
+	expect(output?.map(({ pairedItem, json }) => [pairedItem, json.error !== undefined])).toEqual([
 		[{ item: 0 }, true],
 		[{ item: 1 }, true],
 	]);
