@@ -1,7 +1,8 @@
 import type { ImapSession } from '../mail/types';
 import { MailError, unless } from '../mail/errors';
 import { recordSubjectOf } from './recordFormat';
-import { COMMON_WORD, RECORDS_FOLDER, searchSubject } from './recordsFolder';
+import { COMMON_WORD, searchSubject } from './recordMessages';
+import { RECORDS_FOLDER } from './recordsFolder';
 
 /** What was removed: records, that is messages of the records folder. */
 export interface Forgotten {

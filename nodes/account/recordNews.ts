@@ -9,13 +9,8 @@ import {
 	type RecordSubject,
 	type RecordType,
 } from './recordFormat';
-import {
-	COMMON_WORD,
-	RECORDS_FOLDER,
-	recordBodyOf,
-	searchSubject,
-	type StoredRecord,
-} from './recordsFolder';
+import { COMMON_WORD, recordBodyOf, searchSubject } from './recordMessages';
+import { RECORDS_FOLDER, type StoredRecord } from './recordsFolder';
 
 /** Records of 512 kB at most: the bodies that are in memory at one time. */
 const WINDOW = 100;

@@ -60,6 +60,8 @@ export async function openRecords(
 	{ account, now }: { account: string; now: () => Date },
 ): Promise<Records> {
 	const folder = new RecordsFolder(imap, { account, now });
+	// A fact about the provider, which is seen once.
+	let correlation: Correlation | undefined;
 
 	return {
 		readMailing: async (mailing) => {
@@ -85,10 +87,14 @@ export async function openRecords(
 				.sort((one, other) => one - other);
 		},
 		readCorrelation: async () => {
-			const [latest] = (await folder.read('correlations')).reverse();
-			return latest && correlationOf(latest);
+			const [latest] = correlation ? [] : (await folder.read('correlations')).reverse();
+			correlation ??= latest && correlationOf(latest);
+			return correlation;
 		},
-		writeCorrelation: async (by) => void (await folder.write('correlations', { by })),
+		writeCorrelation: async (by) => {
+			await folder.write('correlations', { by });
+			correlation = by;
+		},
 		leases: leaseRecords(folder),
 		readCopies: async () => {
 			const copies = new Map<string, CopyRecord>();

@@ -11,11 +11,30 @@ import {
 	type RecordSubject,
 	type RecordType,
 } from './recordFormat';
+import {
+	bodyOf,
+	COMMON_WORD,
+	headersOf,
+	recordBodyOf,
+	searchSubject,
+	type RecordHeader,
+} from './recordMessages';
 
 export const RECORDS_FOLDER = 'n8n PEC (do not delete)';
 
-/** What every record has in its subject. */
-export const COMMON_WORD = 'record';
+/** Types of which a record has a few kB, or one chunk of a mailing: less than 100 kB. */
+const SMALL: ReadonlySet<RecordType> = new Set<RecordType>([
+	'submissions',
+	'leases',
+	'correlations',
+]);
+const WINDOW = 50;
+
+/** Of others, with 700 kB at most, so many are in memory at once as they are sent. */
+const FEW = 4;
+
+/** How far the clocks of those who date records may be apart. */
+const CLOCKS_MS = 5 * 60_000;
 
 /** A clock that is further off is no clock: TLS would not have let us in by it. */
 const PLAUSIBLE_MS = 366 * 24 * 3_600_000;
@@ -36,7 +55,7 @@ export interface StoredRecord {
 export interface ReadOptions {
 	/** Those alone whose subject carries it. */
 	readonly tag?: string;
-	/** What the mailbox dates from this day on. */
+	/** At least what the mailbox dates from then on. */
 	readonly since?: Date;
 	/** `skipped`: unreadable ones, for records without which something may be repeated, but nothing lost. */
 	readonly damaged?: 'thrown' | 'skipped';
@@ -68,14 +87,13 @@ export class RecordsFolder {
 	 * @throws RecordsError for any among them that is unreadable or of a newer version; MailError
 	 */
 	async read(type: RecordType, options: ReadOptions = {}): Promise<StoredRecord[]> {
-		const { tag, damaged = 'thrown' } = options;
+		const { tag, damaged = 'thrown', since } = options;
 		const folder = await this.#openIfThere();
 		if (!folder || folder.messages === 0) return [];
-		const found = await this.#uidsBySubject(folder, tag ?? type, options.since);
-		const unknown = found.filter((uid) => !this.#known.has(uid));
-		const headers = await headersOf(folder, unknown, damaged);
-		await this.#load(folder, headers, damaged);
-		return found
+		const found = await this.#uidsBySubject(folder, tag ?? type, since);
+		const uids = since ? await this.#loadSince(folder, found, type, since, damaged) : found;
+		if (!since) await this.#load(folder, found, type, damaged);
+		return uids
 			.map((uid) => this.#known.get(uid))
 			.filter((record) => record !== undefined)
 			.filter(({ subject }) => subject.type === type && (tag === undefined || subject.tag === tag));
@@ -185,12 +203,55 @@ export class RecordsFolder {
 		return [...found, ...unindexed];
 	}
 
+	/** From the newest backwards: a search knows days only. @returns those that were loaded, in UID order */
+	async #loadSince(
+		folder: OpenFolder,
+		found: readonly number[],
+		type: RecordType,
+		since: Date,
+		damaged: 'thrown' | 'skipped',
+	): Promise<readonly number[]> {
+		const from = since.getTime() - CLOCKS_MS;
+		for (let end = found.length; end > 0; end -= WINDOW) {
+			const window = found.slice(Math.max(0, end - WINDOW), end);
+			await this.#load(folder, window, type, damaged);
+			const isOlder = window.every((uid) => {
+				const receivedAt = this.#known.get(uid)?.receivedAt.getTime();
+				return receivedAt === undefined || receivedAt < from;
+			});
+			if (isOlder) return found.slice(end);
+		}
+		return found;
+	}
+
+	/** Makes known those that are not. Small ones are asked for as a whole. */
 	async #load(
 		folder: OpenFolder,
-		headers: ReadonlyMap<number, RecordHeader>,
+		uids: readonly number[],
+		type: RecordType,
 		damaged: 'thrown' | 'skipped',
 	): Promise<void> {
-		const bodies = await folder.fetchNamedParts([...headers.keys()], RECORD_FILE);
+		const unknown = uids.filter((uid) => !this.#known.has(uid));
+		if (!SMALL.has(type) && unknown.length > FEW) {
+			const headers = headersOf(unknown, await folder.scan(unknown), damaged);
+			const bodies = await folder.fetchNamedParts([...headers.keys()], RECORD_FILE);
+			await this.#learn(folder, headers, bodies, damaged);
+			return;
+		}
+		for (let start = 0; start < unknown.length; start += WINDOW) {
+			const window = unknown.slice(start, start + WINDOW);
+			const messages = await folder.fetchMany(window);
+			const bodies = new Map(messages.map((message) => [message.uid, bodyOf(message)]));
+			await this.#learn(folder, headersOf(window, messages, damaged), bodies, damaged);
+		}
+	}
+
+	async #learn(
+		folder: OpenFolder,
+		headers: ReadonlyMap<number, RecordHeader>,
+		bodies: ReadonlyMap<number, Buffer>,
+		damaged: 'thrown' | 'skipped',
+	): Promise<void> {
 		for (const [uid, { subject, receivedAt }] of headers) {
 			const body = bodies.get(uid) ?? (await recordBodyOf(folder, uid));
 			try {
@@ -208,41 +269,4 @@ export class RecordsFolder {
 		const folder = await this.#imap.open(RECORDS_FOLDER, { readOnly: true });
 		return (await folder.search({ header: { 'Message-ID': messageId } })).at(-1);
 	}
-}
-
-/** Nothing, too, where the server refuses to search subjects. */
-export async function searchSubject(
-	folder: OpenFolder,
-	subject: string,
-	since?: Date,
-): Promise<number[]> {
-	const criteria = since ? { subject, since } : { subject };
-	return (await unless('refused', folder.search(criteria))) ?? [];
-}
-
-/** For what is too large to be fetched with its neighbours. */
-export async function recordBodyOf(folder: OpenFolder, uid: number): Promise<Buffer | undefined> {
-	const message = await folder.fetch(uid);
-	return message && Buffer.from(message.raw.toString('latin1', message.headers.length), 'base64');
-}
-
-interface RecordHeader {
-	readonly subject: RecordSubject;
-	readonly receivedAt: Date;
-}
-
-async function headersOf(
-	folder: OpenFolder,
-	uids: readonly number[],
-	damaged: 'thrown' | 'skipped',
-): Promise<Map<number, RecordHeader>> {
-	const found = new Map<number, RecordHeader>();
-	const unseen = new Set(uids);
-	for (const { uid, headers, receivedAt } of await folder.scan(uids)) {
-		unseen.delete(uid);
-		const subject = recordSubjectOf(headers);
-		if (subject) found.set(uid, { subject, receivedAt });
-	}
-	if (damaged === 'thrown') for (const uid of unseen) throw unreadable(uid);
-	return found;
 }

@@ -301,8 +301,7 @@ describe('records over a server that', () => {
 			uidValidity: '1',
 			messages: 1,
 			scan: async (uids) => (uids.includes(4) ? [scanned] : []),
-			fetchNamedParts: async () =>
-				new Map([[4, Buffer.from(JSON.stringify({ ...json, intents: [intent] }))]]),
+			fetchMany: async (uids) => (uids.includes(4) ? [{ ...scanned, raw }] : []),
 			...folder,
 		};
 		const fake: Partial<ImapSession> = {
@@ -313,6 +312,8 @@ describe('records over a server that', () => {
 		return fake as ImapSession;
 	}
 	const intent = { ...rowOf('Avvisi', 'a@pec.beta.test'), at };
+	const body = Buffer.from(JSON.stringify({ ...json, intents: [intent] })).toString('base64');
+	const raw = Buffer.concat([headers, Buffer.from(body)]);
 	const refusal = new MailError('refused', 'no', { whatToDo: '', retry: 'later' });
 
 	it.each([
@@ -357,8 +358,7 @@ describe('records over a server that', () => {
 	it('hides the body of a record stop everything', async () => {
 		const session = sessionThat({
 			search: async () => [4],
-			fetchNamedParts: async () => new Map(),
-			fetch: async () => undefined,
+			fetchMany: async () => [],
 		});
 		const records = await openRecords(session, { account, now });
 		await expect(records.readMailing('Avvisi')).rejects.toMatchObject({ problem: 'unreadable' });

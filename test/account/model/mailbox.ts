@@ -111,24 +111,10 @@ function folderOf(
 					.map((message) => message.uid),
 			);
 		},
-		scan: async (uids) =>
+		scan: async (uids) => await Promise.resolve(among(uids).map(scannedOf)),
+		fetchMany: async (uids) =>
 			await Promise.resolve(
-				among(uids).map(({ uid, raw, receivedAt }): ScannedMessage => ({
-					uid,
-					size: raw.length,
-					flags: [],
-					receivedAt,
-					headers: raw.subarray(0, headerEnd(raw)),
-				})),
-			),
-		fetchNamedParts: async (uids) =>
-			await Promise.resolve(
-				new Map(
-					among(uids).map(({ uid, raw }) => [
-						uid,
-						Buffer.from(raw.toString('latin1', headerEnd(raw)), 'base64'),
-					]),
-				),
+				among(uids).map((message) => ({ ...scannedOf(message), raw: message.raw })),
 			),
 		fetch: async () => await Promise.resolve(undefined),
 		remove: async (uids) =>
@@ -138,6 +124,11 @@ function folderOf(
 			}),
 	};
 	return folder as OpenFolder;
+}
+
+function scannedOf({ uid, raw, receivedAt }: Stored): ScannedMessage {
+	const headers = raw.subarray(0, headerEnd(raw));
+	return { uid, size: raw.length, flags: [], receivedAt, headers };
 }
 
 function subjectOf(raw: Buffer): string {
