@@ -144,8 +144,8 @@ describe('a watch', () => {
 		expect(read()).toBe(before);
 		await desk.send('Due', [CLIENTE]);
 		expect(await look(imap)).toHaveLength(1);
-		// Intent and result, acceptance and delivery.
-		expect(read()).toBe(before + 4);
+		// Claim and release of the lease, intent and result, acceptance and delivery.
+		expect(read()).toBe(before + 6);
 	});
 
 	it('takes in a receipt that its trigger has read', async () => {
