@@ -144,7 +144,7 @@ describe('a watch', () => {
 		expect(read()).toBe(before);
 		await desk.send('Due', [CLIENTE]);
 		expect(await look(imap)).toHaveLength(1);
-		// Claim and release of the run, intent and result, acceptance and delivery.
+		// Claim and release of the lease, intent and result, acceptance and delivery.
 		expect(read()).toBe(before + 6);
 	});
 

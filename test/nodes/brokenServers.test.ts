@@ -133,7 +133,11 @@ it.each(['search', 'scan'] as const)(
 			open: async (...args) => {
 				const folder = await imap.open(...args);
 				if (shortened === 'scan') {
-					return { ...folder, scan: async (uids) => (await folder.scan(uids)).slice(0, 2) };
+					return {
+						...folder,
+						scan: async (uids) => (await folder.scan(uids)).slice(0, 2),
+						fetchMany: async (uids) => (await folder.fetchMany(uids)).slice(0, 2),
+					};
 				}
 				return {
 					...folder,

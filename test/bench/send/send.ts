@@ -47,7 +47,7 @@ export const send: Work = {
 	purpose: "sending a mailing with its records, against nodemailer's pool and n8n's Email Send",
 	needs: [],
 	notes: [
-		'All send to the same sink, a mail server in a process of its own that takes a message whole and keeps none, over TLS and signed in, without a delay before its greeting. Ours is a whole mailing with a name of its own: receipts and records are read from the sandbox by IMAP, rows are planned, intents and results are recorded; the messages are ready-made, as for nodemailer, whose pool keeps nothing and knows nothing afterwards. Pools and connections stay open from run to run.',
+		'All send to the same sink, a mail server in a process of its own that takes a message whole and keeps none, over TLS and signed in, without a delay before its greeting. Ours is a whole mailing with a name of its own: receipts and records are read from the sandbox by IMAP, rows are planned, intents and results are recorded; the messages are ready-made, as for nodemailer, whose pool keeps nothing and knows nothing afterwards. Pools and connections stay open from run to run, and records that were read once are known, as within one run of the node.',
 		`The floor is Postfix's \`${SMTP_SOURCE}\` over as many connections, without TLS and sign-in; it is empty where that is not installed. Against Email Send both nodes run in one n8n in turns, ${EMAIL_SEND_MESSAGES} items of 1 kB each, composed by the nodes; the time is n8n's own for the node. Limits of a minute are lifted for ours.`,
 	],
 	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
