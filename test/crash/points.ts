@@ -1,39 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultAction } from '../../sandbox/index.ts';
 import { ACCEPTANCE_POINTS, KILL_THEN_LATE } from './acceptancePoints.ts';
 import { KILL_IN_LINE, twoAtOnce } from './linePoints.ts';
 import { CUT_POINTS, KILL_POINTS, type Place } from './placePoints.ts';
 import { anyRow, armRules, USUAL, type CrashPoint } from './point.ts';
 
-/** How long a mailbox stays full, in real time. */
-const FULL_MS = 3_000;
+/** So many records are refused: of a run or two, however fast they are. */
+const REFUSED_RECORDS = 4;
 
 const MAILBOX_FULL: CrashPoint = {
 	...USUAL,
 	name: 'mailbox.full',
-	arm: (scene) => {
-		const trouble = armRules(scene, [
+	arm: (scene) =>
+		armRules(scene, [
 			{
 				at: 'imap.command',
 				command: 'APPEND',
 				skip: scene.random.between(0, 2),
-				times: 'always',
+				times: REFUSED_RECORDS,
 				action: { do: 'answer', status: 'NO', code: 'OVERQUOTA', text: 'Quota exceeded' },
 			},
-		]);
-		const look = setInterval(() => {
-			if (!trouble.struck([])) return;
-			clearInterval(look);
-			void sleep(FULL_MS).then(trouble.end);
-		}, 100);
-		return {
-			struck: trouble.struck,
-			end: () => {
-				clearInterval(look);
-				trouble.end();
-			},
-		};
-	},
+		]),
 };
 
 const PROVIDER_BLOCKS: CrashPoint = {

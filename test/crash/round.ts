@@ -17,7 +17,7 @@ const RUN_MS = 10 * 60_000;
 const BUSY_MS = 500;
 
 /** A mailing that is not complete after so many runs never will be. */
-const MOST_RUNS = 8;
+const MOST_RUNS = 12;
 
 /** A mailing is done when each of its rows came out, and none is to be sent by a later run. */
 function isComplete(execution: ExecutionData | undefined, rows: readonly MailingRow[]): boolean {
