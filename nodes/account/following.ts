@@ -1,9 +1,10 @@
 import type { MailError } from '../mail/errors';
 import type { ImapSession } from '../mail/types';
+import { AttemptRecord } from '../pec/attemptRecord';
 import { mailingTag, rowOfMessageId } from '../pec/batch';
 import { mergedEvidence } from '../pec/evidence';
 import type { KnownMailing } from '../pec/mailingOutcomes';
-import type { ReceiptEvidence, Row, RowRecord, Submission } from '../pec/types';
+import type { ReceiptEvidence, Row } from '../pec/types';
 import type { RecordsError } from './errors';
 import type { Submissions } from './recordContent';
 import { ReceiptVerifier, type VerifierOptions } from './receiptVerifier';
@@ -16,16 +17,10 @@ export interface FollowingOptions extends VerifierOptions {
 	readonly tags: ReadonlySet<string>;
 }
 
-interface FollowedRow {
-	readonly row: Row;
-	readonly intents: string[];
-	readonly results: Submission[];
-}
-
 interface FollowedMailing {
 	mailing: string;
 	/** By Message-ID, in the order of their first record. */
-	readonly rows: Map<string, FollowedRow>;
+	readonly rows: Map<string, AttemptRecord>;
 	/** By pecKey. */
 	readonly receipts: Map<string, ReceiptEvidence>;
 }
@@ -84,11 +79,8 @@ export class Following {
 	known(tag: string): KnownMailing | undefined {
 		const followed = this.#mailings.get(tag);
 		if (!followed || followed.rows.size === 0) return undefined;
-		const records: RowRecord[] = [...followed.rows].map(([messageId, row]) => ({
-			messageId,
-			...row,
-		}));
-		return { mailing: followed.mailing, records, receipts: [...followed.receipts.values()] };
+		const { mailing, rows, receipts } = followed;
+		return { mailing, records: [...rows.values()], receipts: [...receipts.values()] };
 	}
 
 	/**
@@ -111,22 +103,14 @@ export class Following {
 		const followed = this.#mailings.get(mailingTag({ account: this.#account, mailing }));
 		if (!followed) return;
 		followed.mailing = mailing;
-		const rowOf = ({ row, messageId }: { row: Row; messageId: string }): FollowedRow => {
-			const known = followed.rows.get(messageId) ?? { row, intents: [], results: [] };
+		const recordOf = ({ row, messageId }: { row: Row; messageId: string }): AttemptRecord => {
+			const known = followed.rows.get(messageId) ?? new AttemptRecord(row, messageId);
 			followed.rows.set(messageId, known);
 			return known;
 		};
-		// A folder that was numbered anew is read again: no row is submitted twice within a millisecond.
-		for (const { submission, ...of } of results) {
-			const row = rowOf(of);
-			const { at, verdict } = submission;
-			const isKnown = row.results.some((known) => known.at === at && known.verdict === verdict);
-			if (!isKnown) row.results.push(submission);
-		}
-		for (const { at, ...of } of intents) {
-			const row = rowOf(of);
-			if (!row.intents.includes(at)) row.intents.push(at);
-		}
+		// A folder that was numbered anew is read again.
+		for (const result of results) recordOf(result).addResult(result.submission);
+		for (const intent of intents) recordOf(intent).addIntent(intent);
 	}
 
 	#addReceipt(receipt: ReceiptEvidence): void {

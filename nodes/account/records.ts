@@ -1,6 +1,7 @@
 import type { ImapSession } from '../mail/types';
+import { AttemptRecord } from '../pec/attemptRecord';
 import { mailingTag } from '../pec/batch';
-import type { CopyRecord, Row, RowRecord, Submission } from '../pec/types';
+import type { CopyRecord, RowRecord } from '../pec/types';
 import { leaseRecords, type LeaseRecords } from './leaseRecords';
 import { unreadable } from './recordFormat';
 import {
@@ -136,36 +137,18 @@ function correlationOf({ uid, content: { by } }: StoredRecord): Correlation {
 }
 
 function rowRecordsOf(stored: readonly StoredRecord[], account: string): RowRecord[] {
-	const rows = new Map<string, RowEntries>();
-	const entryOf = ({ row, messageId }: Intent | Result) => {
-		const known = rows.get(messageId);
-		if (known) return known;
-		const entry: RowEntries = { row, messageId, intents: new Map(), results: new Map() };
-		rows.set(messageId, entry);
-		return entry;
+	const rows = new Map<string, AttemptRecord>();
+	const recordOf = ({ row, messageId }: Intent | Result): AttemptRecord => {
+		const known = rows.get(messageId) ?? new AttemptRecord(row, messageId);
+		rows.set(messageId, known);
+		return known;
 	};
 	for (const { uid, subject, content } of stored) {
 		const { mailing, intents, results } = submissionsOf(content, uid);
 		if (mailingTag({ account, mailing }) !== subject.tag) throw unreadable(uid);
 		// In one record, results are of rows begun in earlier ones. A record whose answer was lost can be there twice.
-		for (const { submission, ...of } of results) {
-			entryOf({ submission, ...of }).results.set(submission.at + submission.verdict, submission);
-		}
-		for (const intent of intents) {
-			entryOf(intent).intents.set(`${intent.at} ${intent.run ?? ''}`, intent.at);
-		}
+		for (const result of results) recordOf(result).addResult(result.submission);
+		for (const intent of intents) recordOf(intent).addIntent(intent);
 	}
-	return [...rows.values()].map(({ row, messageId, intents, results }) => ({
-		row,
-		messageId,
-		intents: [...intents.values()],
-		results: [...results.values()],
-	}));
-}
-
-interface RowEntries {
-	readonly row: Row;
-	readonly messageId: string;
-	readonly intents: Map<string, string>;
-	readonly results: Map<string, Submission>;
+	return [...rows.values()];
 }

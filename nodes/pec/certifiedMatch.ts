@@ -1,7 +1,8 @@
+import { AttemptRecord } from './attemptRecord';
 import type { RecordedSubmissions } from './sendingLedger';
 import { isSingleMessage, recipientsOfSingleMessage } from './singleMessage';
 import { readSubmission } from './submission';
-import type { ReceiptEvidence, Row, Submission, UnnamedReceipt } from './types';
+import type { ReceiptEvidence, Row, UnnamedReceipt } from './types';
 
 /** Clocks of the machine that sends and of the provider run apart; certification data is cut to the second. */
 const CLOCKS_MS = 60_000;
@@ -10,14 +11,11 @@ const CLOCKS_MS = 60_000;
 const LONGEST_MS = 3 * 24 * 3_600_000;
 
 interface Sending {
-	readonly messageId: string;
-	readonly row: Row;
+	readonly record: AttemptRecord;
 	/** Everybody the record names; a mailing's row has nobody else. */
 	readonly recipients: readonly string[];
 	readonly isSingle: boolean;
 	subject: string | undefined;
-	readonly intents: string[];
-	readonly results: Submission[];
 }
 
 /** What a message is known by to its provider's receipts. */
@@ -60,16 +58,11 @@ export class CertifiedMatching {
 			this.#sendings.set(messageId, known);
 			return known;
 		};
-		for (const { submission, ...of } of results) {
-			const sending = sendingOf(of);
-			const { at, verdict } = submission;
-			const isKnown = sending.results.some((known) => known.at === at && known.verdict === verdict);
-			if (!isKnown) sending.results.push(submission);
-		}
-		for (const { at, about, ...of } of intents) {
-			const sending = sendingOf(of);
-			if (!sending.intents.includes(at)) sending.intents.push(at);
-			sending.subject = about?.subject ?? sending.subject;
+		for (const result of results) sendingOf(result).record.addResult(result.submission);
+		for (const intent of intents) {
+			const sending = sendingOf(intent);
+			sending.record.addIntent(intent);
+			sending.subject = intent.about?.subject ?? sending.subject;
 		}
 	}
 
@@ -87,9 +80,9 @@ export class CertifiedMatching {
 		isWanted: (messageId: string) => boolean = () => true,
 	): { readonly from: Date; readonly to: Date } | undefined {
 		let [from, to] = [Infinity, -Infinity];
-		for (const { messageId, intents } of this.#sendings.values()) {
-			if (!isWanted(messageId)) continue;
-			for (const at of intents) {
+		for (const { record } of this.#sendings.values()) {
+			if (!isWanted(record.messageId)) continue;
+			for (const at of record.intents) {
 				from = Math.min(from, Date.parse(at));
 				to = Math.max(to, Date.parse(at));
 			}
@@ -140,7 +133,7 @@ export class CertifiedMatching {
 			);
 			candidates.set(
 				identifier,
-				fitting.map(({ messageId }) => messageId),
+				fitting.map(({ record }) => record.messageId),
 			);
 		}
 		return candidates;
@@ -160,7 +153,7 @@ export class CertifiedMatching {
 	#byRecipient(): Map<string, Sending[]> {
 		const index = new Map<string, Sending[]>();
 		for (const sending of this.#sendings.values()) {
-			const { verdict } = readSubmission(sending);
+			const { verdict } = readSubmission(sending.record);
 			// What was provably not handed over has no receipts.
 			if (verdict !== 'submitted' && verdict !== 'unclear') continue;
 			for (const recipient of sending.recipients) {
@@ -173,7 +166,7 @@ export class CertifiedMatching {
 	}
 
 	#fits(sending: Sending, receipt: UnnamedReceipt): boolean {
-		const begun = Date.parse(sending.intents.at(-1) ?? '');
+		const begun = Date.parse(sending.record.intents.at(-1) ?? '');
 		const after = Date.parse(receipt.at ?? '') - begun;
 		if (!(after >= -CLOCKS_MS && after <= LONGEST_MS)) return false;
 		if (receipt.sender?.toLowerCase() !== this.#account) return false;
@@ -198,12 +191,7 @@ export class CertifiedMatching {
 function newSending(mailing: string, row: Row, messageId: string): Sending {
 	const isSingle = isSingleMessage(mailing);
 	const recipients = isSingle ? recipientsOfSingleMessage(row) : [row.recipient];
-	return {
-		...{ messageId, row, recipients, isSingle },
-		subject: undefined,
-		intents: [],
-		results: [],
-	};
+	return { record: new AttemptRecord(row, messageId), recipients, isSingle, subject: undefined };
 }
 
 /** By the messages that nothing is told of yet, the identifiers that can be no other's. */

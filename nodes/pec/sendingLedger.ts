@@ -1,3 +1,4 @@
+import { AttemptRecord } from './attemptRecord';
 import { rowOfMessageId } from './batch';
 import { deadlinesOf } from './deadlines';
 import { eventOf, outcomeKey, type SendingEvent } from './sendingEvent';
@@ -18,6 +19,7 @@ export interface RecordedSubmissions {
 	readonly mailing: string;
 	readonly intents: readonly (RowOfMailing & {
 		readonly at: string;
+		readonly run?: string;
 		readonly about?: { readonly subject?: string };
 	})[];
 	readonly results: readonly (RowOfMailing & { readonly submission: Submission })[];
@@ -30,9 +32,7 @@ interface RowOfMailing {
 
 interface Sending {
 	mailing: string;
-	row: Row | undefined;
-	readonly intents: string[];
-	readonly results: Submission[];
+	record: AttemptRecord | undefined;
 	/** By pecKey. */
 	readonly receipts: Map<string, ReceiptEvidence>;
 	/** Of its recipients, those with something to tell. */
@@ -64,35 +64,27 @@ export class SendingLedger {
 		return this.#sendings.size;
 	}
 
-	/**
-	 * In the order of the records. One that is read again changes nothing: no row is submitted twice within a
-	 * millisecond.
-	 */
+	/** In the order of the records. One that is read again changes nothing. */
 	addSubmissions({ mailing, intents, results }: RecordedSubmissions): void {
 		for (const { submission, ...row } of results) {
-			const { at, verdict } = submission;
-			const results = this.#sendingToRecord(mailing, row, at)?.results;
-			if (!results?.some((known) => known.at === at && known.verdict === verdict)) {
-				results?.push(submission);
-			}
+			this.#recordOf(mailing, row, submission.at)?.addResult(submission);
 		}
-		for (const { at, ...row } of intents) {
-			const intents = this.#sendingToRecord(mailing, row, at)?.intents;
-			if (!intents?.includes(at)) intents?.push(at);
+		for (const intent of intents) {
+			this.#recordOf(mailing, intent, intent.at)?.addIntent(intent);
 		}
 	}
 
-	#sendingToRecord(
+	#recordOf(
 		mailing: string,
 		{ row, messageId }: RowOfMailing,
 		at: string,
-	): Sending | undefined {
+	): AttemptRecord | undefined {
 		if (Date.parse(at) < this.#since || this.#closed.has(messageId)) return undefined;
 		const sending = this.#sendingOf(messageId);
 		sending.mailing = mailing;
-		sending.row = row;
+		sending.record ??= new AttemptRecord(row, messageId);
 		sending.changed = true;
-		return sending;
+		return sending.record;
 	}
 
 	/** Any receipts; those about sendings that are not this package's are passed over. */
@@ -141,9 +133,7 @@ export class SendingLedger {
 		if (known) return known;
 		const sending: Sending = {
 			mailing: '',
-			row: undefined,
-			intents: [],
-			results: [],
+			record: undefined,
 			receipts: new Map(),
 			news: [],
 			complete: false,
@@ -160,7 +150,7 @@ export class SendingLedger {
 		sending.news = outcomes.filter(({ final, overdue }) => final || overdue);
 		// A delivery is the one state that nothing can change.
 		sending.complete = outcomes.length > 0 && outcomes.every(({ state }) => state === 'delivered');
-		const begunAt = sending.intents.at(-1);
+		const begunAt = sending.record?.intents.at(-1);
 		const deadlines = outcomes
 			.flatMap(({ state, ...times }) => deadlinesOf(state, { ...times, begunAt }))
 			.map(({ at }) => at)
@@ -173,9 +163,9 @@ export class SendingLedger {
 
 /** None before its record is known. */
 function outcomesOf(messageId: string, sending: Sending, now: Date): RecipientOutcome[] {
-	const { mailing, row, intents, results } = sending;
-	if (!row) return [];
-	const record = { row, messageId, intents, results };
+	const { mailing, record } = sending;
+	if (!record) return [];
+	const { row } = record;
 	const receipts = [...sending.receipts.values()];
 	const single = isSingleMessage(mailing);
 	return recipientsOf(row, single, receipts).map((recipient) =>

@@ -1,6 +1,7 @@
 import type { Clock } from '../../nodes/account/clock.ts';
 import type { LeaseEntry } from '../../nodes/account/leaseRules.ts';
 import type { Intent, Records, Result } from '../../nodes/account/records.ts';
+import { AttemptRecord } from '../../nodes/pec/attemptRecord.ts';
 import type { RowRecord } from '../../nodes/pec/types.ts';
 
 interface Stored {
@@ -101,28 +102,15 @@ function rowRecordsOf(
 		readonly results: readonly Result[];
 	}>,
 ): RowRecord[] {
-	const rows = new Map<
-		string,
-		{ row: Intent['row']; intents: Map<string, string>; results: Map<string, Result['submission']> }
-	>();
-	const of = ({ row, messageId }: Intent | Result) => {
-		const known = rows.get(messageId) ?? { row, intents: new Map(), results: new Map() };
+	const rows = new Map<string, AttemptRecord>();
+	const of = ({ row, messageId }: Intent | Result): AttemptRecord => {
+		const known = rows.get(messageId) ?? new AttemptRecord(row, messageId);
 		rows.set(messageId, known);
 		return known;
 	};
 	for (const { intents, results } of entries) {
-		for (const result of results) {
-			const { at, verdict } = result.submission;
-			of(result).results.set(at + verdict, result.submission);
-		}
-		for (const { at, run = '', ...begun } of intents) {
-			of({ at, ...begun }).intents.set(at + run, at);
-		}
+		for (const result of results) of(result).addResult(result.submission);
+		for (const intent of intents) of(intent).addIntent(intent);
 	}
-	return [...rows].map(([messageId, { row, intents, results }]) => ({
-		row,
-		messageId,
-		intents: [...intents.values()],
-		results: [...results.values()],
-	}));
+	return [...rows.values()];
 }

@@ -106,6 +106,17 @@ describe('the outcome of a recipient', () => {
 		expect(told(100)).toEqual([]);
 	});
 
+	it('is not told as refused when two runs began it in the same millisecond and one was refused', () => {
+		const { ledger, told } = follow();
+		for (const run of ['one', 'other']) {
+			ledger.addSubmissions({ ...begun, intents: [{ row, messageId, at: SENT, run }] });
+		}
+		ledger.addSubmissions(result('rejected'));
+		expect(told(0.1)).toEqual([]);
+		ledger.addReceipt(DELIVERY);
+		expect(told(0.2)).toEqual([['sendingOutcome', 'delivered']]);
+	});
+
 	it('is not told before there is one, nor for a receipt that contradicts itself', () => {
 		const { ledger, told } = sent();
 		ledger.addReceipt(ACCEPTANCE);
