@@ -75,7 +75,7 @@ async function fileOf({ rest }: SendDesk, execution: ExecutionData, field: strin
 	return { fileName: binary?.fileName, text: content.toString('utf8') };
 }
 
-/** What the recipient has: each letter's text, and its attachments by name and content. */
+/** What the recipient has, by subject: each letter's text, and its attachments by name and content. */
 async function lettersOf(desk: SendDesk, address: string) {
 	const trust = { issuers: [desk.sandbox.pecCa] };
 	const letters = desk.received(address).map(async (raw) => {
@@ -86,7 +86,9 @@ async function lettersOf(desk: SendDesk, address: string) {
 			files: original?.attachments.map(({ fileName, content }) => [fileName, content]),
 		};
 	});
-	return await Promise.all(letters);
+	return (await Promise.all(letters)).toSorted((one, other) =>
+		(one.subject ?? '').localeCompare(other.subject ?? ''),
+	);
 }
 
 describe('PEC Send: a mailing from a CSV with personal files in a ZIP', () => {

@@ -20,7 +20,7 @@ export interface SendDesk {
 		parameters: Readonly<Record<string, unknown>>,
 		extra?: Partial<NodeSpec>,
 	): NodeSpec;
-	/** Recipients of what the provider took, in order. */
+	/** Recipients of what the provider took, sorted: letters go over several connections side by side. */
 	sent(): string[];
 	/** Of an account's inbox, as it is. */
 	received(address: string): Buffer[];
@@ -40,7 +40,11 @@ export async function openSendDesk(
 		run: async (...nodes) => await (await createFlow(rest, nodes)).run(120_000),
 		mailing: (operation, parameters, extra) =>
 			pec('pecSend', SEND, credential, { resource: 'mailing', operation, ...parameters }, extra),
-		sent: () => sandbox.log.submissions().flatMap(({ recipients }) => recipients),
+		sent: () =>
+			sandbox.log
+				.submissions()
+				.flatMap(({ recipients }) => recipients)
+				.toSorted(),
 		received: (address) =>
 			(sandbox.store.account(address)?.folder('INBOX')?.messages ?? []).map(({ raw }) => raw),
 	};
