@@ -26,8 +26,8 @@ export interface BuiltRow extends BuiltMessage {
 
 export interface HandedRow {
 	readonly built: BuiltRow;
-	/** With its fault, where there was no SMTP session for it. */
-	readonly answer: SubmissionAnswer & { readonly fault?: unknown };
+	/** With a fault also where there was no SMTP session for it. */
+	readonly answer: Omit<SubmissionAnswer, 'fault'> & { readonly fault?: unknown };
 	/** When the answer was there. */
 	readonly at: string;
 }
@@ -77,7 +77,7 @@ export function resultOf({ built: { row }, answer, at }: HandedRow): Result {
 	return { row: row.row, messageId: row.messageId, submission: submissionOf(answer, at) };
 }
 
-export function submissionOf(answer: SubmissionAnswer, at: string): Submission {
+export function submissionOf(answer: HandedRow['answer'], at: string): Submission {
 	const { verdict, smtp, message, refused } = answer;
 	return presentFields({ verdict, at, smtp, message: message || undefined, refused });
 }

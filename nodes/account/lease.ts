@@ -73,6 +73,7 @@ export class SendingLease {
 	#lookedAt = 0;
 	#isOver = false;
 	#othersWait = false;
+	#keeping: Promise<void> | undefined;
 
 	private constructor(options: LeaseOptions) {
 		this.#options = options;
@@ -125,6 +126,12 @@ export class SendingLease {
 	async keep(): Promise<void> {
 		if (!this.#lives()) throw this.#lose();
 		if (this.dueInMs > 0) return;
+		// Asked for by all that is under way, done once.
+		this.#keeping ??= this.#renew().finally(() => (this.#keeping = undefined));
+		await this.#keeping;
+	}
+
+	async #renew(): Promise<void> {
 		if (this.#ageMs() >= RENEW_MS) await this.#write('renewal');
 		const look = await this.#look();
 		this.#requireFirst(look);

@@ -79,10 +79,12 @@ export class Pace {
 	}
 
 	/**
-	 * The provider found it too much: half the pace from now on, after a pause.
+	 * The provider found it too much: half the pace from now on, after a pause. What was on its way when the pause began says
+	 * so once more.
 	 * @returns whether to go on at all in this run
 	 */
 	tooMuch(now: number): boolean {
+		if (now < this.#pausedUntil) return this.#pauses < PATIENCE;
 		this.#pauses += 1;
 		this.#perMinute = Math.max(1, Math.floor(this.#perMinute / 2));
 		this.#pausedUntil = now + this.#pauseMs;

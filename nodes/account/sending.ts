@@ -1,70 +1,28 @@
 import { cancelled } from '../mail/connectionError';
 import { MailError } from '../mail/errors';
-import type { SmtpSession } from '../mail/types';
 import type { PlannedRow } from '../pec/batch';
-import { outcomeOf } from '../pec/outcome';
-import type { RecipientOutcome, RowAction, RowRecord, Submission } from '../pec/types';
-import type { Clock } from './clock';
-import {
-	handOver,
-	resultOf,
-	submissionOf,
-	type BuiltMessage,
-	type BuiltRow,
-	type HandedRow,
-} from './handOver';
+import { ChunkSize } from './chunkSize';
+import { handOver, resultOf, type BuiltRow, type HandedRow } from './handOver';
 import { SendingLease } from './lease';
-import { Pace, type PaceLimits } from './pace';
-import type { Records } from './records';
+import { Pace } from './pace';
+import { recordsInTurn } from './recordsInTurn';
+import { handedOutcome, notComposedOutcome } from './rowOutcomes';
+import type { RowOutcome, SendingOptions } from './sendingOptions';
 import { deferredOutcome, type Stop } from './sendingStop';
-import { nextOpening, type SendingWindow } from './sendingWindow';
+import { nextOpening } from './sendingWindow';
 import { SubmissionLog } from './submissionLog';
 
-/** What became of a row; `index` counts the planned rows from 0. */
-export interface RowOutcome {
-	readonly index: number;
-	readonly outcome: RecipientOutcome;
-}
-
-export interface SendingOptions {
-	/** The PEC address it is sent from. */
-	readonly account: string;
-	readonly mailing: string;
-	/** On the connection as it is now: one that was lost is replaced. */
-	readonly records: () => Promise<Records>;
-	/** Asked for when there is something to send. */
-	readonly smtp: () => Promise<SmtpSession>;
-	/** Reads what is known and plans: asked when the account is this run's alone, and anew after others had it. */
-	readonly plan: () => Promise<readonly PlannedRow[]>;
-	/** Makes a row's message. */
-	readonly build: (row: PlannedRow, index: number) => Promise<BuiltMessage>;
-	/** Whether receipts are known to name our messages; without one, nobody asks. */
-	readonly canary?: () => Promise<boolean>;
-	readonly pace: PaceLimits;
-	readonly maxMessages?: number;
-	readonly maxDurationMs: number;
-	readonly window?: SendingWindow;
-	readonly clock: Clock;
-	/** 20 hexadecimal digits that nobody has used yet. */
-	readonly nonce: () => string;
-	/** Ends the run before the next messages, never within one. */
-	readonly signal?: AbortSignal;
-	/** Another run is sending; this one waits. */
-	readonly onInLine?: () => void;
-	/** What was sent stays sent, but its result could not be kept. */
-	readonly onUnrecorded?: (error: unknown) => void;
-}
+export type { RowOutcome, SendingOptions } from './sendingOptions';
 
 /** Servers that put a message off expect it back after some minutes (RFC 5321 4.5.4.1: 30 minutes for mail servers). */
 const RETRY_AFTER_MS = 15 * 60_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** What is under way at one time is what a kill makes unclear: no more than is sent in the blink of an eye. */
-const CHUNK_MS = 100;
-const CHUNK_ROWS = 64;
-const GROWTH = 4;
 const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** While one chunk is on its way the next is begun, where messages are quick: no connection waits for the records. */
+const CHUNKS_AT_ONCE = 2;
 
 /** How long the acceptance of the first message is waited for, and how often it is looked for. */
 const CANARY_MS = 5 * 60_000;
@@ -93,13 +51,22 @@ export async function* sendMailing(
 	}
 }
 
+interface ChunkUnderWay {
+	readonly begunAt: number;
+	/** Never rejects. */
+	readonly handing: Promise<HandedRow[]>;
+}
+
 class SendingRun {
 	readonly #options: SendingOptions;
+	readonly #records: ReturnType<typeof recordsInTurn>;
 	readonly #log: SubmissionLog;
 	readonly #endsAt: number;
 	#planned: readonly PlannedRow[] = [];
 	/** Indexes of the rows to be sent; of all rows until there is a plan. */
 	#queue: number[] | undefined;
+	/** The one begun first in front. */
+	readonly #underWay: ChunkUnderWay[] = [];
 	readonly #putOff = new Map<number, number>();
 	#lease: SendingLease | undefined;
 	#nonce = '';
@@ -107,7 +74,9 @@ class SendingRun {
 	/** Of the last record of its own. */
 	#lastUid = 0;
 	#isConfirmed = false;
-	#chunkRows = 1;
+	readonly #chunkSize = new ChunkSize();
+	/** When the chunk that ended last did. */
+	#doneAt = 0;
 	#handedOver = 0;
 	#submitted = 0;
 	#stop: Stop | undefined;
@@ -116,7 +85,8 @@ class SendingRun {
 
 	constructor(options: SendingOptions) {
 		this.#options = options;
-		this.#log = new SubmissionLog(options);
+		this.#records = recordsInTurn(options.records);
+		this.#log = new SubmissionLog({ ...options, records: this.#records });
 		this.#endsAt = options.clock.monotonic() + options.maxDurationMs;
 		this.#needsProof = options.canary !== undefined;
 	}
@@ -125,16 +95,21 @@ class SendingRun {
 		yield* this.#begin();
 		for (;;) {
 			const queue = this.#queue ?? [];
+			while (this.#underWay.length > 0) {
+				if (this.#mayFollow(queue)) yield* this.#beginChunk(queue);
+				else yield* this.#endChunk(queue);
+			}
 			if (queue.length === 0) return;
 			this.#throwIfCancelled();
 			this.#stop ??= this.#limit();
 			if (this.#stop) return yield* this.#defer(queue, this.#stop);
 			if (this.#lease?.othersWait) yield* this.#letOthers();
-			else if (await this.#isReady()) yield* this.#chunk(queue);
+			else if (await this.#isReady()) yield* this.#beginChunk(queue);
 		}
 	}
 
 	async end(): Promise<void> {
+		for (const { handing } of this.#underWay) this.#log.note((await handing).map(resultOf));
 		await this.#log.flush().catch((error: unknown) => {
 			if (this.#handedOver > 0) this.#options.onUnrecorded?.(error);
 		});
@@ -146,7 +121,7 @@ class SendingRun {
 		const { clock, records, nonce, signal, onInLine, plan, pace } = this.#options;
 		this.#nonce = nonce();
 		this.#lease = await SendingLease.acquire({
-			records: async () => (await records()).leases,
+			records: async () => (await this.#records()).leases,
 			clock,
 			nonce: this.#nonce,
 			waitMs: Math.max(0, this.#endsAt - clock.monotonic()),
@@ -200,6 +175,8 @@ class SendingRun {
 				return true;
 			}
 			const at = this.#pace.nextAt(now);
+			// A run that ends while it waits leaves nothing unclear.
+			await this.#log.flush();
 			const isTooLate = clock.monotonic() + (at - now) > this.#endsAt;
 			if (!isTooLate) await this.#pass(at - now);
 			else this.#stop = { reason: this.#pace.whyClosed(now), retryAt: new Date(at) };
@@ -243,35 +220,44 @@ class SendingRun {
 		}
 	}
 
-	async *#chunk(queue: number[]): AsyncGenerator<RowOutcome, void, undefined> {
-		const { clock, maxMessages = Infinity } = this.#options;
+	/** Whether the next chunk may begin although one is on its way: nothing is to be asked or waited for first. */
+	#mayFollow(queue: readonly number[]): boolean {
+		const { clock, signal } = this.#options;
+		if (queue.length === 0 || this.#underWay.length >= CHUNKS_AT_ONCE) return false;
+		if (this.#chunkSize.rows === 1 || this.#needsProof || signal?.aborted) return false;
+		if (this.#stop || this.#limit() || this.#lease?.othersWait) return false;
+		return this.#pace.room(clock.now().getTime()) > 0;
+	}
+
+	async *#beginChunk(queue: number[]): AsyncGenerator<RowOutcome, void, undefined> {
+		const { clock, maxMessages = Infinity, build } = this.#options;
 		const limit = Math.min(
 			this.#pace.room(clock.now().getTime()),
 			maxMessages - this.#handedOver,
-			this.#needsProof ? 1 : this.#chunkRows,
+			this.#needsProof ? 1 : this.#chunkSize.rows,
 		);
 		const chunk: BuiltRow[] = [];
 		for (let bytes = 0; chunk.length < limit && bytes < CHUNK_BYTES && queue.length > 0;) {
 			const index = queue.shift() ?? 0;
 			const row = this.#planned[index]!;
-			const built = await buildOrExplain(row, index, this.#options.build);
-			if ('problem' in built) yield { index, outcome: notComposed(row, built.problem) };
-			else {
+			try {
+				const built = await build(row, index);
 				chunk.push({ ...built, index, row });
 				bytes += built.raw.length;
+			} catch (error) {
+				yield { index, outcome: notComposedOutcome(row, error) };
 			}
 		}
-		if (chunk.length === 0) return;
-		const handed = await this.#handOver(chunk);
-		if (!handed) queue.unshift(...chunk.map(({ index }) => index));
-		else for (const done of handed) if (!this.#comesAgain(queue, done)) yield this.#told(done);
+		if (chunk.length > 0 && !(await this.#handOver(chunk))) {
+			queue.unshift(...chunk.map(({ index }) => index));
+		}
 	}
 
-	/** @returns `undefined` when nothing of it was handed over */
-	async #handOver(chunk: readonly BuiltRow[]): Promise<HandedRow[] | undefined> {
+	/** @returns `false` when nothing of it was handed over */
+	async #handOver(chunk: readonly BuiltRow[]): Promise<boolean> {
 		const { account, clock } = this.#options;
 		const lease = this.#lease!;
-		const begun = clock.monotonic();
+		const begunAt = clock.monotonic();
 		const at = clock.now();
 		try {
 			const smtp = await this.#options.smtp();
@@ -287,13 +273,25 @@ class SendingRun {
 			await this.#requireAlone(lease, uid, chunk);
 			this.#pace.sending(chunk.length, at.getTime());
 			this.#handedOver += chunk.length;
-			const handed = await handOver(chunk, { account, smtp, lease, clock });
-			this.#learn(handed, clock.monotonic() - begun);
-			return handed;
+			this.#underWay.push({ begunAt, handing: handOver(chunk, { account, smtp, lease, clock }) });
+			return true;
 		} catch (error) {
 			this.#fail(error);
-			return undefined;
+			return false;
 		}
+	}
+
+	/** Waits for the chunk that was begun first. */
+	async *#endChunk(queue: number[]): AsyncGenerator<RowOutcome, void, undefined> {
+		const { begunAt, handing } = this.#underWay[0]!;
+		const handed = await handing;
+		this.#underWay.shift();
+		this.#log.note(handed.map(resultOf));
+		const now = this.#options.clock.monotonic();
+		this.#chunkSize.learn(handed.length, now - Math.max(begunAt, this.#doneAt));
+		this.#doneAt = now;
+		this.#learn(handed);
+		for (const done of handed) if (!this.#comesAgain(queue, done)) yield this.#told(done);
 	}
 
 	/**
@@ -315,9 +313,8 @@ class SendingRun {
 		}
 	}
 
-	/** What the answers say of this and the next chunks. */
-	#learn(handed: readonly HandedRow[], tookMs: number): void {
-		this.#log.note(handed.map(resultOf));
+	/** What the answers say of what is to come. */
+	#learn(handed: readonly HandedRow[]): void {
 		const answers = handed.map(({ answer }) => answer);
 		const submitted = answers.filter(({ verdict }) => verdict === 'submitted').length;
 		this.#submitted += submitted;
@@ -326,12 +323,9 @@ class SendingRun {
 		if (answers.some(({ isTooMuch }) => isTooMuch) && !this.#pace.tooMuch(now)) {
 			this.#stop = { reason: 'tooMuch', retryAt: new Date(this.#pace.nextAt(now)) };
 		}
-		const isQuick = tookMs < CHUNK_MS && handed.length === this.#chunkRows;
-		if (isQuick) this.#chunkRows = rowsAfter(handed.length, tookMs);
-		else if (tookMs > 2 * CHUNK_MS) this.#chunkRows = Math.max(1, this.#chunkRows >> 1);
 		const faulty = answers.find(({ fault }) => fault !== undefined);
 		if (!faulty) return;
-		// Nothing of a chunk in which signing in failed altogether was handed over.
+		// Nothing of a chunk that met the fault as a whole was handed over.
 		if (answers.every(({ fault }) => fault !== undefined)) this.#handedOver -= handed.length;
 		this.#fail(faulty.fault);
 	}
@@ -345,21 +339,11 @@ class SendingRun {
 		return true;
 	}
 
-	#told({ built: { index, row }, answer, at }: HandedRow): RowOutcome {
+	#told(handed: HandedRow): RowOutcome {
 		const { mailing, clock } = this.#options;
-		const { row: of, messageId } = row;
-		const record: RowRecord = {
-			row: of,
-			messageId,
-			intents: [at],
-			results: [submissionOf(answer, at)],
-		};
-		const now = clock.now();
-		const known = outcomeOf({ row: of, mailing, messageId, record, receipts: [], now });
-		const outcome = { ...known, action: ACTIONS[answer.verdict] };
-		if (answer.verdict !== 'deferred') return { index, outcome };
-		const retryAt = (this.#stop?.retryAt ?? this.#later()).toISOString();
-		return { index, outcome: { ...outcome, retryAt } };
+		const retryAt = this.#stop?.retryAt ?? this.#later();
+		const outcome = handedOutcome(handed, { mailing, now: clock.now(), retryAt });
+		return { index: handed.built.index, outcome };
 	}
 
 	*#defer(queue: readonly number[], stop: Stop): Generator<RowOutcome, void, undefined> {
@@ -381,37 +365,4 @@ class SendingRun {
 	#later(ms = RETRY_AFTER_MS): Date {
 		return new Date(this.#options.clock.now().getTime() + ms);
 	}
-}
-
-/** As many as would have taken a tenth of a second, but not many times more at once: the first ones may have been lucky. */
-function rowsAfter(rows: number, tookMs: number): number {
-	const inTime = Math.floor((rows * CHUNK_MS) / Math.max(1, tookMs));
-	return Math.max(rows, Math.min(inTime, rows * GROWTH, CHUNK_ROWS));
-}
-
-const ACTIONS: Readonly<Record<Submission['verdict'], RowAction>> = {
-	submitted: 'sent',
-	deferred: 'deferred',
-	rejected: 'skipped',
-	unclear: 'skipped',
-};
-
-async function buildOrExplain(
-	row: PlannedRow,
-	index: number,
-	build: SendingOptions['build'],
-): Promise<BuiltMessage | { readonly problem: string }> {
-	try {
-		return await build(row, index);
-	} catch (error) {
-		return { problem: error instanceof Error ? error.message : 'The message cannot be composed' };
-	}
-}
-
-function notComposed(row: PlannedRow, message: string): RecipientOutcome {
-	return {
-		...row.outcome,
-		action: 'skipped',
-		error: { reason: 'notComposed', message, retry: 'never' },
-	};
 }

@@ -7,14 +7,18 @@ const RETRY_MS = 1_000;
 
 /** The records of one run: what is about to be handed over, together with what came of the messages before. */
 export class SubmissionLog {
-	readonly #records: () => Promise<Records>;
+	readonly #records: () => Promise<Pick<Records, 'writeSubmissions'>>;
 	readonly #mailing: string;
 	readonly #clock: Clock;
 	#pending: readonly Result[] = [];
 	/** May be on the server, although nothing of theirs was handed over. */
 	#takenBack: readonly Intent[] = [];
 
-	constructor(options: { records: () => Promise<Records>; mailing: string; clock: Clock }) {
+	constructor(options: {
+		records: () => Promise<Pick<Records, 'writeSubmissions'>>;
+		mailing: string;
+		clock: Clock;
+	}) {
 		this.#records = options.records;
 		this.#mailing = options.mailing;
 		this.#clock = options.clock;

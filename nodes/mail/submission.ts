@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { MailError } from './errors';
 import type { MailDraft, SubmissionAnswer } from './types';
 
 type SendFailure = Pick<SMTPConnection.SMTPError, 'code' | 'command' | 'response' | 'responseCode'>;
@@ -94,6 +95,10 @@ function verdictOf(failure: SendFailure, finished: boolean): SubmissionAnswer {
 			const message = 'The provider did not take the message now';
 			return { verdict: 'deferred', smtp, message, ...(isTooMuch ? { isTooMuch } : {}) };
 		}
+		if (command === 'MAIL FROM' && isAboutSender(responseCode, smtp.response)) {
+			const fault = senderRefused(responseCode);
+			return { verdict: 'deferred', smtp, message: fault.message, fault };
+		}
 		if (responseCode >= 500 && responseCode < 600) {
 			return { verdict: 'rejected', smtp, message: 'The provider refused the message' };
 		}
@@ -111,6 +116,23 @@ const TOO_MUCH_CODES = new Set([421, 450, 451, 452]);
 
 /** Legalmail says it with a 550: `blocked "Class Of Service" - Too much traffic` (help.infocert.it). */
 const TOO_MUCH = /\btoo much traffic\b/i;
+
+/** A size that MAIL FROM announces can be refused by it as well (RFC 1870 6.1): that is about the message. */
+function isAboutSender(code: number, response: string): boolean {
+	return code >= 500 && code < 600 && code !== 552 && !/\b5\.(?:2\.3|3\.4)\b/.test(response);
+}
+
+function senderRefused(code: number): MailError {
+	return new MailError(
+		'refused',
+		`The provider takes no message from this account (reply ${code} to the sender)`,
+		{
+			whatToDo:
+				"Check in the provider's webmail whether the mailbox is active and may send, and that PEC Address in the credential is the address of this mailbox. Nothing was handed over: run it again afterwards",
+			retry: 'later',
+		},
+	);
+}
 
 const UNCLEAR: SubmissionAnswer = {
 	verdict: 'unclear',

@@ -1,3 +1,5 @@
+import type { MailError } from './errors';
+
 /** Where a server listens. `secure: false` means STARTTLS, which is then mandatory: nothing is ever sent in clear. */
 export interface ServerAddress {
 	readonly host: string;
@@ -211,6 +213,8 @@ export interface SubmissionAnswer {
 	readonly refused?: readonly string[];
 	/** The server asks for less at a time. */
 	readonly isTooMuch?: boolean;
+	/** What keeps every message of this account from being taken, with `deferred`. */
+	readonly fault?: MailError;
 }
 
 export interface SmtpSession {

@@ -259,6 +259,24 @@ describe.each(MAIL_SERVERS)('a mailing', (server) => {
 			);
 		});
 
+		it('ends when the provider refuses the sender, and every row is left to a new run', async () => {
+			const fault = new MailError('refused', 'no message from this account', {
+				whatToDo: '',
+				retry: 'later',
+			});
+			const refusal: Answer = {
+				verdict: 'deferred',
+				smtp: { code: 550, response: '550 no' },
+				fault,
+			};
+			await expect(collect(await run(smtpThatAnswers(refusal)))).rejects.toBe(fault);
+			const smtp = smtpThatAnswers(TAKEN, refusal, refusal);
+			const outcomes = await collect(await run(smtp));
+			expect(outcomes.map(({ action }) => action)).toEqual(['sent', 'deferred', 'deferred']);
+			const rerun = await collect(await run(smtpThatAnswers()));
+			expect(rerun.map(({ action }) => action)).toEqual(['alreadySent', 'sent', 'sent']);
+		});
+
 		it.each<[string, Answer]>([
 			['refused', { verdict: 'rejected', smtp: { code: 550, response: '550 no' } }],
 			['put off', { verdict: 'deferred', message: 'lost' }],

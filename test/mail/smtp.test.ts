@@ -139,7 +139,9 @@ describe('the verdict on one message', () => {
 		['550 to RCPT', { rcpt: '550 5.1.1 unknown' }, 'rejected', 550],
 		['450 to RCPT', { rcpt: '450 4.2.1 later' }, 'deferred', 450],
 		['a connection cut at RCPT', { rcpt: hangUp }, 'deferred', undefined],
-		['553 to MAIL', { mail: '553 5.7.1 not owned by user' }, 'rejected', 553],
+		['553 to MAIL', { mail: '553 5.7.1 not owned by user' }, 'deferred', 553],
+		['552 to MAIL: too large', { mail: '552 5.3.4 too big' }, 'rejected', 552],
+		['554 to MAIL: too large', { mail: '554 5.3.4 too big' }, 'rejected', 554],
 		['451 to MAIL', { mail: '451 4.7.1 later' }, 'deferred', 451],
 		['421 to MAIL', { mail: '421 4.7.0 closing' }, 'deferred', 421],
 		['530 to MAIL: the session is not signed in', { mail: '530 5.7.0 sign in' }, 'deferred', 530],
@@ -155,6 +157,13 @@ describe('the verdict on one message', () => {
 			const answer = await session.submit(DRAFT);
 			expect([answer.verdict, answer.smtp?.code]).toEqual([verdict, code]);
 		});
+	});
+
+	it('a refused sender is a fault of the account, and says what to do', async () => {
+		const session = await open(await serve([{ mail: '550 5.7.1 mailbox suspended' }]));
+		const { fault } = await session.submit(DRAFT);
+		expect(fault?.message).toContain('takes no message from this account');
+		expect(fault?.whatToDo).toContain('Nothing was handed over');
 	});
 
 	it.each([

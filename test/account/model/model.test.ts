@@ -134,6 +134,14 @@ const MISTAKES: Readonly<Record<string, Scenario>> = {
 	},
 };
 
+it('sends nothing twice, and forgets nothing, when one chunk begins while another is on its way', async () => {
+	const stories = await worlds({ rows: 40 }, 150);
+	expect(stories.filter(isBad).map(({ history }) => history)).toEqual([]);
+	// More than one chunk has.
+	expect(stories.some(({ mostAtOnce }) => mostAtOnce > 16)).toBe(true);
+	expect(stories.some(({ crashes }) => crashes > 0)).toBe(true);
+});
+
 describe('a mistake is found:', () => {
 	it.each(Object.entries(MISTAKES))(
 		'it %s',

@@ -14,6 +14,9 @@ const UNCLEAR: SubmissionAnswer = { verdict: 'unclear', message: 'lost' };
 /** What an SMTP server took, in order; the messages are known by their recipient. */
 export class ModelProvider {
 	readonly taken: string[] = [];
+	/** How many messages of one run were on their way at one time. */
+	mostAtOnce = 0;
+	readonly #underWay = new Map<Process, number>();
 	readonly #world: World;
 	readonly #faults: ProviderFaults;
 
@@ -23,9 +26,18 @@ export class ModelProvider {
 	}
 
 	connect(run: Process): SmtpSession {
+		const count = (change: 1 | -1) => {
+			const atOnce = (this.#underWay.get(run) ?? 0) + change;
+			this.#underWay.set(run, atOnce);
+			this.mostAtOnce = Math.max(this.mostAtOnce, atOnce);
+		};
 		return {
-			submit: async ({ to }, mayFinish = () => true) =>
-				await this.#submit(run, to[0] ?? '', mayFinish),
+			submit: async ({ to }, mayFinish = () => true) => {
+				count(1);
+				const answer = await this.#submit(run, to[0] ?? '', mayFinish);
+				count(-1);
+				return answer;
+			},
 			close: async () => await Promise.resolve(),
 		};
 	}

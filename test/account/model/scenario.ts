@@ -39,6 +39,8 @@ export interface Story {
 	/** Shown as unclear at the end. */
 	readonly unclear: number;
 	readonly crashes: number;
+	/** How many messages of one run were on their way at one time. */
+	readonly mostAtOnce: number;
 	/** Step by step, for who looks into it. */
 	readonly history: readonly string[];
 }
@@ -66,6 +68,7 @@ export async function play(seed: number, scenario: Scenario = {}): Promise<Story
 		),
 		unclear: [...last.values()].filter(({ state }) => state === 'inDoubt').length,
 		crashes,
+		mostAtOnce: stage.provider.mostAtOnce,
 		history: world.history,
 	};
 }
