@@ -46,7 +46,7 @@ export function openAccount(credential: PecCredential, now: () => Date): Account
 				},
 				(error: unknown) => {
 					// Whoever asks again tries again: results wait to be recorded. A wrong password stays wrong.
-					if (!(error instanceof MailError) || error.code !== 'authRefused') forget();
+					if (!isAuthRefused(error)) forget();
 					throw error;
 				},
 			);
@@ -56,8 +56,10 @@ export function openAccount(credential: PecCredential, now: () => Date): Account
 			const { sendingRefusal } = credential;
 			if (sendingRefusal) throw new UserError(sendingRefusal.message, sendingRefusal.whatToDo);
 			smtp ??= openSmtpPool(settings, { connections: pace.connections });
-			// The next one asks again: a server may be back by then.
-			smtp.catch(() => (smtp = undefined));
+			// The next one asks again: a server may be back by then. A wrong password stays wrong, and locks accounts.
+			smtp.catch((error: unknown) => {
+				if (!isAuthRefused(error)) smtp = undefined;
+			});
 			return await smtp;
 		},
 		records: async () =>
@@ -72,4 +74,8 @@ export function openAccount(credential: PecCredential, now: () => Date): Account
 		},
 	};
 	return session;
+}
+
+function isAuthRefused(error: unknown): boolean {
+	return error instanceof MailError && error.code === 'authRefused';
 }

@@ -1,6 +1,11 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import type {
+	IBinaryData,
+	IExecuteFunctions,
+	INodeExecutionData,
+	NodeOperationError,
+} from 'n8n-workflow';
 import type { Trust } from '../pec/types';
-import { nodeError } from './errors';
+import { nodeError, UserError } from './errors';
 import { inTurns } from './turns';
 import { openAccount, type AccountSession } from './account';
 import { credentialOf, offlineTrustOf } from './credential';
@@ -11,7 +16,14 @@ import { Parameters, type BinaryFile } from './parameters';
 export interface Output {
 	readonly itemIndex: number;
 	readonly json: object;
-	readonly binary?: Readonly<Record<string, BinaryFile>>;
+	readonly binary?: Readonly<Record<string, BinaryFile | StoredFile>>;
+	/** Where it stands among the outputs of its item, when they are made in another order. */
+	readonly order?: number;
+}
+
+/** What n8n keeps already. */
+export interface StoredFile {
+	readonly stored: IBinaryData;
 }
 
 /**
@@ -37,6 +49,8 @@ export interface OfflineTools {
 	now(): Date;
 	progress(message: string): void;
 	hint(message: string): void;
+	/** Gives a file to n8n before its output is made: when that fails, nothing was done yet. */
+	store(file: BinaryFile): Promise<StoredFile>;
 	/** Ends the run with this fault of one item, or, when the node continues on failure, gives the item's output for it. */
 	fail(error: unknown, itemIndex: number): FailedOutput;
 }
@@ -147,26 +161,28 @@ export async function runItems(
 
 async function collect(
 	functions: IExecuteFunctions,
-	outputs: AsyncIterable<Output>,
+	made: AsyncIterable<Output>,
 ): Promise<INodeExecutionData[][]> {
-	const output: INodeExecutionData[] = [];
+	const outputs: Array<{ readonly of: Output; readonly item: INodeExecutionData }> = [];
+	const add = async (of: Output) => outputs.push({ of, item: await toItem(functions, of) });
 	try {
-		for await (const item of outputs) output.push(await toItem(functions, item));
+		for await (const output of made) await add(output);
 	} catch (error) {
 		if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
 			throw nodeError(functions.getNode(), error);
 		}
 		// For a node that continues, n8n would put its input out as if all had succeeded.
-		const done = new Set(output.map(itemOf));
+		const done = new Set(outputs.map(({ of }) => of.itemIndex));
 		for (const itemIndex of functions.getInputData().keys()) {
-			if (!done.has(itemIndex)) {
-				const shown = nodeError(functions.getNode(), error, itemIndex);
-				output.push(await toItem(functions, failed(shown, itemIndex)));
-			}
+			if (done.has(itemIndex)) continue;
+			await add(failed(nodeError(functions.getNode(), error, itemIndex), itemIndex));
 		}
 	}
-	output.sort((a, b) => itemOf(a) - itemOf(b));
-	return [output];
+	outputs.sort(
+		({ of: one }, { of: other }) =>
+			one.itemIndex - other.itemIndex || (one.order ?? 0) - (other.order ?? 0),
+	);
+	return [outputs.map(({ item }) => item)];
 }
 
 function runOf<A extends Pick<OfflineTools, 'trust'>>(
@@ -195,6 +211,7 @@ function runOf<A extends Pick<OfflineTools, 'trust'>>(
 				if (functions.getMode() === 'manual') functions.sendMessageToUI(message);
 			},
 			hint: (message) => functions.addExecutionHints({ message, location: 'outputPane' }),
+			store: async (file) => ({ stored: await storedBy(functions, file).catch(notStored) }),
 			fail: (error, itemIndex) => {
 				const shown = nodeError(node, error, itemIndex);
 				if (!continueOnFail) throw shown;
@@ -218,17 +235,21 @@ async function toItem(functions: IExecuteFunctions, output: Output): Promise<INo
 	};
 	for (const [field, file] of Object.entries(output.binary ?? {})) {
 		item.binary ??= {};
-		item.binary[field] = await functions.helpers.prepareBinaryData(
-			file.content,
-			file.fileName,
-			file.mimeType,
-		);
+		item.binary[field] = 'stored' in file ? file.stored : await storedBy(functions, file);
 	}
 	return item;
 }
 
-function itemOf(item: INodeExecutionData): number {
-	return typeof item.pairedItem === 'object' && 'item' in item.pairedItem
-		? item.pairedItem.item
-		: 0;
+async function storedBy(
+	{ helpers }: IExecuteFunctions,
+	{ content, fileName, mimeType }: BinaryFile,
+): Promise<IBinaryData> {
+	return await helpers.prepareBinaryData(content, fileName, mimeType);
+}
+
+function notStored(): never {
+	throw new UserError(
+		'n8n could not keep the file of the message, so nothing was sent',
+		"Look whether n8n's storage for files (binary data) has room and may be written, then run it again.",
+	);
 }

@@ -29,6 +29,8 @@ it('tells of each row of a list that is left when the run breaks off', async () 
 	for await (const output of everyRow({ from: 'csv', rows }, brokenOff(), tools)) {
 		outputs.push(output);
 	}
+	// For n8n they are put in this order.
+	expect(outputs.map(({ order }) => order)).toEqual([3, 2, 4]);
 	expect(outputs.map(({ json }) => json)).toEqual([
 		{ recipient: 'cliente03@pec.beta.test', action: 'sent' },
 		{

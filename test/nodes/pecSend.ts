@@ -30,11 +30,19 @@ export function itemWith(files: Readonly<Record<string, Buffer>> = {}): INodeExe
 /**
  * PEC Send as a person would fill it in, from the studio's mailbox. Each call is another execution unless one is named.
  * @param execution.reads names of files are put here as they are read
+ * @param execution.storesNothing n8n's storage for files is full
  */
 export async function runPecSend(
 	sandbox: Sandbox,
 	parameters: Readonly<Record<string, unknown>>,
-	{ reads, ...execution }: Partial<FakeExecution> & { readonly reads?: string[] } = {},
+	{
+		reads,
+		storesNothing,
+		...execution
+	}: Partial<FakeExecution> & {
+		readonly reads?: string[];
+		readonly storesNothing?: boolean;
+	} = {},
 ): Promise<INodeExecutionData[]> {
 	const items = execution.items ?? [itemWith()];
 	executions += 1;
@@ -59,11 +67,10 @@ export async function runPecSend(
 			reads?.push(`${index}:${field}`);
 			return Buffer.from(items[index]?.binary?.[field]?.data ?? '', 'base64');
 		},
-		prepareBinaryData: async (content: Buffer, fileName: string, mimeType: string) => ({
-			data: content.toString('base64'),
-			fileName,
-			mimeType,
-		}),
+		prepareBinaryData: async (content: Buffer, fileName: string, mimeType: string) => {
+			if (storesNothing) throw new Error('ENOSPC');
+			return { data: content.toString('base64'), fileName, mimeType };
+		},
 	} as unknown as typeof functions.helpers;
 	const [output] = await new PecSend().execute.call(functions);
 	await sandbox.settled();

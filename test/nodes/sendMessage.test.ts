@@ -99,6 +99,34 @@ describe('Message: Send', () => {
 		expect(rejected?.binary).toBeUndefined();
 	});
 
+	it('sends nothing when the bytes that are its only proof cannot be kept', async () => {
+		const options = { receiptContent: 'brief' };
+		const [output] = await send({ options }, { storesNothing: true });
+		expect(output?.json).toMatchObject({
+			action: 'skipped',
+			error: {
+				message: expect.stringContaining('n8n could not keep the file of the message'),
+			},
+		});
+		expect(submissions()).toEqual([]);
+	});
+
+	it('asks a server that refuses the password once, not for each message', async () => {
+		const refusal = sandbox.faults.add({
+			at: 'smtp.command',
+			command: 'AUTH',
+			times: 10,
+			action: { do: 'answer', reply: 535, text: '5.7.8 no' },
+		});
+		const outputs = await send({}, { items: [itemWith(), itemWith()], continueOnFail: true });
+		sandbox.faults.clear();
+		expect(outputs.map(({ json }) => json.error)).toEqual([
+			expect.stringContaining('password'),
+			expect.stringContaining('password'),
+		]);
+		expect(refusal.fired).toBe(1);
+	});
+
 	it('keeps a full sent copy, to the byte', async () => {
 		await send({ options: { sentCopy: 'full' } });
 		expect(sha256(rawIn(sandbox, STUDIO, 'Inviata').at(-1) ?? PDF)).toBe(submissions()[0]?.sha256);

@@ -13,10 +13,12 @@ export async function* everyRow(
 	tools: Pick<OperationTools, 'fail' | 'signal'>,
 ): AsyncGenerator<Output> {
 	const left = new Map(rows.map((row) => [identityOf(row.row), row]));
+	const placeOf = new Map(rows.map(({ row, place }) => [identityOf(row), place.number]));
 	try {
 		for await (const output of outputs) {
-			left.delete(identityOf(output.json));
-			yield output;
+			const identity = identityOf(output.json);
+			left.delete(identity);
+			yield { ...output, order: placeOf.get(identity) ?? 0 };
 		}
 	} catch (error) {
 		if (from === 'items') await Promise.reject(error);

@@ -101,6 +101,7 @@ function outputOfSkipped({ row, planned, lastOutcome }: PreflightRow): Output {
 	const message = `Not sent: the last sending to this address failed. ${lastOutcome?.error?.message ?? ''}`;
 	return {
 		itemIndex: row.itemIndex,
+		order: row.place.number,
 		json: {
 			...planned.outcome,
 			action: 'skipped',

@@ -16,7 +16,8 @@ export function failedRows(
 ): Output[] {
 	const others = faults.length - 1;
 	return faults.map(({ itemIndex, place, error, recipient, rowKey }, index) => {
-		const output = tools.fail(withPlace(error, place, index === 0 ? others : 0), itemIndex);
+		const failed = tools.fail(withPlace(error, place, index === 0 ? others : 0), itemIndex);
+		const output = { ...failed, order: place.number };
 		// An item that is a row is what the output is paired with: it says itself whose it is.
 		if (place.kind === 'item' || (!recipient && !rowKey)) return output;
 		const details = { ...(recipient ? { recipient } : {}), ...(rowKey ? { rowKey } : {}) };

@@ -3,13 +3,12 @@ import { correlationSeen } from '../../account/correlation';
 import type { PaceLimits } from '../../account/pace';
 import { sendMailing } from '../../account/sending';
 import type { SendingWindow } from '../../account/sendingWindow';
-import type { OperationTools, Output } from '../../n8n/operations';
+import type { OperationTools, Output, StoredFile } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
 import { planMailing, type PlannedRow, type PlanMode } from '../../pec/batch';
 import { MailingError } from '../../pec/errors';
 import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
-import type { BinaryFile } from '../../n8n/parameters';
-import { keepSentCopy, outgoingOf, type Letter, type Outgoing } from './letter';
+import { keepSentCopy, outgoingOf, type Letter } from './letter';
 import { newNonce, tellInLine } from './sendingLease';
 import { SharedAttachments } from './sharedAttachments';
 
@@ -44,7 +43,12 @@ export interface SentLetter {
 	readonly itemIndex: number;
 	readonly outcome: RecipientOutcome;
 	/** The exact bytes, when the letter keeps them and they were, or may have been, handed over. */
-	readonly binary?: { readonly data: BinaryFile };
+	readonly binary?: { readonly data: StoredFile };
+}
+
+interface Kept {
+	readonly sentCopy: Buffer | undefined;
+	readonly bytes: StoredFile | undefined;
 }
 
 const PROGRESS_EVERY = 25;
@@ -81,7 +85,7 @@ export async function* sendLetters(
 		return;
 	}
 	const shared = new SharedAttachments();
-	const outgoings = new Map<number, Outgoing>();
+	const keptOf = new Map<number, Kept>();
 	let done = 0;
 	const canary = async (): Promise<boolean> => {
 		const seen = await correlationSeen(session, account);
@@ -98,10 +102,18 @@ export async function* sendLetters(
 			const { letter } = rows[index]!;
 			const { sizeLimit } = await session.smtp();
 			const limits = sizeLimit === undefined ? {} : { size: sizeLimit };
-			const outgoing = await outgoingOf(letter, messageId, tools, shared.encoded, limits);
-			if (outgoing.sentCopy || outgoing.kept) outgoings.set(index, outgoing);
+			const { raw, to, sentCopy, kept } = await outgoingOf(
+				letter,
+				messageId,
+				tools,
+				shared.encoded,
+				limits,
+			);
+			// Before it is sent: where they are the only proof of its content, they must not get lost afterwards.
+			const bytes = kept && (await tools.store(kept));
+			if (sentCopy || bytes) keptOf.set(index, { sentCopy, bytes });
 			const { subject, addressSource } = letter;
-			return { ...outgoing, about: { subject, ...(addressSource ? { addressSource } : {}) } };
+			return { raw, to, about: { subject, ...(addressSource ? { addressSource } : {}) } };
 		},
 		...(waitsForFirst ? { canary } : {}),
 		...rules,
@@ -118,15 +130,13 @@ export async function* sendLetters(
 	for await (const { index, outcome } of outcomes) {
 		done += 1;
 		if (done % PROGRESS_EVERY === 0) tools.progress(`${done} of ${rows.length} rows done`);
-		const outgoing = outgoings.get(index);
-		outgoings.delete(index);
-		if (outcome.action === 'sent' && outgoing?.sentCopy) {
-			await keepSentCopy(outgoing.sentCopy, tools);
-		}
+		const kept = keptOf.get(index);
+		keptOf.delete(index);
+		if (outcome.action === 'sent' && kept?.sentCopy) await keepSentCopy(kept.sentCopy, tools);
 		const mayBeSent = outcome.action === 'sent' || outcome.state === 'inDoubt';
-		const kept = mayBeSent ? outgoing?.kept : undefined;
+		const bytes = mayBeSent ? kept?.bytes : undefined;
 		const itemIndex = itemOf(rows, index);
-		yield { itemIndex, outcome, ...(kept ? { binary: { data: kept } } : {}) };
+		yield { itemIndex, outcome, ...(bytes ? { binary: { data: bytes } } : {}) };
 	}
 }
 
