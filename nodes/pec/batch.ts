@@ -14,7 +14,14 @@ import { messageIdOf, rowIdentity, type Mailing } from './rowId';
 import type { ReceiptEvidence, RecipientOutcome, Row, RowRecord } from './types';
 
 export { normalizeAddress } from './addresses';
-export { mailingTag, messageIdOf, rowOfMessageId, type Mailing } from './rowId';
+export {
+	mailingMark,
+	mailingTag,
+	messageIdOf,
+	OUR_MARK,
+	rowOfMessageId,
+	type Mailing,
+} from './rowId';
 export type { PlanMode, PlanReason } from './planModes';
 
 export interface PlannedRow {
