@@ -1,6 +1,7 @@
 import type { ImapSession } from '../mail/types';
 import { MailError, unless } from '../mail/errors';
 import { evidenceOf } from '../pec/evidence';
+import { groupedBy } from '../pec/groups';
 import { readPecMessage } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { ReceiptEvidence, Trust } from '../pec/types';
@@ -50,14 +51,8 @@ export class ReceiptVerifier {
 		onVerified: (receipt: ReceiptEvidence) => void,
 		signal?: AbortSignal,
 	): Promise<void> {
-		const byFolder = new Map<string, Placed[]>();
-		for (const receipt of receipts) {
-			if (!this.#isWanted(receipt)) continue;
-			const group = byFolder.get(receipt.folder);
-			if (group) group.push(receipt);
-			else byFolder.set(receipt.folder, [receipt]);
-		}
-		for (const [path, placed] of byFolder) {
+		const wanted = [...receipts].filter((receipt) => this.#isWanted(receipt));
+		for (const [path, placed] of groupedBy(wanted, ({ folder }) => folder)) {
 			for (const window of windowsOf(placed)) {
 				if (signal?.aborted) return;
 				for (const receipt of await this.#read(imap, path, window)) onVerified(receipt);
