@@ -1,6 +1,6 @@
 import type { ImapSession, OpenFolder } from '../mail/types';
 import { unless } from '../mail/errors';
-import { messageIdOf, rowOfMessageId } from '../pec/batch';
+import { messageIdOf, OUR_MARK, rowOfMessageId } from '../pec/batch';
 import { subjectOf } from '../pec/evidence';
 import { outcomeOf } from '../pec/outcome';
 import { isSingleMessage } from '../pec/singleMessage';
@@ -21,9 +21,6 @@ export interface AddressOutcome extends Pick<RecipientOutcome, 'state' | 'error'
 	/** The address itself is at fault: what is sent to it again fails again, or proves nothing. */
 	readonly isAddressAtFault: boolean;
 }
-
-/** What all our Message-IDs begin with (pec/batch). */
-const OURS = 'pec1.';
 
 /** Failures are few, and the latest count: more than a year of a large sender. In each folder. */
 const FAILURES_READ = 2_000;
@@ -81,7 +78,7 @@ const isOurs = (messageId: string) => rowOfMessageId(messageId) !== undefined;
 async function failuresIn(folder: OpenFolder): Promise<ReceiptEvidence[]> {
 	const found = new Set<number>();
 	const take = async (type: 'nonDelivery' | 'nonAcceptance' | 'acceptance', limit: number) => {
-		for (const uid of (await uidsOf(folder, type, OURS)).slice(-limit)) found.add(uid);
+		for (const uid of (await uidsOf(folder, type, OUR_MARK)).slice(-limit)) found.add(uid);
 	};
 	await take('nonDelivery', FAILURES_READ);
 	await take('nonAcceptance', FAILURES_READ);

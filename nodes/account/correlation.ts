@@ -1,13 +1,10 @@
-import { rowOfMessageId } from '../pec/batch';
+import { OUR_MARK, rowOfMessageId } from '../pec/batch';
 import type { ReceiptEvidence } from '../pec/types';
 import { RECEIPT_TYPES, wireOf } from '../pec/vocabulary';
 import { matchingOfAll, readUnnamed, receiptsAmong, REFERENCE } from './evidence';
 import { messageFolders } from './messageFolders';
 import type { ImapSession } from '../mail/types';
 import type { Correlation, Records } from './records';
-
-/** What every Message-ID of ours begins with. */
-const SCHEME = 'pec1.';
 
 /**
  * Also of a non-acceptance. Both are written by the account's own provider: what a recipient's provider writes tells nothing of
@@ -46,7 +43,7 @@ async function hasNamedReceipt(imap: ImapSession, account: string): Promise<bool
 	for (const path of await messageFolders(imap)) {
 		const folder = await imap.open(path, { readOnly: true });
 		if (folder.messages === 0) continue;
-		const uids = await folder.search({ header: { ...ACCEPTANCE, [REFERENCE]: SCHEME } });
+		const uids = await folder.search({ header: { ...ACCEPTANCE, [REFERENCE]: OUR_MARK } });
 		const receipts = await receiptsAmong(folder, uids.slice(-NEWEST), isOurs);
 		if (receipts.some(isProof)) return true;
 	}

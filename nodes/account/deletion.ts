@@ -1,5 +1,6 @@
 import type { ImapSession, OpenFolder } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
+import { groupedBy } from '../pec/groups';
 import { pecKeyOf } from '../pec/pecKey';
 import type { CopyRecord, PurgeVerdict } from '../pec/types';
 import { isRecordsFolder, type DeletionRecord, type Records } from './records';
@@ -39,7 +40,7 @@ export async function applyPurge(args: {
 		.map(({ message }) => message);
 	const copies = await records.readCopies();
 	const outcomes: DeletionOutcome[] = [];
-	for (const [path, inFolder] of byFolder(messages)) {
+	for (const [path, inFolder] of groupedBy(messages, ({ folder }) => folder)) {
 		if (isRecordsFolder(path)) {
 			outcomes.push(...inFolder.map((message) => kept(message, 'protected')));
 			continue;
@@ -110,16 +111,4 @@ function reasonToKeep(
 
 function kept(message: PurgeVerdict['message'], because: KeptBecause): DeletionOutcome {
 	return { message, result: 'kept', because };
-}
-
-function byFolder(
-	messages: ReadonlyArray<PurgeVerdict['message']>,
-): Map<string, Array<PurgeVerdict['message']>> {
-	const folders = new Map<string, Array<PurgeVerdict['message']>>();
-	for (const message of messages) {
-		const group = folders.get(message.folder) ?? [];
-		group.push(message);
-		folders.set(message.folder, group);
-	}
-	return folders;
 }

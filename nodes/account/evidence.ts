@@ -1,5 +1,5 @@
 import type { ImapSession, OpenFolder } from '../mail/types';
-import { mailingTag, rowOfMessageId } from '../pec/batch';
+import { mailingMark, mailingTag, rowOfMessageId } from '../pec/batch';
 import { CertifiedMatching } from '../pec/certifiedMatch';
 import { evidenceOf, unnamedReceiptOf } from '../pec/evidence';
 import { messageIdIn } from '../pec/header';
@@ -36,7 +36,7 @@ export async function receiptsOfMailing(
 	const tag = mailingTag({ account, mailing });
 	const isWanted = (messageId: string) => rowOfMessageId(messageId)?.mailingTag === tag;
 	const open = records ?? (await readOnlyRecords(imap, account));
-	return await receiptsByReference(imap, open, { account, terms: [`pec1.${tag}.`], isWanted });
+	return await receiptsByReference(imap, open, { account, terms: [mailingMark(tag)], isWanted });
 }
 
 /**
@@ -52,7 +52,7 @@ export async function receiptsOf(
 	const terms = new Set<string>();
 	for (const id of wanted) {
 		const tag = rowOfMessageId(id)?.mailingTag;
-		terms.add(tag === undefined ? id.replace(/^<|>$/g, '') : `pec1.${tag}.`);
+		terms.add(tag === undefined ? id.replace(/^<|>$/g, '') : mailingMark(tag));
 	}
 	const isWanted = (id: string) => wanted.has(messageIdIn(id) ?? id);
 	const records = await readOnlyRecords(imap, account);

@@ -1,7 +1,7 @@
 import type { ImapSession } from '../mail/types';
 import { MailError, unless } from '../mail/errors';
 import { recordSubjectOf } from './recordFormat';
-import { COMMON_WORD, searchSubject } from './recordMessages';
+import { findRecords } from './recordMessages';
 import { RECORDS_FOLDER } from './recordsFolder';
 
 /** What was removed: records, that is messages of the records folder. */
@@ -33,10 +33,8 @@ type Folder = Awaited<ReturnType<ImapSession['open']>>;
 
 /** By subject; what a server's index has not reached yet is looked at. The subject itself decides, not the search. */
 async function recordsOf(folder: Folder, tag: string): Promise<number[]> {
-	const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
-	const candidates = new Set(await folder.search({ uid: `${indexed + 1}:*` }));
-	for (const uid of await searchSubject(folder, tag)) candidates.add(uid);
-	return (await folder.scan([...candidates]))
+	const { found, unindexed } = await findRecords(folder, [tag]);
+	return (await folder.scan([...found, ...unindexed]))
 		.filter(({ headers }) => {
 			const subject = recordSubjectOf(headers);
 			return subject?.type === 'submissions' && subject.tag === tag;

@@ -1,4 +1,5 @@
 import type { OpenFolder } from '../mail/types';
+import { sizeWindows } from './sizeWindows';
 
 /** Headers of 200 messages are some 1 MB. */
 const MESSAGES = 200;
@@ -19,19 +20,7 @@ export async function* headerWindows(
 	for (let start = 0; start < uids.length; start += MESSAGES) {
 		const asked = uids.slice(start, start + MESSAGES);
 		const sizes = asked.length > 1 ? await (await folder()).sizes(asked) : undefined;
-		let window: number[] = [];
-		let bytes = 0;
-		for (const uid of asked) {
-			// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.
-			const size = sizes?.get(uid) ?? BYTES;
-			if (window.length > 0 && bytes + size > BYTES) {
-				yield window;
-				window = [];
-				bytes = 0;
-			}
-			window.push(uid);
-			bytes += size;
-		}
-		yield window;
+		// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.
+		yield* sizeWindows(asked, (uid) => sizes?.get(uid) ?? BYTES, { bytes: BYTES });
 	}
 }

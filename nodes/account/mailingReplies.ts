@@ -4,15 +4,13 @@ import type { ReportReply } from '../pec/mailingReport';
 import type { PecHeaders, PecMessage } from '../pec/types';
 import { readPecHeaders, readPecMessage } from '../pec/message';
 import { ReplyIndex } from '../pec/replyIndex';
+import { MARGIN_MS } from './evidence';
 import { headerWindows } from './headerWindows';
 import { messageFolders } from './messageFolders';
 import { SMALL_BYTES, type VerifierOptions } from './receiptVerifier';
 
 /** What comes from a PEC mailbox (RFC 6109 3.1.4). */
 const ENVELOPES = { 'X-Trasporto': 'posta-certificata' };
-
-/** Clocks differ, and SEARCH SINCE goes by days. */
-const MARGIN_MS = 48 * 3_600_000;
 
 /**
  * The replies to a mailing among the received PEC, oldest first by folder. Providers put what a message answers into the

@@ -1,12 +1,9 @@
 import type { ImapSession, OpenFolder } from '../mail/types';
 import { MailError, unless } from '../mail/errors';
-import { rowOfMessageId } from '../pec/batch';
+import { mailingMark, OUR_MARK, rowOfMessageId } from '../pec/batch';
 import type { ReceiptEvidence, UnnamedReceipt } from '../pec/types';
 import { MARGIN_MS, RECEIPTS_WINDOW, receiptsAmong, REFERENCE, uidsOfReceipts } from './evidence';
 import { messageFolders } from './messageFolders';
-
-/** What every Message-ID of this package begins with. */
-const OURS = 'pec1.';
 
 /** Of more mailings than these one search for all of them is quicker. */
 const SEARCHES = 16;
@@ -51,7 +48,7 @@ export class ReceiptNews {
 		this.#since = since && new Date(since.getTime() - MARGIN_MS);
 		this.#unnamed = unnamed;
 		const few = tags && tags.size <= SEARCHES;
-		this.#terms = few ? [...tags].map((tag) => `${OURS}${tag}.`) : [OURS];
+		this.#terms = few ? [...tags].map(mailingMark) : [OUR_MARK];
 		this.#isWanted = (originalMessageId) => {
 			const tag = rowOfMessageId(originalMessageId)?.mailingTag;
 			return tag !== undefined && (!tags || tags.has(tag));

@@ -1,9 +1,11 @@
 import type { ImapSession } from '../mail/types';
 import { MailError, unless } from '../mail/errors';
 import { evidenceOf } from '../pec/evidence';
+import { groupedBy } from '../pec/groups';
 import { readPecMessage } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { ReceiptEvidence, Trust } from '../pec/types';
+import { sizeWindows } from './sizeWindows';
 
 /**
  * A receipt of 64 kB or more holds the original, with its attachments. Those without it have 5 to 15 kB, most of it the
@@ -12,8 +14,7 @@ import type { ReceiptEvidence, Trust } from '../pec/types';
 export const SMALL_BYTES = 64 * 1024;
 
 /** Receipts in memory at one time. */
-const WINDOW_MESSAGES = 100;
-const WINDOW_BYTES = 4 * 1024 * 1024;
+const WINDOW = { values: 100, bytes: 4 * 1024 * 1024 };
 
 export interface VerifierOptions {
 	/** Whose signatures count. */
@@ -50,15 +51,10 @@ export class ReceiptVerifier {
 		onVerified: (receipt: ReceiptEvidence) => void,
 		signal?: AbortSignal,
 	): Promise<void> {
-		const byFolder = new Map<string, Placed[]>();
-		for (const receipt of receipts) {
-			if (!this.#isWanted(receipt)) continue;
-			const group = byFolder.get(receipt.folder);
-			if (group) group.push(receipt);
-			else byFolder.set(receipt.folder, [receipt]);
-		}
-		for (const [path, placed] of byFolder) {
-			for (const window of windowsOf(placed)) {
+		const sizeOf = ({ pecKey }: Placed): number => sizeOfPecKey(pecKey);
+		const wanted = [...receipts].filter((receipt) => this.#isWanted(receipt));
+		for (const [path, placed] of groupedBy(wanted, ({ folder }) => folder)) {
+			for (const window of sizeWindows(placed, sizeOf, WINDOW)) {
 				if (signal?.aborted) return;
 				for (const receipt of await this.#read(imap, path, window)) onVerified(receipt);
 				for (const { pecKey } of window) this.#seen.add(pecKey);
@@ -97,20 +93,4 @@ export class ReceiptVerifier {
 		}
 		return verified;
 	}
-}
-
-function* windowsOf(receipts: readonly Placed[]): Generator<Placed[]> {
-	let window: Placed[] = [];
-	let bytes = 0;
-	for (const receipt of receipts) {
-		const size = sizeOfPecKey(receipt.pecKey);
-		if (window.length > 0 && (window.length === WINDOW_MESSAGES || bytes + size > WINDOW_BYTES)) {
-			yield window;
-			window = [];
-			bytes = 0;
-		}
-		window.push(receipt);
-		bytes += size;
-	}
-	if (window.length > 0) yield window;
 }

@@ -3,14 +3,44 @@ import { unless } from '../mail/errors';
 import { recordSubjectOf, unreadable, type RecordSubject } from './recordFormat';
 
 /** What every record has in its subject. */
-export const COMMON_WORD = 'record';
+const COMMON_WORD = 'record';
+
+export interface FoundRecords {
+	/** By their subjects. */
+	readonly found: readonly number[];
+	/** What the server's index has not reached, and so has to be looked at. */
+	readonly unindexed: readonly number[];
+	/** The last UID that the index has; 0 where the server searches no subjects. */
+	readonly indexed: number;
+}
+
+/**
+ * The records that have one of these words in their subject, as far as a server can tell: its index can lag behind, or
+ * search no subjects at all. UIDs, each once.
+ * @throws MailError
+ */
+export async function findRecords(
+	folder: OpenFolder,
+	words: readonly string[],
+	since?: Date,
+): Promise<FoundRecords> {
+	// How far the index goes is told by the word that every record has. Asked first: what comes meanwhile lies above.
+	const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
+	const found = new Set<number>();
+	for (const word of words) {
+		for (const uid of await searchSubject(folder, word, since)) found.add(uid);
+	}
+	const above = await folder.search({ uid: `${indexed + 1}:*` });
+	return { found: [...found], unindexed: above.filter((uid) => !found.has(uid)), indexed };
+}
+
+/** In UID order. */
+export function inUidOrder(...uids: ReadonlyArray<readonly number[]>): number[] {
+	return uids.flat().sort((one, other) => one - other);
+}
 
 /** Nothing, too, where the server refuses to search subjects. */
-export async function searchSubject(
-	folder: OpenFolder,
-	subject: string,
-	since?: Date,
-): Promise<number[]> {
+async function searchSubject(folder: OpenFolder, subject: string, since?: Date): Promise<number[]> {
 	const criteria = since ? { subject, since } : { subject };
 	return (await unless('refused', folder.search(criteria))) ?? [];
 }

@@ -9,7 +9,7 @@ import {
 	type RecordSubject,
 	type RecordType,
 } from './recordFormat';
-import { COMMON_WORD, recordBodyOf, searchSubject } from './recordMessages';
+import { findRecords, inUidOrder, recordBodyOf } from './recordMessages';
 import { RECORDS_FOLDER, type StoredRecord } from './recordsFolder';
 
 /** Records of 512 kB at most: the bodies that are in memory at one time. */
@@ -70,19 +70,13 @@ export class RecordNews {
 
 	/** At the first look of who follows a few mailings, what their subjects name; else all that came since. */
 	async #newIn(folder: OpenFolder): Promise<{ uids: number[]; upTo: number }> {
-		const above = async (uid: number): Promise<number[]> =>
-			await folder.search({ uid: `${uid + 1}:*` });
 		if (this.#lastUid > 0 || !this.#tags || this.#tags.size > SEARCHES) {
-			return { uids: await above(this.#lastUid), upTo: this.#lastUid };
+			const uids = await folder.search({ uid: `${this.#lastUid + 1}:*` });
+			return { uids, upTo: this.#lastUid };
 		}
-		// How far the server's index goes is told by the word that every record has. Asked first: what comes meanwhile lies
-		// above, and is read.
-		const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
-		const wanted = new Set(await above(indexed));
-		for (const word of [...this.#tags, ...UNTAGGED.filter((type) => this.#types.has(type))]) {
-			for (const uid of await searchSubject(folder, word)) wanted.add(uid);
-		}
-		return { uids: [...wanted].sort((one, other) => one - other), upTo: indexed };
+		const words = [...this.#tags, ...UNTAGGED.filter((type) => this.#types.has(type))];
+		const { found, unindexed, indexed } = await findRecords(folder, words);
+		return { uids: inUidOrder(found, unindexed), upTo: indexed };
 	}
 
 	#isWanted({ version, type, tag }: RecordSubject): boolean {

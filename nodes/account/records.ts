@@ -13,6 +13,7 @@ import {
 	type Submissions,
 } from './recordContent';
 import { RecordsFolder, type StoredRecord } from './recordsFolder';
+import { sizeWindows } from './sizeWindows';
 
 export { RECORDS_FOLDER, isRecordsFolder } from './recordsFolder';
 export type { DeletionRecord, Intent, Result } from './recordContent';
@@ -115,20 +116,9 @@ export async function openRecords(
 	};
 }
 
-function* chunksOf<T extends object>(entries: readonly T[]): Generator<T[]> {
-	let chunk: T[] = [];
-	let bytes = 0;
-	for (const entry of entries) {
-		const size = Buffer.byteLength(JSON.stringify(entry));
-		if (chunk.length > 0 && bytes + size > RECORD_BYTES) {
-			yield chunk;
-			chunk = [];
-			bytes = 0;
-		}
-		chunk.push(entry);
-		bytes += size;
-	}
-	if (chunk.length > 0) yield chunk;
+function chunksOf<T extends object>(entries: readonly T[]): Generator<T[], void> {
+	const sizeOf = (entry: T): number => Buffer.byteLength(JSON.stringify(entry));
+	return sizeWindows(entries, sizeOf, { bytes: RECORD_BYTES });
 }
 
 function correlationOf({ uid, content: { by } }: StoredRecord): Correlation {

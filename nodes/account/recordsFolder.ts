@@ -13,10 +13,10 @@ import {
 } from './recordFormat';
 import {
 	bodyOf,
-	COMMON_WORD,
 	headersOf,
 	recordBodyOf,
-	searchSubject,
+	findRecords,
+	inUidOrder,
 	type RecordHeader,
 } from './recordMessages';
 
@@ -187,20 +187,14 @@ export class RecordsFolder {
 
 	/** By SUBJECT search; where that does not work, every header is looked at. */
 	async #uidsBySubject(folder: OpenFolder, wanted: string, since?: Date): Promise<number[]> {
-		// A server's index can lag behind, or search no subjects at all. How far it goes is told by the word that every record
-		// has, asked first; what lies above is looked at.
-		const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
-		const found = await searchSubject(folder, wanted, since);
-		const above = await folder.search({ uid: `${indexed + 1}:*` });
-		const unindexed = (
-			await folder.scan(above.filter((uid) => uid > Math.max(indexed, found.at(-1) ?? 0)))
-		)
+		const { found, unindexed } = await findRecords(folder, [wanted], since);
+		const looked = (await folder.scan(unindexed))
 			.filter(({ headers }) => {
 				const subject = recordSubjectOf(headers);
 				return subject !== undefined && (subject.tag === wanted || subject.type === wanted);
 			})
 			.map(({ uid }) => uid);
-		return [...found, ...unindexed];
+		return inUidOrder(found, looked);
 	}
 
 	/** From the newest backwards: a search knows days only. @returns those that were loaded, in UID order */

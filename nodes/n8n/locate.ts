@@ -3,7 +3,9 @@ import type { FetchedMessage } from '../mail/types';
 import type { MailboxPlace } from '../account/mailbox';
 import type { OperationTools } from './operations';
 import type { Parameters } from './parameters';
+import type { PecMessage } from '../pec/types';
 import { getMessage } from '../account/mailbox';
+import { readPecMessage } from '../pec/message';
 
 export interface Located {
 	readonly message: FetchedMessage;
@@ -30,4 +32,18 @@ export async function locate(choice: MessageChoice, tools: OperationTools): Prom
 	return await getMessage(await tools.account.imap(), choice, {
 		account: tools.account.settings.address,
 	});
+}
+
+/** The message, as it lies there and read. @throws MailError `messageMissing` when it is not in the mailbox any more */
+export async function locateAndRead(
+	choice: MessageChoice,
+	tools: OperationTools,
+): Promise<Located & { readonly read: PecMessage }> {
+	const { message, place } = await locate(choice, tools);
+	const read = await readPecMessage(message.raw, {
+		trust: tools.account.trust,
+		now: tools.now(),
+		receivedAt: message.receivedAt,
+	});
+	return { message, place, read };
 }

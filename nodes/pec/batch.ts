@@ -1,5 +1,6 @@
 import { normalizeAddress } from './addresses';
 import { MailingError } from './errors';
+import { groupedBy } from './groups';
 import { presentFields } from './presentFields';
 import {
 	planRetryFailed,
@@ -14,7 +15,14 @@ import { messageIdOf, rowIdentity, type Mailing } from './rowId';
 import type { ReceiptEvidence, RecipientOutcome, Row, RowRecord } from './types';
 
 export { normalizeAddress } from './addresses';
-export { mailingTag, messageIdOf, rowOfMessageId, type Mailing } from './rowId';
+export {
+	mailingMark,
+	mailingTag,
+	messageIdOf,
+	OUR_MARK,
+	rowOfMessageId,
+	type Mailing,
+} from './rowId';
 export type { PlanMode, PlanReason } from './planModes';
 
 export interface PlannedRow {
@@ -27,13 +35,7 @@ export interface PlannedRow {
 }
 
 function refuseDuplicates(messageIds: readonly string[]): void {
-	const indexes = new Map<string, number[]>();
-	messageIds.forEach((messageId, index) => {
-		const identity = rowIdentity(messageId);
-		const group = indexes.get(identity);
-		if (group) group.push(index);
-		else indexes.set(identity, [index]);
-	});
+	const indexes = groupedBy(messageIds.keys(), (index) => rowIdentity(messageIds[index] ?? ''));
 	const repeated = [...indexes.values()].filter((group) => group.length > 1);
 	if (repeated.length === 0) return;
 	const listed = repeated.map((group) => group.join(' = ')).join('; ');

@@ -1,4 +1,5 @@
 import { AttemptRecord } from './attemptRecord';
+import { addTo, groupedBy } from './groups';
 import type { RecordedSubmissions } from './sendingLedger';
 import { isSingleMessage, recipientsOfSingleMessage } from './singleMessage';
 import { readSubmission } from './submission';
@@ -121,10 +122,11 @@ export class CertifiedMatching {
 	/** The Message-IDs that fit all receipts of an identifier, by identifiers that are not told. */
 	#candidates(told: ReadonlyMap<string, Tie>): Map<string, readonly string[]> {
 		const byRecipient = this.#byRecipient();
+		const byIdentifier = groupedBy(this.#unnamed.values(), ({ providerId }) => providerId);
 		const candidates = new Map<string, readonly string[]>();
-		for (const [identifier, group] of this.#groups()) {
+		for (const [identifier, group] of byIdentifier) {
 			const [first] = group;
-			if (!first || told.has(identifier)) continue;
+			if (!first || identifier === undefined || told.has(identifier)) continue;
 			const near = first.recipients.flatMap(
 				({ address }) => byRecipient.get(address.toLowerCase()) ?? [],
 			);
@@ -139,28 +141,13 @@ export class CertifiedMatching {
 		return candidates;
 	}
 
-	#groups(): Map<string, UnnamedReceipt[]> {
-		const groups = new Map<string, UnnamedReceipt[]>();
-		for (const receipt of this.#unnamed.values()) {
-			if (receipt.providerId === undefined) continue;
-			const group = groups.get(receipt.providerId);
-			if (group) group.push(receipt);
-			else groups.set(receipt.providerId, [receipt]);
-		}
-		return groups;
-	}
-
 	#byRecipient(): Map<string, Sending[]> {
 		const index = new Map<string, Sending[]>();
 		for (const sending of this.#sendings.values()) {
 			const { verdict } = readSubmission(sending.record);
 			// What was provably not handed over has no receipts.
 			if (verdict !== 'submitted' && verdict !== 'unclear') continue;
-			for (const recipient of sending.recipients) {
-				const known = index.get(recipient);
-				if (known) known.push(sending);
-				else index.set(recipient, [sending]);
-			}
+			for (const recipient of sending.recipients) addTo(index, recipient, sending);
 		}
 		return index;
 	}
@@ -203,9 +190,7 @@ function claimsOn(
 	for (const [identifier, fitting] of candidates) {
 		const [only, ...others] = fitting.filter((messageId) => !taken.has(messageId));
 		if (only === undefined || others.length > 0) continue;
-		const known = claims.get(only);
-		if (known) known.push(identifier);
-		else claims.set(only, [identifier]);
+		addTo(claims, only, identifier);
 	}
 	return claims;
 }

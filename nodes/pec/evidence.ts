@@ -1,4 +1,5 @@
 import { presentFields } from './presentFields';
+import { groupedBy } from './groups';
 import { messageIdIn } from './header';
 import type {
 	OutcomeReceipt,
@@ -125,14 +126,7 @@ function identityOf(receipt: ReceiptEvidence): string {
 
 /** Each receipt once, with all its places, in the order given. For showing: what is proved is told by all. */
 export function distinctReceipts(receipts: readonly ReceiptEvidence[]): ReceiptEvidence[] {
-	const groups = new Map<string, ReceiptEvidence[]>();
-	for (const receipt of receipts) {
-		const key = identityOf(receipt);
-		const group = groups.get(key);
-		if (group) group.push(receipt);
-		else groups.set(key, [receipt]);
-	}
-	return [...groups.values()].map((group) => {
+	return [...groupedBy(receipts, identityOf).values()].map((group) => {
 		const ranked = group
 			.map((receipt) => ({ receipt, preference: preferenceOf(receipt) }))
 			.sort((left, right) => compare(left.preference, right.preference))

@@ -1,3 +1,5 @@
+import { groupedBy } from './groups';
+
 /** What a name means among the files there are. */
 export type FoundName =
 	| { readonly index: number }
@@ -67,16 +69,10 @@ const WAYS: ReadonlyArray<(name: string) => string> = [
  */
 export function finderOf(names: readonly string[]): (wanted: string) => FoundName {
 	// Thousands of rows name thousands of files: each name is looked up, not compared with all.
-	const byWay = WAYS.map((way) => {
-		const indexes = new Map<string, number[]>();
-		names.forEach((name, index) => {
-			const key = way(name);
-			const known = indexes.get(key);
-			if (known) known.push(index);
-			else indexes.set(key, [index]);
-		});
-		return { way, indexes };
-	});
+	const byWay = WAYS.map((way) => ({
+		way,
+		indexes: groupedBy(names.keys(), (index) => way(names[index] ?? '')),
+	}));
 	let comparisons = 0;
 	return (wanted) => {
 		for (const { way, indexes } of byWay) {

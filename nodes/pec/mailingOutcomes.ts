@@ -1,5 +1,5 @@
 import { presentFields } from './presentFields';
-import { attemptThatCounts, RowHistories, type Attempt, type RowHistory } from './rowHistory';
+import { attemptThatCounts, isHistory, RowHistories, type Attempt } from './rowHistory';
 import { rowIdentity } from './rowId';
 import { outcomeOf } from './outcome';
 import { isSingleMessage, recipientsOf } from './singleMessage';
@@ -40,10 +40,6 @@ export function rowOutcomes(known: KnownMailing, now: Date): RowOutcome[] {
 		const outcomes = single ? outcomesOfSingle(counts, now) : [counts.outcome];
 		return [{ identity, attempts, outcomes }];
 	});
-}
-
-function isHistory(attempts: readonly Attempt[]): attempts is RowHistory {
-	return attempts.length > 0;
 }
 
 function outcomesOfSingle(attempt: Attempt, now: Date): RecipientOutcome[] {

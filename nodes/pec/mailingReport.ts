@@ -1,3 +1,4 @@
+import { groupedBy } from './groups';
 import type { RowOutcome } from './mailingOutcomes';
 import type { Attempt } from './rowHistory';
 import type { RecipientOutcome, RecipientState } from './types';
@@ -78,12 +79,7 @@ export function reportOf(args: {
 	readonly now: Date;
 }): MailingReport {
 	const { mailing, account, troubles, now } = args;
-	const replies = new Map<string, ReportReply[]>();
-	for (const reply of args.replies) {
-		const group = replies.get(reply.messageId);
-		if (group) group.push(reply);
-		else replies.set(reply.messageId, [reply]);
-	}
+	const replies = groupedBy(args.replies, ({ messageId }) => messageId);
 	const rows = args.rows.flatMap(({ attempts, outcomes }) =>
 		outcomes.map((outcome) => reportRow(outcome, attempts, replies)),
 	);

@@ -10,16 +10,3 @@ export function placeholdersIn(text: string): string[] {
 export function fillPlaceholders(text: string, valueOf: (name: string) => string): string {
 	return text.replace(PLACEHOLDER, (_, name: string) => valueOf(name.trim()));
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-	"'": '&#39;',
-};
-
-/** A value as HTML shows it: a list of recipients must not write tags into a letter. */
-export function asHtml(value: string): string {
-	return value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}

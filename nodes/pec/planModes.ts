@@ -1,5 +1,11 @@
 import { deadlinesOf } from './deadlines';
-import { attemptThatCounts, type Attempt, type RowHistory, type Standing } from './rowHistory';
+import {
+	attemptThatCounts,
+	isHistory,
+	type Attempt,
+	type RowHistory,
+	type Standing,
+} from './rowHistory';
 import { readSubmission } from './submission';
 import type { FailureReason } from './types';
 
@@ -43,10 +49,6 @@ export interface Decision {
 	readonly next?: number;
 	/** Of what is too early, when it will not be. */
 	readonly retryAt?: string;
-}
-
-function isHistory(attempts: readonly Attempt[]): attempts is RowHistory {
-	return attempts.length > 0;
 }
 
 /** What a run that sends nothing new says of the row. */

@@ -1,4 +1,5 @@
 import { evidenceOf } from './evidence';
+import { groupedBy } from './groups';
 import { presentFields } from './presentFields';
 import { threadStateOf } from './thread';
 import type {
@@ -44,15 +45,8 @@ function threadsOf(request: PurgeRequest): Map<string, ReceiptEvidence[]> {
 	const known = [
 		...request.candidates.map(({ headers, pecKey }) => evidenceOf(headers, { pecKey })),
 		...[...request.copies.values()].map(({ receipt }) => receipt),
-	];
-	const threads = new Map<string, ReceiptEvidence[]>();
-	for (const receipt of known) {
-		if (!receipt) continue;
-		const thread = threads.get(receipt.originalMessageId);
-		if (thread) thread.push(receipt);
-		else threads.set(receipt.originalMessageId, [receipt]);
-	}
-	return threads;
+	].filter((receipt) => receipt !== undefined);
+	return groupedBy(known, ({ originalMessageId }) => originalMessageId);
 }
 
 function blockersOf(

@@ -1,3 +1,4 @@
+import { asHtml } from './html';
 import type { MailingReport, ReportRow } from './mailingReport';
 import { romeTime } from './reportTime';
 import { REPORT_WORDS, type ReportLanguage, type ReportWords } from './reportWords';
@@ -36,22 +37,14 @@ dl { margin: 0 } dt { font-weight: bold } dd { margin: 0 0 4px 0 }
 @media print { body { margin: 0; max-width: none; padding: 0 } * { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 `;
 
-const SPECIAL: Readonly<Record<string, string>> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-	"'": '&#39;',
-};
-
 function escaped(text: string): string {
 	// Control characters mean nothing in HTML, and direction marks would turn what stands beside a value.
-	return text
-		.replace(
+	return asHtml(
+		text.replace(
 			/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
 			'\ufffd',
-		)
-		.replace(/[&<>"']/g, (char) => SPECIAL[char] ?? '');
+		),
+	);
 }
 
 /** Somebody else's text: set apart, so that its direction stays its own. */

@@ -1,3 +1,4 @@
+import { groupedBy } from './groups';
 import { outcomeOf } from './outcome';
 import { rowIdentity, rowOfMessageId } from './rowId';
 import type { ReceiptEvidence, RecipientOutcome, RecipientState, Row, RowRecord } from './types';
@@ -50,6 +51,10 @@ function standingOf(
 
 /** The attempts of one row, oldest first; at least one. */
 export type RowHistory = readonly [Attempt, ...Attempt[]];
+
+export function isHistory(attempts: readonly Attempt[]): attempts is RowHistory {
+	return attempts.length > 0;
+}
 
 /**
  * Of a row's attempts the one that counts: the latest, unless an earlier one was delivered after all, or the latest was
@@ -115,17 +120,6 @@ export class RowHistories {
 		});
 		return { row, messageId, record, receipts, outcome, standing: standingOf(outcome, receipts) };
 	}
-}
-
-function groupedBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
-	const groups = new Map<string, T[]>();
-	for (const value of values) {
-		const key = keyOf(value);
-		const group = groups.get(key);
-		if (group) group.push(value);
-		else groups.set(key, [value]);
-	}
-	return groups;
 }
 
 /** Records of one row that were read in pieces, as one. */

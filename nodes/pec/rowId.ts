@@ -9,7 +9,8 @@ export interface Mailing {
 	readonly mailing: string;
 }
 
-const SCHEME = 'pec1';
+/** What every Message-ID of this package begins with. */
+export const OUR_MARK = 'pec1.';
 
 /** The first 20 hexadecimal digits (80 bits) of SHA-256 over texts that cannot run into each other. */
 function digest(...texts: string[]): string {
@@ -17,9 +18,14 @@ function digest(...texts: string[]): string {
 	return createHash('sha256').update(joined).digest('hex').slice(0, 20);
 }
 
-/** The mark all Message-IDs of a mailing begin with after `<pec1.`: 20 hexadecimal digits. Throws AddressError. */
+/** What tells a mailing's Message-IDs from another's: 20 hexadecimal digits. Throws AddressError. */
 export function mailingTag({ account, mailing }: Mailing): string {
 	return digest(normalizeAddress(account), mailing);
+}
+
+/** What all Message-IDs of a mailing begin with, by its `mailingTag`. */
+export function mailingMark(tag: string): string {
+	return `${OUR_MARK}${tag}.`;
 }
 
 /**
@@ -30,7 +36,7 @@ export function messageIdOf({ account, mailing, row }: Mailing & { row: Row }): 
 	const address = normalizeAddress(account);
 	const domain = address.slice(address.lastIndexOf('@') + 1);
 	const rowTag = digest(normalizeAddress(row.recipient), row.rowKey);
-	return `<${SCHEME}.${mailingTag({ account, mailing })}.${rowTag}.${row.attempt}@${domain}>`;
+	return `<${mailingMark(mailingTag({ account, mailing }))}${rowTag}.${row.attempt}@${domain}>`;
 }
 
 /** The parts of a Message-ID that `messageIdOf` made; `undefined` for any other. */
@@ -56,5 +62,5 @@ export function attemptBefore(messageId: string): string | undefined {
 	const parsed = rowOfMessageId(messageId);
 	if (!parsed || parsed.attempt === 1) return undefined;
 	const { mailingTag: mailing, rowTag, attempt, domain } = parsed;
-	return `<${SCHEME}.${mailing}.${rowTag}.${attempt - 1}@${domain}>`;
+	return `<${mailingMark(mailing)}${rowTag}.${attempt - 1}@${domain}>`;
 }

@@ -1,8 +1,10 @@
 import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
-import type { WorkflowDefinition, WorkflowNode } from '../../scripts/editor/workflow.ts';
+import type { WorkflowDefinition } from '../../scripts/editor/workflow.ts';
+import { BY_HAND, inARow, rows as rowsOf } from '../nodesInARow.ts';
 import { markerOf, type MailingRow } from './rows.ts';
 
-export const START = 'Start';
+export { START } from '../nodesInARow.ts';
+
 export const SEND = 'Send';
 
 /** Longer than what is let through when a connection is cut within a message. */
@@ -16,26 +18,13 @@ export function crashFlow(
 	options: { readonly maxDuration?: number } = {},
 ): WorkflowDefinition {
 	const items = rows.map(({ recipient, rowKey }) => ({ pec: recipient, file: rowKey }));
-	const nodes: WorkflowNode[] = [
-		{
-			name: START,
-			type: 'n8n-nodes-base.manualTrigger',
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: {},
-		},
-		{
-			name: 'Rows',
-			type: 'n8n-nodes-base.code',
-			typeVersion: 2,
-			position: [200, 0],
-			parameters: { jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }));` },
-		},
+	return inARow(mailing, [
+		BY_HAND,
+		rowsOf(items),
 		{
 			name: SEND,
 			type: 'n8n-nodes-pec.pecSend',
 			typeVersion: 1,
-			position: [400, 0],
 			parameters: {
 				resource: 'mailing',
 				operation: 'send',
@@ -48,12 +37,5 @@ export function crashFlow(
 			},
 			credentials: { pecApi: { id: credential.id, name: credential.name } },
 		},
-	];
-	const to = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
-	return {
-		name: mailing,
-		nodes,
-		connections: { [START]: to('Rows'), Rows: to(SEND) },
-		settings: { executionOrder: 'v1' },
-	};
+	]);
 }

@@ -3,7 +3,10 @@ import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { CredentialInput, SavedCredential } from '../../scripts/editor/restTypes.ts';
 import type { ExecutionData, WorkflowNode } from '../../scripts/editor/workflow.ts';
+import { BY_HAND, inARow, START, type NodeSpec } from '../nodesInARow.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
+
+export { rows, type NodeSpec } from '../nodesInARow.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 
@@ -22,19 +25,13 @@ export function credentialFor(
 	return pecCredential(sandbox, address, changes);
 }
 
-export type NodeSpec = Omit<WorkflowNode, 'position'>;
-
 /** Nodes in a row behind a Manual Trigger named Start. */
 export async function createFlow(
 	rest: EditorRest,
 	specs: readonly NodeSpec[],
 ): Promise<{ id: string; run: (timeoutMs?: number) => Promise<ExecutionData> }> {
-	const nodes: WorkflowNode[] = [
-		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
-		...specs,
-	].map((node, index) => ({ ...node, position: [index * 200, 0] }));
-	const id = await saveFlow(rest, nodes);
-	return { id, run: async (timeoutMs) => await rest.runWorkflow(id, 'Start', timeoutMs) };
+	const id = await saveFlow(rest, [BY_HAND, ...specs]);
+	return { id, run: async (timeoutMs) => await rest.runWorkflow(id, START, timeoutMs) };
 }
 
 /** Nodes in a row, the first of which starts the flow by itself. Deactivated and deleted with the test. */
@@ -43,46 +40,21 @@ export async function createTriggerFlow(
 	specs: readonly NodeSpec[],
 	settings: Readonly<Record<string, unknown>> = {},
 ): Promise<{ id: string }> {
-	const nodes: WorkflowNode[] = specs.map((node, index) => ({
-		...node,
-		position: [index * 200, 0],
-	}));
-	return { id: await saveFlow(rest, nodes, settings) };
+	return { id: await saveFlow(rest, specs, settings) };
 }
 
 async function saveFlow(
 	rest: EditorRest,
-	nodes: readonly WorkflowNode[],
+	specs: readonly NodeSpec[],
 	settings: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-	const connections = Object.fromEntries(
-		nodes
-			.slice(1)
-			.map((node, index) => [
-				nodes[index]?.name ?? '',
-				{ main: [[{ node: node.name, type: 'main', index: 0 }]] },
-			]),
-	);
+	const flow = inARow(`Test ${specs.map(({ name }) => name).join(', ')}`, specs);
 	const { id } = await rest.createWorkflow({
-		name: `Test ${nodes.map(({ name }) => name).join(', ')}`,
-		nodes,
-		connections,
-		settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all', ...settings },
+		...flow,
+		settings: { ...flow.settings, saveDataSuccessExecution: 'all', ...settings },
 	});
 	onTestFinished(async () => await rest.deleteWorkflow(id));
 	return id;
-}
-
-/** Items for a flow, as a sheet or a CRM would give them. */
-export function rows(items: ReadonlyArray<Readonly<Record<string, unknown>>>): NodeSpec {
-	return {
-		name: 'Rows',
-		type: 'n8n-nodes-base.code',
-		typeVersion: 2,
-		parameters: {
-			jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }));`,
-		},
-	};
 }
 
 export function pec(

@@ -71,6 +71,19 @@ it('tells the size of a message to the byte, as it is then sent', async () => {
 	expect(Math.abs(messageSize - (sent?.size ?? 0))).toBeLessThan(5);
 });
 
+it('counts the header that asks for brief receipts', async () => {
+	const desk = await MailingDesk.open();
+	const given = {
+		parameters: { options: { receiptContent: 'brief' } },
+		items: [item({ pec: ONE })],
+	};
+	const [shown] = (await desk.run({ ...given, operation: 'preview' })).json;
+	await desk.run(given);
+	const [sent] = desk.sandbox.log.submissions();
+	const { messageSize } = shown?.preview as { messageSize: number };
+	expect(Math.abs(messageSize - (sent?.size ?? 0))).toBeLessThan(5);
+});
+
 it('says what happened to an address before, and Send warns, skips or stops', async () => {
 	const desk = await MailingDesk.open();
 	const to = (...addresses: string[]) => addresses.map((pec) => item({ pec }));

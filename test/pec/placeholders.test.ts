@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asHtml, fillPlaceholders, placeholdersIn } from '../../nodes/pec/placeholders.ts';
+import { asHtml } from '../../nodes/pec/html.ts';
+import { fillPlaceholders, placeholdersIn } from '../../nodes/pec/placeholders.ts';
 
 describe('placeholders', () => {
 	it.each<[string, string[]]>([

@@ -1,19 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { mailingName } from './mailingName';
 
 const showTrack = { resource: ['mailing'], operation: ['track'] };
 const showReport = { resource: ['mailing'], operation: ['report'] };
 const showForget = { resource: ['mailing'], operation: ['forget'] };
-
-const nameOf = (show: Record<string, string[]>, description: string): INodeProperties => ({
-	displayName: 'Mailing Name (Nome Invio)',
-	name: 'mailingName',
-	type: 'string',
-	default: '',
-	required: true,
-	placeholder: 'e.g. Assemblea condominio 2026-03',
-	description,
-	displayOptions: { show },
-});
 
 const AS_SENT = 'Exactly as it was written when it was sent';
 
@@ -92,7 +82,7 @@ const trackFields: INodeProperties[] = [
 		default: 'mailingName',
 		displayOptions: { show: showTrack },
 	},
-	nameOf({ ...showTrack, trackBy: ['mailingName'] }, AS_SENT),
+	mailingName({ ...showTrack, trackBy: ['mailingName'] }, AS_SENT),
 	{
 		displayName: 'Message-IDs',
 		name: 'messageIds',
@@ -137,7 +127,7 @@ const followOptions: INodeProperties = {
 
 export const followFields: INodeProperties[] = [
 	...trackFields,
-	nameOf(showReport, AS_SENT),
+	mailingName(showReport, AS_SENT),
 	{
 		displayName: 'Language (Lingua)',
 		name: 'language',
@@ -149,7 +139,7 @@ export const followFields: INodeProperties[] = [
 		default: 'it',
 		displayOptions: { show: showReport },
 	},
-	nameOf(showForget, AS_SENT),
+	mailingName(showForget, AS_SENT),
 	{
 		displayName: 'Type the Name Again (Riscrivi Il Nome)',
 		name: 'mailingNameAgain',

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { followFields, furtherAttemptFields } from './follow';
 import { letterOptions } from './letter';
 import { listedRecipientFields, personalFileFields } from './recipients';
+import { mailingName } from './mailingName';
 import { mailingOptions } from './mailingOptions';
 
 /** The operations that read rows and letters: all show the same form. */
@@ -67,17 +68,10 @@ export const mailingFields: INodeProperties[] = [
 		],
 		default: 'send',
 	},
-	{
-		displayName: 'Mailing Name (Nome Invio)',
-		name: 'mailingName',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. Assemblea condominio 2026-03',
-		description:
-			'Identifies this mailing for good: a recipient (with the same row key) gets it once under this name, however often it is run. A new letter to the same people needs a new name.',
-		displayOptions: { show: showLetters },
-	},
+	mailingName(
+		showLetters,
+		'Identifies this mailing for good: a recipient (with the same row key) gets it once under this name, however often it is run. A new letter to the same people needs a new name.',
+	),
 	...furtherAttemptFields,
 	{
 		displayName: 'Recipients From (Destinatari Da)',

@@ -97,21 +97,15 @@ function addressProblem(label: string, error: unknown): unknown {
 	);
 }
 
-/**
- * The exact bytes of a letter, and what is kept of them.
- * @param encodedOf for attachments that several letters share
- * @throws ComposeError for what a PEC provider would refuse
- */
-export async function outgoingOf(
+/** What is composed of a letter; the attachments stand for its files. */
+export function draftOf(
 	letter: Letter,
 	messageId: string,
+	attachments: MessageDraft['attachments'],
 	tools: Pick<OperationTools, 'account' | 'now'>,
-	encodedOf: (file: FileHandle) => Promise<EncodedAttachment> = encodeFile,
-	limits: ComposeLimits = {},
-): Promise<Outgoing> {
+): MessageDraft {
 	const { to, cc, replyTo, subject, text, html, receiptContent, inReplyTo, references } = letter;
-	const attachments = await Promise.all(letter.attachments.map(encodedOf));
-	const draft: MessageDraft = {
+	return {
 		from: tools.account.settings.address,
 		to,
 		cc,
@@ -126,11 +120,27 @@ export async function outgoingOf(
 		...(inReplyTo === undefined ? {} : { inReplyTo }),
 		...(references === undefined ? {} : { references }),
 	};
+}
+
+/**
+ * The exact bytes of a letter, and what is kept of them.
+ * @param encodedOf for attachments that several letters share
+ * @throws ComposeError for what a PEC provider would refuse
+ */
+export async function outgoingOf(
+	letter: Letter,
+	messageId: string,
+	tools: Pick<OperationTools, 'account' | 'now'>,
+	encodedOf: (file: FileHandle) => Promise<EncodedAttachment> = encodeFile,
+	limits: ComposeLimits = {},
+): Promise<Outgoing> {
+	const attachments = await Promise.all(letter.attachments.map(encodedOf));
+	const draft = draftOf(letter, messageId, attachments, tools);
 	const raw = await composeMessage(draft, limits);
 	const sentCopy = await sentCopyOf(letter, draft, raw, attachments);
 	return {
 		raw,
-		to: [...to, ...cc],
+		to: [...letter.to, ...letter.cc],
 		...(sentCopy ? { sentCopy } : {}),
 		...(letter.keepsBytes ? { kept: fileOf(letter, raw) } : {}),
 	};

@@ -3,6 +3,7 @@ import type { Letter } from './letter';
 import type { OperationTools } from '../../n8n/operations';
 import { attachedSize, type LetterWeight } from '../../pec/preflight';
 import { composeMessage } from '../../pec/compose';
+import { draftOf } from './letter';
 
 /** What each letter weighs, by composing it without what its files hold: those are only counted. */
 export class LetterScales {
@@ -16,30 +17,18 @@ export class LetterScales {
 
 	/** @throws ComposeError for what a PEC provider would refuse, UserError for a file that cannot be read */
 	async weigh(letter: Letter, messageId: string): Promise<LetterWeight> {
-		const { to, cc, replyTo, subject, text, html } = letter;
-		const draft = {
-			from: this.#tools.account.settings.address,
-			to,
-			cc,
-			...(replyTo === undefined ? {} : { replyTo }),
-			subject,
-			text,
-			...(html === undefined ? {} : { html }),
-			messageId,
-			date: this.#tools.now(),
-		};
 		const empty = letter.attachments.map(({ fileName, mimeType }) => ({
 			fileName,
 			mimeType,
 			content: Buffer.alloc(0),
 		}));
-		const { length: frame } = await composeMessage({ ...draft, attachments: empty });
+		const { length: frame } = await composeMessage(draftOf(letter, messageId, empty, this.#tools));
 		let files = 0;
 		for (const file of letter.attachments) files += attachedSize(await this.sizeOf(file));
 		return {
 			messageSize: frame + files,
 			withoutFiles: frame,
-			recipients: to.length + cc.length,
+			recipients: letter.to.length + letter.cc.length,
 			receiptContent: letter.receiptContent,
 			sentCopy: letter.sentCopy,
 		};

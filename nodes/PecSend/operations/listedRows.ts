@@ -3,10 +3,11 @@ import type { Letter } from './letter';
 import type { MailingRow, RowFault, RowSource } from './mailingRows';
 import { certifiedAddress } from '../../pec/addresses';
 import { UserError } from '../../n8n/errors';
-import { asHtml, fillPlaceholders, placeholdersIn } from '../../pec/placeholders';
+import { asHtml } from '../../pec/html';
+import { fillPlaceholders, placeholdersIn } from '../../pec/placeholders';
 import { columnOf, readAddressList } from '../../pec/recipientList';
 import { readLetter } from './letter';
-import { openSheet, type Sheet, type SheetRow } from './recipientSheet';
+import { columnsThereAre, openSheet, type Sheet, type SheetRow } from './recipientSheet';
 
 /** One row per address of a list or line of a CSV, which the only item holds. @throws UserError for what concerns all rows */
 export async function rowsOfList(
@@ -71,7 +72,7 @@ function columnsUsed({ subject, text, html = '' }: Letter, sheet: Sheet): Map<st
 		if (column === undefined) {
 			throw new UserError(
 				`The letter has [[${name}]], but there is no such column; nothing was sent`,
-				`The columns there are: ${sheet.columns.filter(Boolean).join(', ')}.`,
+				columnsThereAre(sheet.columns),
 			);
 		}
 		used.set(name, column);

@@ -1,6 +1,5 @@
 import type { MailingRow, MailingRows, RowFault } from './mailingRows';
 import type { OperationTools } from '../../n8n/operations';
-import type { ReceiptEvidence } from '../../pec/types';
 import { addressHistory, type AddressOutcome } from '../../account/addressHistory';
 import { planMailing, type PlannedRow } from '../../pec/batch';
 import {
@@ -13,7 +12,7 @@ import {
 	type SpaceForecast,
 } from '../../pec/preflight';
 import { LetterScales } from './letterWeight';
-import { receiptsOfMailing } from '../../account/evidence';
+import { receiptsNow } from './receiptsNow';
 import { toldPlaces } from './rowPlace';
 
 /** What is known of a row before anything is sent. */
@@ -90,16 +89,6 @@ export async function lookAhead(
 		decision === 'send' && weight ? weight : [],
 	);
 	return { rows: looked, space: forecastSpace(weights, free) };
-}
-
-/** What is in the mailbox of earlier runs of a mailing. @throws MailError */
-export async function receiptsNow(
-	mailing: string,
-	{ account: session }: Pick<OperationTools, 'account'>,
-): Promise<ReceiptEvidence[]> {
-	const account = session.settings.address;
-	const records = await session.records();
-	return await receiptsOfMailing(await session.imap(), { account, mailing, records });
 }
 
 async function weighed(

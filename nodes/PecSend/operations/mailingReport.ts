@@ -1,6 +1,5 @@
 import type { Operation, OperationTools, Output } from '../../n8n/operations';
 import { eachItem } from '../../n8n/operations';
-import { UserError } from '../../n8n/errors';
 import { Following } from '../../account/following';
 import { repliesTo } from '../../account/mailingReplies';
 import { mailingTag } from '../../pec/batch';
@@ -9,6 +8,7 @@ import { reportOf, type ReportTrouble } from '../../pec/mailingReport';
 import { reportCsv } from '../../pec/reportCsv';
 import { reportHtml } from '../../pec/reportHtml';
 import type { ReportLanguage } from '../../pec/reportWords';
+import { neverSentMailing } from './neverSent';
 
 interface Asked {
 	readonly mailing: string;
@@ -44,12 +44,7 @@ async function report(
 	const imap = await tools.account.imap();
 	await following.look(imap, undefined, signal);
 	const known = following.known(tag);
-	if (!known) {
-		throw new UserError(
-			'Nothing was ever sent under this mailing name from this address',
-			'Check the Mailing Name: it must be written exactly as when it was sent.',
-		);
-	}
+	if (!known) throw neverSentMailing();
 	const replies = await repliesTo(imap, known, { trust, now, ...(signal ? { signal } : {}) });
 	signal?.throwIfAborted();
 	const told = reportOf({

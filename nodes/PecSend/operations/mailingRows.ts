@@ -4,6 +4,7 @@ import type { OperationTools } from '../../n8n/operations';
 import type { RowPlace } from './rowPlace';
 import { choiceOf, type Parameters } from '../../n8n/parameters';
 import { messageIdOf } from '../../pec/batch';
+import { addTo } from '../../pec/groups';
 import { placeholdersIn } from '../../pec/placeholders';
 import { UserError } from '../../n8n/errors';
 import { rowsOfItems } from './itemRows';
@@ -133,11 +134,7 @@ function sharedBy(
 ): RowPlace[][] {
 	const places = new Map<string, RowPlace[]>();
 	for (const row of rows) {
-		for (const key of keysOf(row)) {
-			const known = places.get(key);
-			if (known) known.push(row.place);
-			else places.set(key, [row.place]);
-		}
+		for (const key of keysOf(row)) addTo(places, key, row.place);
 	}
 	return [...places.values()].filter(({ length }) => length > 1);
 }

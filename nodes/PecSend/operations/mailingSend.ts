@@ -2,16 +2,13 @@ import type { MailingRow, MailingRows } from './mailingRows';
 import type { Operation, Output, OperationTools } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
 import { failedRows } from './rowFaults';
-import { readMailing } from './mailingRows';
-import { outputsOf, sendLetters, type SendingRules } from './sendLetters';
-import { everyRow } from './everyRow';
-import { readSendingRules } from './sendingRules';
+import { overRows } from './overRows';
+import { outputsOf, sendLetters } from './sendLetters';
 import { toldPlaces } from './rowPlace';
 import {
 	atFault,
 	faultsOf,
 	lookAhead,
-	receiptsNow,
 	toldAtFault,
 	toldMaybeTooLarge,
 	toldSpace,
@@ -23,14 +20,17 @@ import {
  * One certified message per recipient; what the mailbox's records and receipts show is not sent again. All rows are read and
  * looked at before the first byte: one bad row stops the run with nothing sent, unless the node continues on failure.
  */
-export const mailingSend: Operation = async function* (run) {
-	const [first] = run.items;
-	if (first === undefined) return;
-	const { tools } = run;
-	const rules = readSendingRules(first);
-	const mailing = await readMailing(run);
-	mailing.warnings.forEach((warning) => tools.hint(warning));
-	yield* failedRows(mailing.faults, tools);
+export const mailingSend: Operation = overRows(
+	() => undefined,
+	(letters, tools) => outputsOf(sendLetters(letters, tools)),
+	sendableRows,
+);
+
+/** Those whose letter can be written, and whose address did not fail before where that is left out. */
+async function* sendableRows(
+	mailing: MailingRows,
+	tools: OperationTools,
+): AsyncGenerator<Output, readonly MailingRow[]> {
 	const preflight = await lookAhead(mailing, tools, {
 		limitsOf: async () => {
 			const { sizeLimit } = await tools.account.smtp();
@@ -44,21 +44,10 @@ export const mailingSend: Operation = async function* (run) {
 	const skipped = decideOnFailedBefore(mailing, preflight, tools);
 	const left = new Set<unknown>([...faults.map(({ place }) => place), ...skipped.map(placeOf)]);
 	yield* skipped.map(outputOfSkipped);
-	const rows = mailing.rows.filter(({ place }) => !left.has(place));
-	yield* sent(mailing, rows, { rules, tools });
-};
+	return mailing.rows.filter(({ place }) => !left.has(place));
+}
 
 const placeOf = ({ row }: PreflightRow) => row.place;
-
-async function* sent(
-	{ mailing, from }: MailingRows,
-	rows: readonly MailingRow[],
-	{ rules, tools }: { rules: SendingRules; tools: OperationTools },
-): AsyncGenerator<Output> {
-	const receipts = async () => await receiptsNow(mailing, tools);
-	const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
-	yield* everyRow({ from, rows }, outputsOf(sendLetters(letters, tools)), tools);
-}
 
 function decideOnSpace(
 	{ options }: MailingRows,

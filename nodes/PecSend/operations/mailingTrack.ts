@@ -12,6 +12,7 @@ import { mailingTag, rowOfMessageId } from '../../pec/batch';
 import { rowIdentity } from '../../pec/rowId';
 import { rowOutcomes, type RowOutcome } from '../../pec/mailingOutcomes';
 import type { Finding, RecipientOutcome } from '../../pec/types';
+import { neverSentMailing } from './neverSent';
 
 const MINUTE_MS = 60_000;
 
@@ -152,10 +153,7 @@ function neverSent(mailing: string | undefined): UserError {
 				'This mailbox has no record of this message',
 				'Check that the credential is that of the address it was sent from, and that its mailing was not forgotten.',
 			)
-		: new UserError(
-				'Nothing was ever sent under this mailing name from this address',
-				'Check the Mailing Name: it must be written exactly as when it was sent.',
-			);
+		: neverSentMailing();
 }
 
 /** What could not be read is said: what it holds is not known, and the rest is. */

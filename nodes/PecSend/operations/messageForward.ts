@@ -1,10 +1,9 @@
 import type { FileHandle } from '../../n8n/parameters';
 import type { FetchedMessage } from '../../mail/types';
 import { eachItem, type Operation } from '../../n8n/operations';
-import { locate, readChoice } from '../../n8n/locate';
+import { locateAndRead, readChoice } from '../../n8n/locate';
 import { forwardSubjectOf } from '../../pec/answer';
 import { emlNameOf } from '../../pec/emlName';
-import { readPecMessage } from '../../pec/message';
 import { readAddressed } from './messageSend';
 import { readSendKey, sendOne } from './sendOne';
 
@@ -16,12 +15,7 @@ export const messageForward: Operation = eachItem(
 		sendKey: readSendKey(item),
 	}),
 	async ({ choice, letter, sendKey }, tools, itemIndex) => {
-		const { message } = await locate(choice, tools);
-		const received = await readPecMessage(message.raw, {
-			trust: tools.account.trust,
-			now: tools.now(),
-			receivedAt: message.receivedAt,
-		});
+		const { message, read: received } = await locateAndRead(choice, tools);
 		const subject = letter.subject.trim() === '' ? forwardSubjectOf(received) : letter.subject;
 		const file = fileOf(message, emlNameOf(received.envelope.subject ?? ''), choice.pecKey);
 		const forward = { ...letter, subject, attachments: [file, ...letter.attachments] };

@@ -3,9 +3,8 @@ import type { PecMessage } from '../../pec/types';
 import type { Letter } from './letter';
 import { eachItem, type Operation } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
-import { locate, readChoice } from '../../n8n/locate';
+import { locateAndRead, readChoice } from '../../n8n/locate';
 import { answerOf, quotedHtml, quotedText, type Unanswerable } from '../../pec/answer';
-import { readPecMessage } from '../../pec/message';
 import { readLetter } from './letter';
 import { readSendKey, sendOne } from './sendOne';
 
@@ -18,12 +17,7 @@ export const messageReply: Operation = eachItem(
 		sendKey: readSendKey(item),
 	}),
 	async ({ choice, letter, quotes, sendKey }, tools, itemIndex) => {
-		const { message } = await locate(choice, tools);
-		const received = await readPecMessage(message.raw, {
-			trust: tools.account.trust,
-			now: tools.now(),
-			receivedAt: message.receivedAt,
-		});
+		const { read: received } = await locateAndRead(choice, tools);
 		const answer = answerOf(received);
 		if (typeof answer === 'string') throw REFUSALS[answer]();
 		hintWhenUncertified(received, tools);

@@ -11,16 +11,11 @@ import {
 	noticeSubjectOf,
 } from '../../pec/notice';
 
+const PURPOSES = ['ordinary', 'noticeL53'] as const;
+
 /** The letter as its Purpose wants it. @throws UserError for what would make a notice under L. 53/1994 void */
 export function letterFor(item: Parameters, letter: Letter): Letter {
-	const purpose = item.text('purpose');
-	if (purpose === '' || purpose === 'ordinary') return letter;
-	if (purpose !== 'noticeL53') {
-		throw new UserError(
-			'Purpose has a value that is none of its choices',
-			'Use one of ordinary, noticeL53 in the expression in Purpose.',
-		);
-	}
+	if (item.choice('purpose', 'Purpose', PURPOSES) === 'ordinary') return letter;
 	if (letter.to.length !== 1) {
 		throw new UserError(
 			'To: a notice goes to exactly one recipient',

@@ -2,8 +2,8 @@ import type { Operation, OperationTools, Output } from '../../n8n/operations';
 import type { Parameters } from '../../n8n/parameters';
 import type { RecipientOutcome } from '../../pec/types';
 import { everyRow } from './everyRow';
-import { receiptsNow } from './mailingPreflight';
-import { readMailing } from './mailingRows';
+import { readMailing, type MailingRow, type MailingRows } from './mailingRows';
+import { receiptsNow } from './receiptsNow';
 import { failedRows } from './rowFaults';
 import type { LettersToSend } from './sendLetters';
 import { readSendingRules } from './sendingRules';
@@ -11,6 +11,7 @@ import { readSendingRules } from './sendingRules';
 /**
  * An operation on the rows of one mailing, read from the same fields as to send it: all of them before anything is done.
  * @param readMore what else is read from the first item
+ * @param goOn which of the rows are worked on, after putting out the others; all unless given
  */
 export function overRows<M>(
 	readMore: (first: Parameters) => M,
@@ -19,6 +20,10 @@ export function overRows<M>(
 		tools: OperationTools,
 		more: M,
 	) => AsyncIterable<Output & { readonly json: RecipientOutcome }>,
+	goOn?: (
+		read: MailingRows,
+		tools: OperationTools,
+	) => AsyncGenerator<Output, readonly MailingRow[]>,
 ): Operation {
 	return async function* (run) {
 		const [first] = run.items;
@@ -29,9 +34,10 @@ export function overRows<M>(
 		const read = await readMailing(run);
 		read.warnings.forEach((warning) => tools.hint(warning));
 		yield* failedRows(read.faults, tools);
-		const { mailing, rows } = read;
+		const { mailing, from } = read;
+		const rows = goOn ? yield* goOn(read, tools) : read.rows;
 		const receipts = async () => await receiptsNow(mailing, tools);
 		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
-		yield* everyRow(read, work(letters, tools, more), tools);
+		yield* everyRow({ from, rows }, work(letters, tools, more), tools);
 	};
 }

@@ -101,6 +101,7 @@ function noRecipientColumn(columns: readonly string[]): UserError {
 	);
 }
 
-function columnsThereAre(columns: readonly string[]): string {
+/** What a user may have meant instead. */
+export function columnsThereAre(columns: readonly string[]): string {
 	return `The columns there are: ${columns.filter(Boolean).join(', ')}.`;
 }

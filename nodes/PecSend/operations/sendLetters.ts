@@ -4,9 +4,7 @@ import type { PaceLimits } from '../../account/pace';
 import { sendMailing } from '../../account/sending';
 import type { SendingWindow } from '../../account/sendingWindow';
 import type { OperationTools, Output, StoredFile } from '../../n8n/operations';
-import { UserError } from '../../n8n/errors';
 import { planMailing, type PlannedRow, type PlanMode } from '../../pec/batch';
-import { MailingError } from '../../pec/errors';
 import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
 import { keepSentCopy, outgoingOf, type Letter } from './letter';
 import { newNonce, tellInLine } from './sendingLease';
@@ -64,7 +62,7 @@ export async function* sendLetters(
 	const { account: session } = tools;
 	const account = session.settings.address;
 	const plan = async (): Promise<PlannedRow[]> =>
-		planRows(rows, {
+		planMailing({
 			account,
 			mailing,
 			rows: rows.map(({ row }) => row),
@@ -145,29 +143,6 @@ export async function* outputsOf(
 	sent: AsyncIterable<SentLetter>,
 ): AsyncGenerator<Output & { readonly json: RecipientOutcome }> {
 	for await (const { outcome, ...output } of sent) yield { ...output, json: outcome };
-}
-
-function planRows(
-	rows: readonly LetterRow[],
-	request: Parameters<typeof planMailing>[0],
-): ReturnType<typeof planMailing> {
-	try {
-		return planMailing(request);
-	} catch (error) {
-		throw inItems(error, rows);
-	}
-}
-
-/** Rows are counted among the readable ones; a user counts items. */
-function inItems(error: unknown, rows: readonly LetterRow[]): unknown {
-	if (!(error instanceof MailingError)) return error;
-	const repeated = error.rows
-		.map((group) => group.map((index) => itemOf(rows, index)).join(' and '))
-		.join('; ');
-	return new UserError(
-		`The same recipient with the same row key appears more than once (items ${repeated}); nothing was sent`,
-		'Remove the repetition, or fill in Row Key so that each row has its own (a file or protocol number).',
-	);
 }
 
 function itemOf(rows: readonly LetterRow[], index: number): number {

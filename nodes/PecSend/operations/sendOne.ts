@@ -3,7 +3,6 @@ import type { Parameters } from '../../n8n/parameters';
 import type { ReceiptEvidence, Row } from '../../pec/types';
 import type { Letter } from './letter';
 import { UserError } from '../../n8n/errors';
-import { receiptsOfMailing } from '../../account/evidence';
 import {
 	keyedMessageName,
 	recipientsOfSingleMessage,
@@ -11,6 +10,7 @@ import {
 	singleMessageRow,
 } from '../../pec/singleMessage';
 import { readSubmission } from '../../pec/submission';
+import { receiptsNow } from './receiptsNow';
 import { sendLetters } from './sendLetters';
 
 /** In line behind others who send from this account, and for the pace. */
@@ -84,11 +84,7 @@ async function knownOf(
 	tools: OperationTools,
 ): Promise<{ readonly row: Row; readonly receipts: readonly ReceiptEvidence[] }> {
 	const records = await tools.account.records();
-	const receipts = await receiptsOfMailing(await tools.account.imap(), {
-		account: tools.account.settings.address,
-		mailing,
-		records,
-	});
+	const receipts = await receiptsNow(mailing, tools);
 	const recipients = recipientsIn(row);
 	let same = row;
 	for (const record of await records.readMailing(mailing)) {

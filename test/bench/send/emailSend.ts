@@ -4,7 +4,7 @@ import type { Sandbox } from '../../../sandbox/index.ts';
 import { startEditor, type Editor } from '../../../scripts/editor/editor.ts';
 import { EditorRest } from '../../../scripts/editor/rest.ts';
 import type { Owner, SavedCredential } from '../../../scripts/editor/restTypes.ts';
-import type { WorkflowNode } from '../../../scripts/editor/workflow.ts';
+import { BY_HAND, inARow, rowsFrom, START, type NodeSpec } from '../../nodesInARow.ts';
 import type { EditorParts } from '../../prepareEditor.ts';
 import { pecCredential } from '../../servers/sandboxAccount.ts';
 import { WrongAnswer, type Measurement } from '../contest.ts';
@@ -148,7 +148,7 @@ function pick({ id, name }: SavedCredential) {
 
 interface Flow {
 	readonly messages: number;
-	readonly node: Omit<WorkflowNode, 'name' | 'position'>;
+	readonly node: Omit<NodeSpec, 'name'>;
 }
 
 const RUN_MS = 10 * 60_000;
@@ -156,33 +156,10 @@ const RUN_MS = 10 * 60_000;
 /** @returns what runs it once, and answers how many milliseconds the node took */
 async function flowOf(rest: EditorRest, { messages, node }: Flow): Promise<() => Promise<number>> {
 	const jsCode = `return Array.from({ length: ${messages} }, (_, row) => ({ json: { row } }));`;
-	const { id } = await rest.createWorkflow({
-		name: node.type,
-		nodes: [
-			{
-				name: 'Start',
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-			},
-			{
-				name: 'Rows',
-				type: 'n8n-nodes-base.code',
-				typeVersion: 2,
-				position: [200, 0],
-				parameters: { jsCode },
-			},
-			{ name: 'Send', position: [400, 0], ...node },
-		],
-		connections: {
-			Start: { main: [[{ node: 'Rows', type: 'main', index: 0 }]] },
-			Rows: { main: [[{ node: 'Send', type: 'main', index: 0 }]] },
-		},
-		settings: { executionOrder: 'v1' },
-	});
+	const specs = [BY_HAND, rowsFrom(jsCode), { name: 'Send', ...node }];
+	const { id } = await rest.createWorkflow(inARow(node.type, specs));
 	return async () => {
-		const execution = await rest.runWorkflow(id, 'Start', RUN_MS);
+		const execution = await rest.runWorkflow(id, START, RUN_MS);
 		const milliseconds = execution.runs.Send?.at(-1)?.executionTime;
 		if (execution.status === 'success' && milliseconds !== undefined) return milliseconds;
 		throw new WrongAnswer(`${node.type}: ${execution.error?.message ?? execution.status}`);
