@@ -11,6 +11,8 @@ import { installEditor } from './installEditor.ts';
 import type { EditorInstallation } from './installEditor.ts';
 import type { PackedPackage } from './packPackage.ts';
 import { findFreePort, requireFreePort } from './ports.ts';
+import { ROLES } from './roles.ts';
+import type { EditorRole } from './roles.ts';
 
 export interface EditorOptions {
 	/** The package of nodes that n8n is to have installed. */
@@ -19,6 +21,8 @@ export interface EditorOptions {
 	readonly userFolder?: string;
 	/** Default: any free one. */
 	readonly port?: number;
+	/** Default: `main`. The others work for a main in queue mode, which `env` leads them to. */
+	readonly role?: EditorRole;
 	/** Variables beside, or instead of, those of `environment.ts`. */
 	readonly env?: Readonly<Record<string, string>>;
 	readonly installation?: EditorInstallation;
@@ -50,10 +54,10 @@ const START_TIMEOUT_MS = 120_000;
 /** How long n8n may take to end beyond the time that it gives itself. */
 const STOP_MARGIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;
-/** `/rest/settings` answers JSON when the database, the nodes and the whole interface are there; `/healthz` does sooner. */
+
 async function answers(url: string): Promise<boolean> {
 	try {
-		const response = await fetch(`${url}/rest/settings`, { signal: AbortSignal.timeout(5_000) });
+		const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
 		const body = await response.text();
 		return response.ok && body.startsWith('{');
 	} catch {
@@ -72,6 +76,7 @@ class EditorProcess implements Editor {
 	readonly dataFolder: string;
 	readonly logFile: string;
 	readonly #command: string;
+	readonly #role: EditorRole;
 	readonly #environment: Record<string, string>;
 	readonly #startTimeoutMs: number;
 	readonly #ownFolder: boolean;
@@ -83,6 +88,7 @@ class EditorProcess implements Editor {
 		folder: string;
 		ownFolder: boolean;
 		command: string;
+		role: EditorRole;
 		env: Readonly<Record<string, string>>;
 		startTimeoutMs: number;
 	}) {
@@ -92,6 +98,7 @@ class EditorProcess implements Editor {
 		this.dataFolder = join(options.folder, 'data');
 		this.logFile = join(options.folder, 'n8n.log');
 		this.#command = options.command;
+		this.#role = options.role;
 		this.#startTimeoutMs = options.startTimeoutMs;
 		this.#ownFolder = options.ownFolder;
 		const { port, brokerPort } = options;
@@ -102,6 +109,7 @@ class EditorProcess implements Editor {
 				port,
 				brokerPort,
 			}),
+			...ROLES[options.role].environment(port),
 			...options.env,
 		};
 	}
@@ -115,7 +123,7 @@ class EditorProcess implements Editor {
 		const log = openSync(this.logFile, 'a');
 		const child = startGroup(
 			process.execPath,
-			[...PARENT_WATCH_ARGUMENTS, this.#command, 'start'],
+			[...PARENT_WATCH_ARGUMENTS, this.#command, ROLES[this.#role].command],
 			{ cwd: this.userFolder, env: this.#environment, output: log },
 		);
 		closeSync(log);
@@ -132,7 +140,7 @@ class EditorProcess implements Editor {
 
 	async #waitUntilReady(): Promise<void> {
 		const deadline = performance.now() + this.#startTimeoutMs;
-		while (!(await answers(this.url))) {
+		while (!(await answers(this.url + ROLES[this.#role].readyPath))) {
 			if (this.#child === undefined) {
 				throw new SetUpFailure(
 					`n8n ended while it was starting. It said:\n  ${lastLines(this.logFile)}`,
@@ -200,6 +208,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
 		folder,
 		ownFolder: options.userFolder === undefined,
 		command: installation.command,
+		role: options.role ?? 'main',
 		env: options.env ?? {},
 		startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
 	});

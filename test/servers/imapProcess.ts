@@ -77,6 +77,8 @@ export interface ServerCommand {
 	readonly env?: Readonly<Record<string, string>>;
 	/** What it says on its standard output or error when it can be used. */
 	readonly ready: string;
+	/** What ends it at once. Default: SIGKILL, with all its workers. */
+	readonly endsBy?: NodeJS.Signals;
 }
 
 /** Starts the server and resolves when it is ready, with a function that ends it with all its workers and removes its folder. */
@@ -96,7 +98,7 @@ export async function runServer(options: ServerCommand): Promise<() => Promise<v
 
 /** The same, but its folder stays: it can be started again. */
 export async function spawnServer(options: ServerCommand): Promise<() => Promise<void>> {
-	const { name, folder, owner, ready } = options;
+	const { name, folder, owner, ready, endsBy } = options;
 	const [binary, ...args] = options.command;
 	const server = spawn(binary, args, {
 		cwd: folder,
@@ -106,7 +108,7 @@ export async function spawnServer(options: ServerCommand): Promise<() => Promise
 		env: { ...process.env, ...options.env },
 		...identityOf(owner),
 	});
-	const end = async () => await killGroup(server);
+	const end = async () => await endGroup(server, endsBy ?? 'SIGKILL');
 	try {
 		await said(name, server, ready);
 	} catch (error) {
@@ -134,10 +136,10 @@ async function said(
 	});
 }
 
-async function killGroup(server: ChildProcess): Promise<void> {
+async function endGroup(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 	if (server.pid === undefined || server.exitCode !== null) return;
 	const exited = new Promise((resolve) => server.once('exit', resolve));
 	// SIGTERM takes a second; nothing of it is kept.
-	process.kill(-server.pid, 'SIGKILL');
+	process.kill(-server.pid, signal);
 	await exited;
 }
