@@ -13,8 +13,8 @@ export interface SpaceScanOptions {
 	/** Paths; those that nobody may look into are passed over. */
 	readonly folders: readonly string[];
 	/**
-	 * Certification data says whom a receipt is about, so whether a sending is complete. Without it a scan asks half as
-	 * much.
+	 * Certification data says whom a receipt is about, so whether a sending is complete. Without it a scan asks a third
+	 * less.
 	 */
 	readonly certification: boolean;
 	readonly signal?: AbortSignal;
