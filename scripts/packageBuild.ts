@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bundleLibraries } from './bundle.ts';
 import { runNode } from './command.ts';
 import { removeFolder, ROOT } from './folders.ts';
 
@@ -7,7 +8,10 @@ export interface BuildResult {
 	readonly output: string;
 }
 
-/** Compiles the package into an empty `dist/`: the sources, then what gulp copies (icons, codex and schema files). */
+/**
+ * Compiles the package into an empty `dist/`: the sources, then what gulp copies (icons, codex and schema files), then the
+ * libraries that come inside. @throws when one of those cannot be bundled
+ */
 export async function buildPackage(): Promise<BuildResult> {
 	removeFolder(join(ROOT, 'dist'));
 	const modules = join(ROOT, 'node_modules');
@@ -19,5 +23,6 @@ export async function buildPackage(): Promise<BuildResult> {
 	const copied = await runNode([join(modules, 'gulp', 'bin', 'gulp.js'), 'build:assets'], {
 		cwd: ROOT,
 	});
+	if (copied.code === 0) await bundleLibraries(join(ROOT, 'dist'));
 	return { ok: copied.code === 0, output: compiled.output + copied.output };
 }

@@ -1,4 +1,5 @@
-// node --import ./test/nodeSources.ts …: nodes/ from source in plain Node, where its imports name no file extension.
+// node --import ./test/nodeSources.ts …: nodes/ from source in plain Node, where its imports name no file extension, or
+// that of what will be compiled.
 
 import { registerHooks } from 'node:module';
 
@@ -7,6 +8,6 @@ const NODES = new URL('../nodes/', import.meta.url).href;
 registerHooks({
 	resolve(specifier, context, nextResolve) {
 		const isSource = specifier.startsWith('.') && context.parentURL?.startsWith(NODES);
-		return nextResolve(isSource ? `${specifier}.ts` : specifier, context);
+		return nextResolve(isSource ? `${specifier.replace(/\.js$/, '')}.ts` : specifier, context);
 	},
 });

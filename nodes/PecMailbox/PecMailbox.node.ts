@@ -21,6 +21,7 @@ import { messageReadFile } from './operations/messageReadFile';
 import { preservationCheckCopy } from './operations/preservationCheckCopy';
 import { preservationExport } from './operations/preservationExport';
 import { spaceGet } from './operations/spaceGet';
+import { spaceReport } from './operations/spaceReport';
 
 export class PecMailbox implements INodeType {
 	description: INodeTypeDescription = {
@@ -73,6 +74,7 @@ export class PecMailbox implements INodeType {
 			this,
 			{
 				'space:get': spaceGet,
+				'space:report': spaceReport,
 				'message:get': messageGet,
 				'message:getMany': messageGetMany,
 				'preservation:export': preservationExport,

@@ -1,11 +1,13 @@
-import type { Appended, FolderInfo, FolderSize, ImapSession, OpenFolder, Quota } from './types';
+import type { Appended, FolderInfo, ImapSession, OpenFolder, Quota } from './types';
 import type { ImapClient } from './imapClient';
 import { connectionLost, type ServerName } from './connectionError';
 import { MailError, unless } from './errors';
 import { folderMissing, imapErrorOf, notSupported, overQuota, refused } from './imapError';
 import { noNews, type News } from './folderNews';
+import { folderSizesOf } from './folderSizes';
 import { folderStatesOf } from './folderStates';
 import { openFolderOn, type Selection } from './openFolder';
+import { QUOTA_UNIT, quotaOf } from './quota';
 
 export interface SessionContext {
 	readonly server: ServerName;
@@ -17,8 +19,6 @@ export interface SessionContext {
 
 /** How long a friendly LOGOUT may take before the socket is closed without it. */
 const LOGOUT_MS = 2_000;
-/** QUOTA counts in units of 1,024 octets (RFC 2087 3); whether the last one is rounded up is the server's choice. */
-const QUOTA_UNIT = 1_024;
 
 /** An ImapSession over a connected client. */
 export function sessionOver(client: ImapClient, context: SessionContext): ImapSession {
@@ -134,41 +134,12 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 		const { responseCode } = (error.cause ?? {}) as { responseCode?: string };
 		if (responseCode !== undefined) return false;
 		const left = await quota().catch(() => undefined);
+		// Whether the last unit is rounded up is the server's choice.
 		return left !== undefined && left.used + bytes > left.limit - QUOTA_UNIT;
 	}
 
 	async function quota(): Promise<Quota | undefined> {
-		return await ask(undefined, async () => {
-			const answer = await client.getQuota('INBOX');
-			if (!answer || !answer.storage?.limit) return undefined;
-			return { used: answer.storage.usage ?? 0, limit: answer.storage.limit };
-		});
-	}
-
-	async function folderSizes(): Promise<{ source: 'status' | 'sum'; folders: FolderSize[] }> {
-		const paths = (await listFolders()).filter(({ selectable }) => selectable);
-		const folders: FolderSize[] = [];
-		const byStatus = capabilities.has('STATUS=SIZE');
-		for (const { path } of paths) {
-			folders.push(byStatus ? await statusSize(path) : await summedSize(path));
-		}
-		return { source: byStatus ? 'status' : 'sum', folders };
-	}
-
-	async function statusSize(path: string): Promise<FolderSize> {
-		return await ask(path, async () => {
-			const status = await client.status(path, { messages: true, size: true });
-			if (!status || status.size === undefined) throw refused(server);
-			return { path, messages: status.messages ?? 0, size: status.size };
-		});
-	}
-
-	async function summedSize(path: string): Promise<FolderSize> {
-		const folder = await open(path, { readOnly: true });
-		const uids = await folder.search({});
-		const sizes = await folder.sizes(uids);
-		const size = [...sizes.values()].reduce((sum, each) => sum + each, 0);
-		return { path, messages: uids.length, size };
+		return await ask(undefined, async () => await quotaOf(client));
 	}
 
 	async function open(path: string, { readOnly }: { readOnly: boolean }): Promise<OpenFolder> {
@@ -205,7 +176,7 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 		open,
 		append,
 		quota,
-		folderSizes,
+		folderSizes: folderSizesOf(client, { server, capabilities, ask, listFolders, open }),
 		closed,
 		close,
 	};

@@ -49,8 +49,19 @@ export interface FolderSize {
 	readonly messages: number;
 	/** Bytes. */
 	readonly size: number;
+	/** What it shows lies in other folders too (RFC 6154 \\All, \\Flagged): it takes no space of its own. */
+	readonly shownAgain?: true;
 }
 
+export interface FolderSizes {
+	/** `sum`: RFC822.SIZE was added up, of some folder at least. */
+	readonly source: 'status' | 'sum';
+	readonly folders: readonly FolderSize[];
+	/** Paths of folders that the server lists and lets nobody look into. */
+	readonly closed: readonly string[];
+}
+
+/** Of several limits the one that is reached first. */
 export interface Quota {
 	/** Bytes. */
 	readonly used: number;
@@ -189,8 +200,8 @@ export interface ImapSession {
 	): Promise<Appended>;
 	/** `undefined` where the server has no QUOTA. */
 	quota(): Promise<Quota | undefined>;
-	/** STATUS=SIZE where offered, else a sum over RFC822.SIZE. */
-	folderSizes(): Promise<{ source: 'status' | 'sum'; folders: FolderSize[] }>;
+	/** STATUS=SIZE (RFC 8438) where offered, else a sum over RFC822.SIZE. */
+	folderSizes(): Promise<FolderSizes>;
 	/** Settled when the connection is gone, whoever ended it. */
 	readonly closed: Promise<void>;
 	close(): Promise<void>;
