@@ -113,10 +113,14 @@ export const mailboxes = fc
 		{ maxLength: 40 },
 	)
 	.map((list) =>
-		list.map(({ correspondent, ...one }, at): SpaceMessage => ({
-			...one,
-			uid: at + 1,
-			uidValidity: '1',
-			...(correspondent === undefined ? {} : { correspondent }),
-		})),
+		list.map(({ correspondent, ...one }, at): SpaceMessage => {
+			// A pecKey is made of the header and the size: the same key is the same message.
+			const { headers, size } = list.find(({ pecKey }) => pecKey === one.pecKey) ?? one;
+			return {
+				...{ ...one, headers, size },
+				uid: at + 1,
+				uidValidity: '1',
+				...(correspondent === undefined ? {} : { correspondent }),
+			};
+		}),
 	);
