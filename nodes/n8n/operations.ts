@@ -1,4 +1,10 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import type { Readable } from 'node:stream';
+import type {
+	IBinaryData,
+	IExecuteFunctions,
+	INodeExecutionData,
+	NodeOperationError,
+} from 'n8n-workflow';
 import type { Trust } from '../pec/types';
 import { nodeError } from './errors';
 import { inTurns } from './turns';
@@ -11,7 +17,12 @@ import { Parameters, type BinaryFile } from './parameters';
 export interface Output {
 	readonly itemIndex: number;
 	readonly json: object;
-	readonly binary?: Readonly<Record<string, BinaryFile>>;
+	readonly binary?: Readonly<Record<string, BinaryFile | StoredFile>>;
+}
+
+/** A file that n8n's binary store has already: `tools.store` gives it. */
+export interface StoredFile {
+	readonly stored: IBinaryData;
 }
 
 /**
@@ -37,6 +48,12 @@ export interface OfflineTools {
 	now(): Date;
 	progress(message: string): void;
 	hint(message: string): void;
+	/** Writes a file into n8n's binary store while it comes, so that a large one is never in memory as a whole. */
+	store(file: {
+		readonly fileName: string;
+		readonly mimeType: string;
+		readonly content: Readable;
+	}): Promise<StoredFile>;
 	/** Ends the run with this fault of one item, or, when the node continues on failure, gives the item's output for it. */
 	fail(error: unknown, itemIndex: number): FailedOutput;
 }
@@ -194,6 +211,9 @@ function runOf<A extends Pick<OfflineTools, 'trust'>>(
 				functions.logger.info(`${node.name}: ${message}`);
 				if (functions.getMode() === 'manual') functions.sendMessageToUI(message);
 			},
+			store: async ({ content, fileName, mimeType }) => ({
+				stored: await functions.helpers.prepareBinaryData(content, fileName, mimeType),
+			}),
 			hint: (message) => functions.addExecutionHints({ message, location: 'outputPane' }),
 			fail: (error, itemIndex) => {
 				const shown = nodeError(node, error, itemIndex);
@@ -218,11 +238,10 @@ async function toItem(functions: IExecuteFunctions, output: Output): Promise<INo
 	};
 	for (const [field, file] of Object.entries(output.binary ?? {})) {
 		item.binary ??= {};
-		item.binary[field] = await functions.helpers.prepareBinaryData(
-			file.content,
-			file.fileName,
-			file.mimeType,
-		);
+		item.binary[field] =
+			'stored' in file
+				? file.stored
+				: await functions.helpers.prepareBinaryData(file.content, file.fileName, file.mimeType);
 	}
 	return item;
 }

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { folderField } from '../../n8n/folderSearch';
 import { locatorFields } from '../../n8n/locatorField';
+import { periodFields } from './period';
 
 const showExport = { resource: ['preservation'], operation: ['export'] };
 const showCheckCopy = { resource: ['preservation'], operation: ['checkCopy'] };
@@ -28,7 +30,31 @@ export const preservationFields: INodeProperties[] = [
 		],
 		default: 'export',
 	},
-	...locatorFields(showExport),
+	{
+		displayName: 'Messages (Messaggi)',
+		name: 'messagesFrom',
+		type: 'options',
+		options: [
+			{
+				name: 'One of Each Item',
+				value: 'items',
+				description: 'As PEC Trigger or Get Many put them out',
+			},
+			{
+				name: 'All of a Folder and Period',
+				value: 'period',
+				description: 'One item for each message that came in that time',
+			},
+		],
+		default: 'items',
+		displayOptions: { show: showExport },
+	},
+	...locatorFields({ ...showExport, messagesFrom: ['items'] }),
+	folderField({
+		displayOptions: { show: { ...showExport, messagesFrom: ['period'] } },
+		description: 'The folder whose messages are exported',
+	}),
+	...periodFields({ ...showExport, messagesFrom: ['period'] }),
 	{
 		displayName: 'Put Output File in Field',
 		name: 'outputField',
