@@ -90,5 +90,6 @@ async function recordOf(
 		...(subject === undefined ? {} : { subject }),
 		...(from === undefined ? {} : { from }),
 		...(receipt ? { receipt: { ...receipt, location } } : {}),
+		...(read.receipt?.content ? { receiptContent: read.receipt.content } : {}),
 	};
 }

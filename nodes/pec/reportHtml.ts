@@ -1,4 +1,5 @@
 import type { MailingReport, ReportRow } from './mailingReport';
+import { escapedHtml as escaped, quotedHtml as quoted } from './htmlText';
 import { romeTime } from './reportTime';
 import { REPORT_WORDS, type ReportLanguage, type ReportWords } from './reportWords';
 import type { RecipientState } from './types';
@@ -35,29 +36,6 @@ dl { margin: 0 } dt { font-weight: bold } dd { margin: 0 0 4px 0 }
 .legend { break-inside: avoid }
 @media print { body { margin: 0; max-width: none; padding: 0 } * { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 `;
-
-const SPECIAL: Readonly<Record<string, string>> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-	"'": '&#39;',
-};
-
-function escaped(text: string): string {
-	// Control characters mean nothing in HTML, and direction marks would turn what stands beside a value.
-	return text
-		.replace(
-			/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-			'\ufffd',
-		)
-		.replace(/[&<>"']/g, (char) => SPECIAL[char] ?? '');
-}
-
-/** Somebody else's text: set apart, so that its direction stays its own. */
-function quoted(text: string): string {
-	return `<bdi>${escaped(text)}</bdi>`;
-}
 
 /** A page that needs nothing but itself: no script, nothing loaded, to be read on screen and printed. */
 export function reportHtml(report: MailingReport, language: ReportLanguage): Buffer {

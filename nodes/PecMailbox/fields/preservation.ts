@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { folderField } from '../../n8n/folderSearch';
 import { locatorFields } from '../../n8n/locatorField';
+import { packageFields, packageOptions } from './package';
 import { periodFields } from './period';
 
 const showExport = { resource: ['preservation'], operation: ['export'] };
@@ -14,6 +15,13 @@ export const preservationFields: INodeProperties[] = [
 		noDataExpression: true,
 		displayOptions: { show: { resource: ['preservation'] } },
 		options: [
+			{
+				name: 'Build Package (Prepara Pacchetto)',
+				value: 'buildPackage',
+				description:
+					'Pack whole sendings and received messages, with hashes and indexes, to be handed to a preservation service',
+				action: 'Build a package for preservation',
+			},
 			{
 				name: 'Check Copy (Controlla La Copia)',
 				value: 'checkCopy',
@@ -55,15 +63,17 @@ export const preservationFields: INodeProperties[] = [
 		description: 'The folder whose messages are exported',
 	}),
 	...periodFields({ ...showExport, messagesFrom: ['period'] }),
+	...packageFields,
 	{
 		displayName: 'Put Output File in Field',
 		name: 'outputField',
 		type: 'string',
 		default: 'data',
 		required: true,
-		description: 'The binary field that the .eml goes into',
-		displayOptions: { show: showExport },
+		description: 'The binary field that the file goes into',
+		displayOptions: { show: { resource: ['preservation'], operation: ['export', 'buildPackage'] } },
 	},
+	...packageOptions,
 	{
 		displayName: 'Input Binary Field',
 		name: 'binaryField',
