@@ -22,6 +22,7 @@ import { messageReadFile } from './operations/messageReadFile';
 import { preservationBuildPackage } from './operations/preservationBuildPackage';
 import { preservationCheckCopy } from './operations/preservationCheckCopy';
 import { preservationExport } from './operations/preservationExport';
+import { preservationImportReport } from './operations/preservationImportReport';
 import { spaceGet } from './operations/spaceGet';
 import { threadBuildFile } from './operations/threadBuildFile';
 import { threadGet } from './operations/threadGet';
@@ -86,6 +87,7 @@ export class PecMailbox implements INodeType {
 				'preservation:export': preservationExport,
 				'preservation:checkCopy': preservationCheckCopy,
 				'preservation:buildPackage': preservationBuildPackage,
+				'preservation:importReport': preservationImportReport,
 				'cleanUp:plan': cleanUpPlan,
 				'cleanUp:delete': cleanUpDelete,
 			},

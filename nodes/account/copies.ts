@@ -80,6 +80,7 @@ async function recordOf(
 	return {
 		pecKey,
 		sha256: createHash('sha256').update(message.raw).digest('hex'),
+		sha512: createHash('sha512').update(message.raw).digest('hex'),
 		size: message.size,
 		location,
 		checkedAt: now.toISOString(),

@@ -158,6 +158,8 @@ export interface CopyRecord {
 	readonly subject?: string;
 	readonly from?: string;
 	readonly receipt?: ReceiptEvidence;
+	/** For reports that name files by it. Records of before have none. */
+	readonly sha512?: string;
 	/** Of a delivery receipt: whether the message is in it. Records of before do not say. */
 	readonly receiptContent?: ReceiptContent;
 	/** What raised it to `handedOver`. */

@@ -3,6 +3,7 @@ import { folderField } from '../../n8n/folderSearch';
 import { locatorFields } from '../../n8n/locatorField';
 import { packageFields, packageOptions } from './package';
 import { periodFields } from './period';
+import { reportFields } from './report';
 
 const showExport = { resource: ['preservation'], operation: ['export'] };
 const showCheckCopy = { resource: ['preservation'], operation: ['checkCopy'] };
@@ -34,6 +35,13 @@ export const preservationFields: INodeProperties[] = [
 				value: 'export',
 				description: 'Put out a message as .eml, exactly as the server holds it, with its SHA-256',
 				action: 'Export a message',
+			},
+			{
+				name: 'Import Report (Importa Rapporto)',
+				value: 'importReport',
+				description:
+					'Read the submission report (rapporto di versamento) of a preservation service, and mark the checked copies that it names as handed over',
+				action: 'Import a submission report',
 			},
 		],
 		default: 'export',
@@ -84,6 +92,7 @@ export const preservationFields: INodeProperties[] = [
 			'The file as a node read it back from storage; not the file that was exported, which would prove nothing',
 		displayOptions: { show: showCheckCopy },
 	},
+	...reportFields,
 	{
 		displayName: 'Where the Copy Is',
 		name: 'location',
