@@ -98,6 +98,52 @@ describe('Sending and Receipts: Get', () => {
 		]);
 	});
 
+	it('still knows a sending whose receipts left the mailbox, and where their copies are', async () => {
+		const desk = await MailboxDesk.open();
+		const messageId = await send(desk, [ONE]);
+		await desk.run(
+			'preservation:checkCopy',
+			{ binaryField: 'data', location: ['sftp://a/1.eml', 'sftp://a/2.eml'] },
+			{
+				items: desk.raws().map((raw) => ({
+					json: {},
+					binary: { data: { data: raw.toString('base64'), mimeType: 'message/rfc822' } },
+				})),
+			},
+		);
+		await desk.run('cleanUp:delete', { folders: '', olderThanDays: 0, keepUnread: false });
+		expect(desk.raws()).toEqual([]);
+		const [thread] = shown(await desk.run('thread:get', { findBy: 'messageId', messageId }));
+		expect(thread).toMatchObject({
+			state: 'complete',
+			complete: true,
+			parts: [
+				{ role: 'acceptance', copy: { location: 'sftp://a/1.eml', level: 'checked' } },
+				{ role: 'delivery', content: 'complete', copy: { location: 'sftp://a/2.eml' } },
+			],
+		});
+		expect(thread?.parts.map(({ mailbox }) => mailbox)).toEqual([undefined, undefined]);
+		const packed = await desk.run('preservation:buildPackage', {
+			threadsFrom: 'period',
+			ownerName: 'Studio',
+			outputField: 'data',
+		});
+		expect(packed.outputs[0]?.json).toMatchObject({
+			package: {
+				parts: 0,
+				leftOut: [{ because: 'empty', locations: ['sftp://a/1.eml', 'sftp://a/2.eml'] }],
+			},
+		});
+		const file = await desk.run('thread:buildFile', {
+			findBy: 'messageId',
+			messageId,
+			outputField: 'data',
+		});
+		expect(file.outputs[0]?.json).toMatchObject({ evidenceFile: { complete: false } });
+		const files = await unzip(file.outputs[0]?.files.get('data')?.bytes ?? Buffer.alloc(0));
+		expect([...files.values()].join()).toContain('sftp://a/2.eml');
+	});
+
 	it('says that nothing is known', async () => {
 		const desk = await MailboxDesk.open();
 		const run = desk.run('thread:get', { findBy: 'messageId', messageId: '<mai@visto.test>' });
