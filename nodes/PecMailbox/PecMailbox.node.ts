@@ -13,15 +13,20 @@ import { cleanUpFields } from './fields/cleanUp';
 import { messageFields } from './fields/message';
 import { preservationFields } from './fields/preservation';
 import { spaceFields } from './fields/space';
+import { threadFields } from './fields/thread';
 import { cleanUpDelete } from './operations/cleanUpDelete';
 import { cleanUpPlan } from './operations/cleanUpPlan';
 import { messageGet } from './operations/messageGet';
 import { messageGetMany } from './operations/messageGetMany';
 import { messageReadFile } from './operations/messageReadFile';
+import { preservationBuildPackage } from './operations/preservationBuildPackage';
 import { preservationCheckCopy } from './operations/preservationCheckCopy';
 import { preservationExport } from './operations/preservationExport';
+import { preservationImportReport } from './operations/preservationImportReport';
 import { spaceGet } from './operations/spaceGet';
 import { spaceReport } from './operations/spaceReport';
+import { threadBuildFile } from './operations/threadBuildFile';
+import { threadGet } from './operations/threadGet';
 
 export class PecMailbox implements INodeType {
 	description: INodeTypeDescription = {
@@ -56,12 +61,14 @@ export class PecMailbox implements INodeType {
 					{ name: 'Clean Up (Svuotamento)', value: 'cleanUp' },
 					{ name: 'Message (Messaggio)', value: 'message' },
 					{ name: 'Preservation (Conservazione)', value: 'preservation' },
+					{ name: 'Sending and Receipts (Invio E Ricevute)', value: 'thread' },
 					{ name: 'Space (Spazio)', value: 'space' },
 				],
 				default: 'message',
 			},
 			...spaceFields,
 			...messageFields,
+			...threadFields,
 			...preservationFields,
 			...cleanUpFields,
 		],
@@ -77,8 +84,12 @@ export class PecMailbox implements INodeType {
 				'space:report': spaceReport,
 				'message:get': messageGet,
 				'message:getMany': messageGetMany,
+				'thread:get': threadGet,
+				'thread:buildFile': threadBuildFile,
 				'preservation:export': preservationExport,
 				'preservation:checkCopy': preservationCheckCopy,
+				'preservation:buildPackage': preservationBuildPackage,
+				'preservation:importReport': preservationImportReport,
 				'cleanUp:plan': cleanUpPlan,
 				'cleanUp:delete': cleanUpDelete,
 			},

@@ -16,8 +16,8 @@ export type CopyCheck =
 export interface CopyToCheck {
 	/** Of the message that was copied. */
 	readonly pecKey: string;
-	/** What the storage gave back. */
-	readonly bytes: Buffer;
+	/** What the storage gave back: a large file in pieces, so that it is not in memory beside the server's. */
+	readonly bytes: Buffer | AsyncIterable<Uint8Array>;
 	/** Where the copy is, in words a person or a program finds it by. */
 	readonly location: string;
 	/** Where the message was last seen; only a hint, since it may have moved meanwhile. */
@@ -36,8 +36,19 @@ export async function checkCopy(
 ): Promise<CopyCheck> {
 	const message = await fetchAfresh(imap, copy);
 	if (!message) return { result: 'notOnServer' };
-	if (!message.raw.equals(copy.bytes)) return { result: 'differs' };
+	if (!(await isEqual(message.raw, copy.bytes))) return { result: 'differs' };
 	return { result: 'equal', record: await recordOf(message, copy, { trust, now }) };
+}
+
+async function isEqual(raw: Buffer, bytes: CopyToCheck['bytes']): Promise<boolean> {
+	if (Buffer.isBuffer(bytes)) return raw.equals(bytes);
+	let at = 0;
+	for await (const piece of bytes) {
+		const end = at + piece.length;
+		if (end > raw.length || raw.compare(piece, 0, piece.length, at, end) !== 0) return false;
+		at = end;
+	}
+	return at === raw.length;
 }
 
 async function fetchAfresh(
@@ -69,6 +80,7 @@ async function recordOf(
 	return {
 		pecKey,
 		sha256: createHash('sha256').update(message.raw).digest('hex'),
+		sha512: createHash('sha512').update(message.raw).digest('hex'),
 		size: message.size,
 		location,
 		checkedAt: now.toISOString(),
@@ -79,5 +91,6 @@ async function recordOf(
 		...(subject === undefined ? {} : { subject }),
 		...(from === undefined ? {} : { from }),
 		...(receipt ? { receipt: { ...receipt, location } } : {}),
+		...(read.receipt?.content ? { receiptContent: read.receipt.content } : {}),
 	};
 }

@@ -6,12 +6,12 @@ import type {
 	SearchCriteria,
 } from '../mail/types';
 import { folderChanged } from '../mail/imapError';
-import { MailError } from '../mail/errors';
 import { readPecHeaders } from '../pec/message';
-import { pecKeyOf } from '../pec/pecKey';
+import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { MessageKind, PecHeaders, ReceiptType } from '../pec/types';
 import { DATICERT } from './evidence';
 import { messageFolders } from './messageFolders';
+import { messageMissing } from './messageMissing';
 
 /** Where a message lies, as the JSON contract has it in `mailbox`. */
 export interface MailboxPlace {
@@ -112,13 +112,7 @@ export async function getMessage(
 	{ account }: { account: string },
 ): Promise<{ message: FetchedMessage; place: MailboxPlace }> {
 	const found = await findMessage(imap, reference);
-	if (!found) {
-		throw new MailError('messageMissing', 'The message is not in the mailbox any more', {
-			whatToDo:
-				'It may have been moved or deleted: look for it with PEC Mailbox, Message, Get Many',
-			retry: 'never',
-		});
-	}
+	if (!found) throw messageMissing();
 	const { message, folder } = found;
 	return { message, place: placeOf(message, folder, account) };
 }
@@ -136,9 +130,20 @@ export async function findMessage(
 		const message = await folder.fetch(reference.uid);
 		return message && { message, folder };
 	}
-	for (const path of await foldersToSearch(imap, reference.folder)) {
+	const found = await locateMessage(imap, reference.pecKey, reference.folder);
+	const message = await found?.folder.fetch(found.message.uid);
+	return found && message && { message, folder: found.folder };
+}
+
+/** Where a message lies, of which headers are read alone. @param first the folder that is looked at first, if it is there */
+export async function locateMessage(
+	imap: ImapSession,
+	pecKey: string,
+	first?: string,
+): Promise<{ message: ScannedMessage; folder: OpenFolder } | undefined> {
+	for (const path of await foldersToSearch(imap, first)) {
 		const folder = await imap.open(path, { readOnly: true });
-		const message = await fetchByPecKey(folder, reference.pecKey);
+		const message = await scanByPecKey(folder, pecKey);
 		if (message) return { message, folder };
 	}
 	return undefined;
@@ -151,17 +156,15 @@ async function foldersToSearch(imap: ImapSession, first: string | undefined): Pr
 }
 
 /** A pecKey ends with the message's size: only messages of that size need to be looked at. */
-async function fetchByPecKey(
+async function scanByPecKey(
 	folder: OpenFolder,
 	pecKey: string,
-): Promise<FetchedMessage | undefined> {
-	const size = Number(/-(\d+)$/.exec(pecKey)?.[1]);
+): Promise<ScannedMessage | undefined> {
+	const size = sizeOfPecKey(pecKey);
 	if (folder.messages === 0 || !(size > 0)) return undefined;
 	const candidates = await folder.search({ larger: size - 1, smaller: size + 1 });
-	for (const { uid, headers, size: actual } of await folder.scan(candidates)) {
-		if (pecKeyOf(headers, actual) === pecKey) return await folder.fetch(uid);
-	}
-	return undefined;
+	const scanned = await folder.scan(candidates);
+	return scanned.find((message) => pecKeyOf(message.headers, message.size) === pecKey);
 }
 
 export function placeOf(

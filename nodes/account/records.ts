@@ -101,7 +101,9 @@ export async function openRecords(
 		readCopies: async () => {
 			const copies = new Map<string, CopyRecord>();
 			for (const { uid, content } of await folder.read('copies')) {
-				for (const copy of copiesOf(content, uid)) copies.set(copy.pecKey, copy);
+				for (const copy of copiesOf(content, uid)) {
+					copies.set(copy.pecKey, withHandOver(copy, copies.get(copy.pecKey)));
+				}
 			}
 			return copies;
 		},
@@ -114,6 +116,14 @@ export async function openRecords(
 			}
 		},
 	};
+}
+
+/** A copy that is checked once more, there or elsewhere, was handed over all the same. */
+function withHandOver(copy: CopyRecord, before: CopyRecord | undefined): CopyRecord {
+	if (copy.level === 'handedOver' || before?.level !== 'handedOver') return copy;
+	if (copy.sha256 !== before.sha256) return copy;
+	const { level, report } = before;
+	return { ...copy, level, ...(report ? { report } : {}) };
 }
 
 function chunksOf<T extends object>(entries: readonly T[]): Generator<T[], void> {

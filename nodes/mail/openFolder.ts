@@ -12,6 +12,7 @@ import type { SessionContext } from './imapSession';
 import { addFlags } from './folderFlags';
 import { waitForNews, type News } from './folderNews';
 import { folderChanged, notSupported, refused } from './imapError';
+import { messagePieces } from './messagePieces';
 import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
 import { searchObjectOf } from './searchObject';
 import { decodePart } from './transferEncoding';
@@ -138,6 +139,17 @@ export function openFolderOn(
 		});
 	}
 
+	function fetchPieces({ uid, size }: Pick<ScannedMessage, 'uid' | 'size'>) {
+		const fetchPiece = async (start: number, maxLength: number): Promise<Buffer> =>
+			await inFolder(async () => {
+				const query = { uid: true, source: { start, maxLength } } as const;
+				const row = await client.fetchOne(String(uid), query, { uid: true });
+				if (!row || !row.source) throw refused(server);
+				return row.source;
+			});
+		return messagePieces(size, fetchPiece, () => refused(server));
+	}
+
 	async function fetchNamedParts(
 		uids: readonly number[],
 		fileName: string,
@@ -223,6 +235,7 @@ export function openFolderOn(
 		sizes,
 		fetch,
 		fetchMany,
+		fetchPieces,
 		fetchNamedParts,
 		remove,
 		addFlags: async (uids, flags) =>

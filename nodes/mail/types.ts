@@ -148,6 +148,11 @@ export interface OpenFolder {
 	fetch(uid: number): Promise<FetchedMessage | undefined>;
 	/** The same of several at once, ascending; missing ones are left out. All are in memory together: the caller bounds them. */
 	fetchMany(uids: readonly number[]): Promise<FetchedMessage[]>;
+	/**
+	 * The bytes of one large message in pieces, of which two are in memory at most. Another folder may be opened only when
+	 * all were read. Throws `refused` when the message is gone, or has not the size that it was listed with.
+	 */
+	fetchPieces(message: Pick<ScannedMessage, 'uid' | 'size'>): AsyncIterable<Buffer>;
 	/** The decoded first part of that file name (case-insensitive) of each message, without reading the rest. */
 	fetchNamedParts(uids: readonly number[], fileName: string): Promise<Map<number, Buffer>>;
 	/**

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { FetchedMessage } from '../mail/types';
 import type { MailboxPlace } from '../account/mailbox';
+import type { WantedMessage } from '../account/wholeMessages';
 import type { OperationTools } from './operations';
 import type { Parameters } from './parameters';
 import type { PecMessage } from '../pec/types';
@@ -46,4 +47,17 @@ export async function locateAndRead(
 		receivedAt: message.receivedAt,
 	});
 	return { message, place, read };
+}
+
+/** Where an item says that its message was last seen; only a hint. */
+export function readHint(item: Parameters): Pick<WantedMessage, 'hint'> {
+	const { folder, uid, uidValidity } = (item.json().mailbox ?? {}) as IDataObject;
+	if (typeof folder !== 'string') return {};
+	return {
+		hint: {
+			folder,
+			...(typeof uid === 'number' ? { uid } : {}),
+			...(typeof uidValidity === 'string' ? { uidValidity } : {}),
+		},
+	};
 }

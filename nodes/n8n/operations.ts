@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type {
 	IBinaryData,
 	IExecuteFunctions,
@@ -5,6 +6,7 @@ import type {
 	NodeOperationError,
 } from 'n8n-workflow';
 import type { Trust } from '../pec/types';
+import { MailError } from '../mail/errors';
 import { nodeError, UserError } from './errors';
 import { inTurns } from './turns';
 import { openAccount, type AccountSession } from './account';
@@ -21,7 +23,11 @@ export interface Output {
 	readonly order?: number;
 }
 
-/** What n8n keeps already. */
+export interface FileToStore extends Omit<BinaryFile, 'content'> {
+	readonly content: Buffer | Readable;
+}
+
+/** A file that n8n's binary store has already: `tools.store` gives it. */
 export interface StoredFile {
 	readonly stored: IBinaryData;
 }
@@ -49,8 +55,11 @@ export interface OfflineTools {
 	now(): Date;
 	progress(message: string): void;
 	hint(message: string): void;
-	/** Gives a file to n8n before its output is made: when that fails, nothing was done yet. */
-	store(file: BinaryFile): Promise<StoredFile>;
+	/**
+	 * Gives a file to n8n before its output is made: when that fails, nothing was done yet. A stream is written while it comes,
+	 * so that a large file is never in memory as a whole.
+	 */
+	store(file: FileToStore): Promise<StoredFile>;
 	/** Ends the run with this fault of one item, or, when the node continues on failure, gives the item's output for it. */
 	fail(error: unknown, itemIndex: number): FailedOutput;
 }
@@ -242,14 +251,16 @@ async function toItem(functions: IExecuteFunctions, output: Output): Promise<INo
 
 async function storedBy(
 	{ helpers }: IExecuteFunctions,
-	{ content, fileName, mimeType }: BinaryFile,
+	{ content, fileName, mimeType }: FileToStore,
 ): Promise<IBinaryData> {
 	return await helpers.prepareBinaryData(content, fileName, mimeType);
 }
 
-function notStored(): never {
+/** What keeps a stream from being read is told as what it is. */
+function notStored(error: unknown): never {
+	if (error instanceof MailError) throw error;
 	throw new UserError(
-		'n8n could not keep the file of the message, so nothing was sent',
+		'n8n could not keep the file of the message, so nothing was done with it',
 		"Look whether n8n's storage for files (binary data) has room and may be written, then run it again.",
 	);
 }

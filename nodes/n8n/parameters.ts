@@ -18,6 +18,12 @@ export interface FileHandle {
 	load(): Promise<Buffer>;
 }
 
+/** One of n8n's binary store. */
+export interface StoredHandle extends FileHandle {
+	/** Its content in pieces, from the beginning each time. */
+	pieces(): AsyncIterable<Uint8Array>;
+}
+
 /** The parameters of one item as values, so that operations never see n8n. */
 export class Parameters {
 	readonly itemIndex: number;
@@ -132,7 +138,7 @@ export class Parameters {
 	}
 
 	/** @throws UserError when the item has no such binary field. */
-	fileHandle(field: string): FileHandle {
+	fileHandle(field: string): StoredHandle {
 		const binary = this.functions.getInputData()[this.itemIndex]?.binary;
 		const data = binary?.[field];
 		if (data === undefined) {
@@ -150,7 +156,18 @@ export class Parameters {
 			...(data.bytes === undefined ? {} : { size: data.bytes }),
 			source: data.id ?? `${this.itemIndex}:${field}`,
 			load: async () => await this.functions.helpers.getBinaryDataBuffer(this.itemIndex, field),
+			pieces: () => this.#piecesOf(field, data.id),
 		};
+	}
+
+	async *#piecesOf(field: string, id: string | undefined): AsyncGenerator<Uint8Array, void> {
+		// Without an id n8n keeps it in the item itself, in memory.
+		if (id === undefined) {
+			yield await this.functions.helpers.getBinaryDataBuffer(this.itemIndex, field);
+			return;
+		}
+		const stream = await this.functions.helpers.getBinaryStream(id);
+		for await (const piece of stream) yield Buffer.from(piece);
 	}
 
 	/** Of the fields that a parameter names. @throws UserError when the item has not all of them */

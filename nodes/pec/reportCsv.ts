@@ -39,7 +39,8 @@ export function reportCsv(report: MailingReport, language: ReportLanguage): Buff
 	return Buffer.from(text, 'utf8');
 }
 
-function harmless(cell: string): string {
+/** A cell that no spreadsheet takes for a formula. */
+export function harmless(cell: string): string {
 	// A line break would let what follows it begin a cell in a program that splits lines first.
 	const line = cell.replace(/[\r\n\u2028\u2029]+/g, ' ');
 	return FORMULA.test(cell) || FORMULA.test(line.trimStart()) ? `'${line}` : line;

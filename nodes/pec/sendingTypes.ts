@@ -2,6 +2,7 @@ import type {
 	MessageKind,
 	PecHeaders,
 	PecRecipient,
+	ReceiptContent,
 	ReceiptError,
 	ReceiptType,
 } from './messageTypes';
@@ -157,6 +158,20 @@ export interface CopyRecord {
 	readonly subject?: string;
 	readonly from?: string;
 	readonly receipt?: ReceiptEvidence;
+	/** For reports that name files by it. Records of before have none. */
+	readonly sha512?: string;
+	/** Of a delivery receipt: whether the message is in it. Records of before do not say. */
+	readonly receiptContent?: ReceiptContent;
+	/** What raised it to `handedOver`. */
+	readonly report?: HandOverReport;
+}
+
+/** A submission report of a preservation service (rapporto di versamento), as far as a copy's record keeps it. */
+export interface HandOverReport {
+	readonly id: string;
+	/** The service's own time; ISO 8601. */
+	readonly at?: string;
+	readonly importedAt: string;
 }
 
 /** One message a clean-up looked at. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 export interface FakeExecution {
@@ -16,7 +17,7 @@ export interface FakeExecution {
 
 /** As much of n8n's execution as the nodes use, for what a whole n8n cannot be brought to do at will. */
 export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
-	const items = execution.items ?? [{ json: {} }];
+	const items: readonly INodeExecutionData[] = execution.items ?? [{ json: {} }];
 	const fake: Partial<IExecuteFunctions> = {
 		getNodeParameter: ((name: string, index: number, fallback?: unknown) => {
 			const value = execution.parameters[name] ?? fallback;
@@ -39,18 +40,28 @@ export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
 		getExecutionId: () => execution.executionId ?? '1',
 		getInputData: () => [...items],
 		getMode: () => 'trigger',
+		getTimezone: () => 'Europe/Rome',
 		evaluateExpression: () => 0,
 		continueOnFail: () => execution.continueOnFail ?? false,
 		getExecutionCancelSignal: () => execution.signal,
 		addExecutionHints: (...hints) => void execution.hints?.push(...hints),
 		helpers: {
-			prepareBinaryData: async (content: Buffer, fileName?: string, mimeType = '') => ({
-				data: content.toString('base64'),
+			prepareBinaryData: async (content: Buffer | Readable, fileName?: string, mimeType = '') => ({
+				data: (await bytesOf(content)).toString('base64'),
 				mimeType,
 				...(fileName === undefined ? {} : { fileName }),
 			}),
+			getBinaryDataBuffer: async (index: number, field: string) =>
+				await Promise.resolve(Buffer.from(items[index]?.binary?.[field]?.data ?? '', 'base64')),
 		} as unknown as IExecuteFunctions['helpers'],
 		logger: { info: () => undefined } as unknown as IExecuteFunctions['logger'],
 	};
 	return fake as IExecuteFunctions;
+}
+
+async function bytesOf(content: Buffer | Readable): Promise<Buffer> {
+	if (Buffer.isBuffer(content)) return content;
+	const pieces: Buffer[] = [];
+	for await (const piece of content) pieces.push(piece as Buffer);
+	return Buffer.concat(pieces);
 }

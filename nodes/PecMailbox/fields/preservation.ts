@@ -1,5 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { folderField } from '../../n8n/folderSearch';
 import { locatorFields } from '../../n8n/locatorField';
+import { packageFields, packageOptions } from './package';
+import { periodFields } from './period';
+import { reportFields } from './report';
 
 const showExport = { resource: ['preservation'], operation: ['export'] };
 const showCheckCopy = { resource: ['preservation'], operation: ['checkCopy'] };
@@ -13,6 +17,13 @@ export const preservationFields: INodeProperties[] = [
 		displayOptions: { show: { resource: ['preservation'] } },
 		options: [
 			{
+				name: 'Build Package (Prepara Pacchetto)',
+				value: 'buildPackage',
+				description:
+					'Pack whole sendings and received messages, with hashes and indexes, to be handed to a preservation service',
+				action: 'Build a package for preservation',
+			},
+			{
 				name: 'Check Copy (Controlla La Copia)',
 				value: 'checkCopy',
 				description:
@@ -25,19 +36,52 @@ export const preservationFields: INodeProperties[] = [
 				description: 'Put out a message as .eml, exactly as the server holds it, with its SHA-256',
 				action: 'Export a message',
 			},
+			{
+				name: 'Import Report (Importa Rapporto)',
+				value: 'importReport',
+				description:
+					'Read the submission report (rapporto di versamento) of a preservation service, and mark the checked copies that it names as handed over',
+				action: 'Import a submission report',
+			},
 		],
 		default: 'export',
 	},
-	...locatorFields(showExport),
+	{
+		displayName: 'Messages (Messaggi)',
+		name: 'messagesFrom',
+		type: 'options',
+		options: [
+			{
+				name: 'One of Each Item',
+				value: 'items',
+				description: 'As PEC Trigger or Get Many put them out',
+			},
+			{
+				name: 'All of a Folder and Period',
+				value: 'period',
+				description: 'One item for each message that came in that time',
+			},
+		],
+		default: 'items',
+		displayOptions: { show: showExport },
+	},
+	...locatorFields({ ...showExport, messagesFrom: ['items'] }),
+	folderField({
+		displayOptions: { show: { ...showExport, messagesFrom: ['period'] } },
+		description: 'The folder whose messages are exported',
+	}),
+	...periodFields({ ...showExport, messagesFrom: ['period'] }),
+	...packageFields,
 	{
 		displayName: 'Put Output File in Field',
 		name: 'outputField',
 		type: 'string',
 		default: 'data',
 		required: true,
-		description: 'The binary field that the .eml goes into',
-		displayOptions: { show: showExport },
+		description: 'The binary field that the file goes into',
+		displayOptions: { show: { resource: ['preservation'], operation: ['export', 'buildPackage'] } },
 	},
+	...packageOptions,
 	{
 		displayName: 'Input Binary Field',
 		name: 'binaryField',
@@ -48,6 +92,7 @@ export const preservationFields: INodeProperties[] = [
 			'The file as a node read it back from storage; not the file that was exported, which would prove nothing',
 		displayOptions: { show: showCheckCopy },
 	},
+	...reportFields,
 	{
 		displayName: 'Where the Copy Is',
 		name: 'location',

@@ -1,14 +1,19 @@
 import type { CopyRecord } from '../../pec/types';
 import type { OperationTools, Output } from '../../n8n/operations';
 import { allItems, type Operation } from '../../n8n/operations';
+import type { StoredHandle } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
+import { LARGE_BYTES } from '../../account/wholeMessages';
 import { checkCopy, type CopyCheck } from '../../account/copies';
 import { pecKeyOf } from '../../pec/pecKey';
 
 interface Copy {
-	readonly bytes: Buffer;
+	readonly file: StoredHandle;
 	readonly location: string;
 }
+
+/** A header block of more belongs to no message that a provider takes. */
+const HEADER_BYTES = 1024 * 1024;
 
 /** Copies recorded together: one small message in the mailbox for so many. */
 const BATCH = 50;
@@ -19,8 +24,8 @@ const BATCH = 50;
  */
 export const preservationCheckCopy: Operation = allItems<undefined, Copy>(
 	() => undefined,
-	async (item) => ({
-		bytes: (await item.file(item.text('binaryField', 'Input Binary Field'))).content,
+	(item) => ({
+		file: item.fileHandle(item.text('binaryField', 'Input Binary Field')),
 		location: item.text('location', 'Where the Copy Is'),
 	}),
 	async function* (_, items, tools) {
@@ -37,12 +42,31 @@ export const preservationCheckCopy: Operation = allItems<undefined, Copy>(
 	},
 );
 
-async function checkAgainstServer(copy: Copy, tools: OperationTools): Promise<CopyCheck> {
+/** One file after the other: of a large one, the server's bytes alone are in memory as a whole. */
+async function checkAgainstServer(
+	{ file, location }: Copy,
+	tools: OperationTools,
+): Promise<CopyCheck> {
+	const isLarge = file.size === undefined || file.size >= LARGE_BYTES;
+	const bytes = isLarge ? file.pieces() : await file.load();
+	const pecKey = Buffer.isBuffer(bytes)
+		? pecKeyOf(bytes, bytes.length)
+		: await pecKeyInPieces(file.pieces());
 	return await checkCopy(
 		await tools.account.imap(),
-		{ ...copy, pecKey: pecKeyOf(copy.bytes, copy.bytes.length) },
+		{ bytes, location, pecKey },
 		{ trust: tools.account.trust, now: tools.now() },
 	);
+}
+
+async function pecKeyInPieces(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+	const beginning: Uint8Array[] = [];
+	let size = 0;
+	for await (const piece of pieces) {
+		if (size < HEADER_BYTES) beginning.push(piece);
+		size += piece.length;
+	}
+	return pecKeyOf(Buffer.concat(beginning), size);
 }
 
 function mismatch({ result }: CopyCheck): UserError {

@@ -1,0 +1,48 @@
+const WITHOUT_ZONE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$/;
+
+/**
+ * A time as a form or an expression gives it. Without a zone of its own it is the workflow's, whatever the zone of the
+ * machine is: a month begins at midnight where its people are. `undefined` for what is no time.
+ */
+export function timeIn(text: string, timeZone: string): Date | undefined {
+	const [isLocal, ...parts] = WITHOUT_ZONE.exec(text.trim()) ?? [];
+	const time = isLocal === undefined ? Date.parse(text) : localTime(parts, timeZone);
+	return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+function localTime(parts: ReadonlyArray<string | undefined>, timeZone: string): number {
+	const [year = NaN, month = NaN, day = NaN, hour = 0, minute = 0, second = 0] = parts.map(
+		(part) => (part === undefined ? undefined : Number(part)),
+	);
+	const asUtc = Date.UTC(year, month - 1, day, hour, minute, second);
+	// 31 February would be 3 March.
+	if (new Date(asUtc).getUTCDate() !== day || month > 12 || hour > 23) return NaN;
+	// The offset of the day before or after a change of the clocks can be another one: asked again at what it gives.
+	const first = asUtc - offsetAt(asUtc, timeZone);
+	return asUtc - offsetAt(first, timeZone);
+}
+
+/** How far the zone is ahead of UTC then, milliseconds. */
+function offsetAt(time: number, timeZone: string): number {
+	const parts = new Intl.DateTimeFormat('en-US', {
+		timeZone,
+		hourCycle: 'h23',
+		year: 'numeric',
+		month: 'numeric',
+		day: 'numeric',
+		hour: 'numeric',
+		minute: 'numeric',
+		second: 'numeric',
+	}).formatToParts(new Date(time));
+	const value = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+	return (
+		Date.UTC(
+			value('year'),
+			value('month') - 1,
+			value('day'),
+			value('hour'),
+			value('minute'),
+			value('second'),
+		) - time
+	);
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { checkCopy } from '../../nodes/account/copies.ts';
+import { wholeMessages, type WantedMessage } from '../../nodes/account/wholeMessages.ts';
+import { openImap } from '../../nodes/mail/imap.ts';
+import { PIECE_BYTES } from '../../nodes/mail/messagePieces.ts';
+import type { ImapSession } from '../../nodes/mail/types.ts';
+import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
+import { mail } from '../servers/mails.ts';
+import { MAIL_SERVERS, STUDIO, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
+
+const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** Lines that are told apart, so that a piece in the wrong place is seen. */
+function largeMail(subject: string, bytes: number): Buffer {
+	const lines: string[] = [];
+	for (let at = 0; at < bytes; at += 64) lines.push(String(at).padStart(62, '.'));
+	return mail({ subject, body: lines.join('\r\n') });
+}
+
+describe.each(MAIL_SERVERS)('whole messages', (server) => {
+	describe.skipIf(server.missing !== undefined)(titleOf(server), () => {
+		let running: RunningMailServer;
+		let imap: ImapSession;
+		let folders = 0;
+		let path: string;
+
+		beforeAll(async () => {
+			running = await server.start();
+		});
+		afterAll(async () => await running?.stop());
+		beforeEach(async () => {
+			imap = await openImap(running.studio);
+			folders += 1;
+			path = `Interi ${folders}`;
+			await imap.ensureFolder(path);
+		});
+		afterEach(async () => await imap.close());
+
+		async function read(wanted: readonly WantedMessage[]) {
+			const got: Array<{ sha256?: string; pieces?: number; folder?: string }> = [];
+			for await (const { message } of wholeMessages(wanted, { imap, account: STUDIO })) {
+				if (!message) {
+					got.push({});
+					continue;
+				}
+				const { content, place } = message;
+				const pieces: Buffer[] = [];
+				if (Buffer.isBuffer(content)) pieces.push(content);
+				else for await (const piece of content) pieces.push(piece);
+				got.push({
+					sha256: sha256(Buffer.concat(pieces)),
+					pieces: pieces.length,
+					folder: place.folder,
+				});
+			}
+			return got;
+		}
+
+		it('come in the order asked for, small ones and large ones, to the byte', async () => {
+			const large = largeMail(`grande ${folders}`, 3 * PIECE_BYTES - 2_000);
+			const mails = [
+				mail({ subject: `uno ${folders}` }),
+				large,
+				mail({ subject: `due ${folders}` }),
+				mail({ subject: `tre ${folders}` }),
+			];
+			for (const raw of mails) await imap.append(path, raw);
+			const { uidValidity } = await imap.open(path, { readOnly: true });
+			const wanted = [3, 2, 1, 4].map((uid) => ({
+				pecKey: keyOf(mails[uid - 1] ?? Buffer.alloc(0)),
+				hint: { folder: path, uid, uidValidity },
+			}));
+			const got = await read(wanted);
+			expect(got.map((one) => one.sha256)).toEqual(
+				[3, 2, 1, 4].map((uid) => sha256(mails[uid - 1] ?? Buffer.alloc(0))),
+			);
+			expect(got.map((one) => one.pieces)).toEqual([1, 3, 1, 1]);
+		});
+
+		it('are found by what they are, wherever they lie, whatever the hint says', async () => {
+			const raw = mail({ subject: `altrove ${folders}` });
+			const large = largeMail(`grande altrove ${folders}`, 2 * PIECE_BYTES + 1);
+			for (const each of [mail({ subject: `primo ${folders}` }), raw, large]) {
+				await imap.append(path, each);
+			}
+			const hints = [
+				undefined,
+				{ folder: path, uid: 1 },
+				{ folder: 'Manca', uid: 2 },
+				{ folder: path, uid: 2, uidValidity: '1' },
+			];
+			for (const each of [raw, large]) {
+				for (const hint of hints) {
+					const wanted = { pecKey: keyOf(each), ...(hint ? { hint } : {}) };
+					expect(await read([wanted])).toMatchObject([{ sha256: sha256(each), folder: path }]);
+				}
+			}
+		});
+
+		it('that are gone are told as gone, and others follow', async () => {
+			const raw = mail({ subject: `resta ${folders}` });
+			await imap.append(path, raw);
+			const gone = mail({ subject: `mai visto ${folders}` });
+			const got = await read([{ pecKey: keyOf(gone) }, { pecKey: keyOf(raw) }]);
+			expect(got).toMatchObject([{}, { sha256: sha256(raw) }]);
+			expect(got[0]?.sha256).toBeUndefined();
+		});
+
+		it('are compared with a copy that comes in pieces', async () => {
+			const raw = largeMail(`copia ${folders}`, 2 * PIECE_BYTES);
+			await imap.append(path, raw);
+			const inPieces = async function* (bytes: Buffer) {
+				for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+			};
+			const check = async (bytes: Buffer) =>
+				await checkCopy(
+					imap,
+					{ pecKey: keyOf(raw), bytes: inPieces(bytes), location: 'x' },
+					{ trust: { issuers: [] }, now: new Date(0) },
+				);
+			const changed = Buffer.from(raw);
+			changed[raw.length - 10] = 0x2b;
+			expect(await check(raw)).toMatchObject({ result: 'equal', record: { sha256: sha256(raw) } });
+			expect(await check(changed)).toEqual({ result: 'differs' });
+			expect(await check(raw.subarray(0, -1))).toEqual({ result: 'differs' });
+			expect(await check(Buffer.concat([raw, Buffer.from('x')]))).toEqual({ result: 'differs' });
+			expect(await check(Buffer.alloc(0))).toEqual({ result: 'differs' });
+		});
+	});
+});

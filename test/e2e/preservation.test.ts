@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { itemsOf } from '../../scripts/editor/workflow.ts';
+import { faultsOfBag, unzip } from '../pec/bagChecker.ts';
+import { STUDIO, createFlow, credentialFor, folder, pec, startSandbox } from './flows.ts';
+import { useEditor } from './harness.ts';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const CLIENT = 'cliente01@pec.beta.test';
+
+async function setUp() {
+	const { rest } = await useEditor();
+	const sandbox = await startSandbox();
+	const credential = await rest.createCredential(credentialFor(sandbox));
+	const run = async (parameters: Readonly<Record<string, unknown>>) => {
+		const flow = await createFlow(rest, [pec('pecMailbox', 'Mailbox', credential, parameters)]);
+		return itemsOf(await flow.run(), 'Mailbox');
+	};
+	const bytesOf = async (item: Awaited<ReturnType<typeof run>>[number] | undefined) =>
+		await rest.binaryData(item?.binary?.data?.id ?? '');
+	const raws = () => sandbox.store.account(STUDIO)?.folder('INBOX')?.messages ?? [];
+	return { sandbox, run, bytesOf, raws };
+}
+
+describe('PEC Mailbox: preservation, in a real n8n', () => {
+	it('exports large and small messages of a period, to the byte', async () => {
+		const { sandbox, run, bytesOf, raws } = await setUp();
+		const content = Buffer.alloc(5_000_000, 'grande');
+		const attachments = [{ filename: 'grande.bin', content }];
+		await sandbox.sendAs(CLIENT, { to: [STUDIO], subject: 'Grande', text: '', attachments });
+		await sandbox.sendAs(CLIENT, { to: [STUDIO], subject: 'Piccolo', text: '' });
+		await sandbox.settled();
+		const items = await run({
+			resource: 'preservation',
+			operation: 'export',
+			messagesFrom: 'period',
+			folder: folder('INBOX'),
+			since: '2020-01-01T00:00:00',
+			outputField: 'data',
+		});
+		const expected = raws().map(({ raw }) => sha256(raw));
+		expect(items.map(({ json }) => json.sha256)).toEqual(expected);
+		for (const [index, item] of items.entries()) {
+			expect(sha256(await bytesOf(item))).toBe(expected[index]);
+		}
+	});
+
+	it('builds a package and an evidence file that n8n’s store gives back whole', async () => {
+		const { sandbox, run, bytesOf } = await setUp();
+		const { messageId } = await sandbox.sendAs(STUDIO, {
+			to: [CLIENT],
+			subject: 'Avviso',
+			text: '',
+		});
+		await sandbox.settled();
+		const [packed] = await run({
+			resource: 'preservation',
+			operation: 'buildPackage',
+			threadsFrom: 'period',
+			ownerName: 'Studio',
+			outputField: 'data',
+			options: {},
+		});
+		const bag = await bytesOf(packed);
+		expect(packed?.json).toMatchObject({
+			package: { file: { sha256: sha256(bag), size: bag.length }, parts: 1 },
+		});
+		expect(faultsOfBag(await unzip(bag))).toEqual([]);
+		const [file] = await run({
+			resource: 'thread',
+			operation: 'buildFile',
+			findBy: 'messageId',
+			messageId,
+			outputField: 'data',
+			options: {},
+		});
+		expect(file?.json).toMatchObject({ evidenceFile: { complete: true } });
+		const names = [...(await unzip(await bytesOf(file))).keys()];
+		expect(names).toContain(`${CLIENT}/riepilogo.html`);
+	});
+});
