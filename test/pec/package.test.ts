@@ -144,10 +144,9 @@ describe('a package', () => {
 		expect(faultsOfBag(changed)).toContain(`sha512: other bytes: ${payload[0]?.path}`);
 	});
 
-	const bagit = spawnSync('python3', ['-c', 'import bagit']).status === 0;
-	it.skipIf(!bagit)(
-		`is valid for Python’s bagit${bagit ? '' : ' (skipped: not installed)'}`,
-		async () => {
+	// A second opinion where it is at hand: it cannot be installed everywhere, and the rules are checked above.
+	if (spawnSync('python3', ['-c', 'import bagit']).status === 0) {
+		it('is valid for Python’s bagit', async () => {
 			const { zip } = await build(planPackage([thread(1)], rules).parts[0] ?? []);
 			const work = mkdtempSync(join(tmpdir(), 'pec-bag-'));
 			try {
@@ -157,8 +156,8 @@ describe('a package', () => {
 			} finally {
 				rmSync(work, { recursive: true });
 			}
-		},
-	);
+		});
+	}
 
 	it('is the same, byte for byte, when it is made again', async () => {
 		const planned = planPackage([thread(1), thread(2)], rules).parts[0] ?? [];
