@@ -18,6 +18,7 @@ import { cleanUpPlan } from './operations/cleanUpPlan';
 import { messageGet } from './operations/messageGet';
 import { messageGetMany } from './operations/messageGetMany';
 import { messageReadFile } from './operations/messageReadFile';
+import { messageUpdate } from './operations/messageUpdate';
 import { preservationCheckCopy } from './operations/preservationCheckCopy';
 import { preservationExport } from './operations/preservationExport';
 import { spaceGet } from './operations/spaceGet';
@@ -75,6 +76,7 @@ export class PecMailbox implements INodeType {
 				'space:get': spaceGet,
 				'message:get': messageGet,
 				'message:getMany': messageGetMany,
+				'message:update': messageUpdate,
 				'preservation:export': preservationExport,
 				'preservation:checkCopy': preservationCheckCopy,
 				'cleanUp:plan': cleanUpPlan,

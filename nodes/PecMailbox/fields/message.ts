@@ -2,6 +2,7 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import { BUILT_IN_SIGNERS, SIGNERS_FIELD } from '../../n8n/credential';
 import { folderField } from '../../n8n/folderSearch';
 import { locatorFields } from '../../n8n/locatorField';
+import { messageUpdateFields } from './messageUpdate';
 
 const showGetMany = { resource: ['message'], operation: ['getMany'] };
 const showGet = { resource: ['message'], operation: ['get'] };
@@ -33,6 +34,12 @@ export const messageFields: INodeProperties[] = [
 				description:
 					'Read and verify messages saved as .eml, or a ZIP of them, without any connection',
 				action: 'Read a message file',
+			},
+			{
+				name: 'Update (Modifica)',
+				value: 'update',
+				description: 'Mark a message as read or flagged, move it or copy it to another folder',
+				action: 'Update a message',
 			},
 		],
 		default: 'getMany',
@@ -136,6 +143,7 @@ export const messageFields: INodeProperties[] = [
 		displayOptions: { show: showReadFile },
 	},
 	includeField(showGet, 'Exactly as the server holds it, in the field data'),
+	...messageUpdateFields,
 ];
 
 function includeField(show: IDisplayOptions['show'], wholeMessage: string): INodeProperties {
