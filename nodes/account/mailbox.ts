@@ -78,16 +78,24 @@ async function listFolder(folder: OpenFolder, options: ListOptions): Promise<Lis
 			...window.filter(({ headers }) => isWanted(readPecHeaders(headers), options)).reverse(),
 		);
 	}
-	const kept = wanted.slice(0, options.limit);
-	const certified = kept.filter(({ headers }) => hasDaticert(readPecHeaders(headers)));
+	return await listedOf(folder, wanted.slice(0, options.limit), options.account);
+}
+
+/** In the same order, with what their certification data says. @throws MailError */
+export async function listedOf(
+	folder: OpenFolder,
+	messages: readonly ScannedMessage[],
+	account: string,
+): Promise<ListedMessage[]> {
+	const certified = messages.filter(({ headers }) => hasDaticert(readPecHeaders(headers)));
 	const daticerts = await folder.fetchNamedParts(
 		certified.map(({ uid }) => uid),
 		DATICERT,
 	);
-	return kept.map((message) => ({
+	return messages.map((message) => ({
 		pecKey: pecKeyOf(message.headers, message.size),
 		headers: readPecHeaders(message.headers, daticerts.get(message.uid)),
-		mailbox: placeOf(message, folder, options.account),
+		mailbox: placeOf(message, folder, account),
 	}));
 }
 

@@ -16,6 +16,13 @@ export interface AccountSettings {
 	readonly tlsCa?: string;
 }
 
+/** What reading takes: of an ordinary mailbox nothing is sent. */
+export interface ImapSettings extends Omit<AccountSettings, 'smtp'> {
+	readonly smtp?: ServerAddress;
+	/** Signs in by SASL XOAUTH2 or OAUTHBEARER (RFC 7628), in place of the password. */
+	readonly accessToken?: string;
+}
+
 export type MailErrorCode =
 	| 'hostUnknown'
 	| 'hostUnreachable'
