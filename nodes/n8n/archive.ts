@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
-import type { ImapSession, ImapSettings } from '../mail/types';
+import type { AccountSettings, ImapSession, ImapSettings } from '../mail/types';
 import { MailError } from '../mail/errors';
 import { openImap } from '../mail/imap';
 import { UserError } from './errors';
@@ -31,8 +31,17 @@ export interface ArchiveAccess {
 	renew(): Promise<boolean>;
 }
 
-export function openArchive({ settings, renew }: ArchiveAccess): ArchiveSession {
+/** @param certified whose messages are copied: a copy in the same mailbox is none */
+export function openArchive(
+	{ settings: read, renew }: ArchiveAccess,
+	certified: MailboxName,
+): ArchiveSession {
 	let imap: Promise<ImapSession> | undefined;
+	const settings = async (): Promise<ImapSettings> => {
+		const now = await read();
+		if (isSameMailbox(now, certified)) throw sameMailbox();
+		return now;
+	};
 	const connect = async (): Promise<ImapSession> => {
 		const signingIn = settings().then(async (now) => await openImap(now));
 		return await signingIn.catch(async (error: unknown) => {
@@ -59,6 +68,21 @@ export function openArchive({ settings, renew }: ArchiveAccess): ArchiveSession 
 			await Promise.allSettled([imap?.then(async (open) => await open.close())]);
 		},
 	};
+}
+
+type MailboxName = Pick<AccountSettings, 'address' | 'imap' | 'user'>;
+
+function isSameMailbox(one: MailboxName, other: MailboxName): boolean {
+	if (one.address.toLowerCase() === other.address.toLowerCase()) return true;
+	const isSameServer = one.imap.host.toLowerCase() === other.imap.host.toLowerCase();
+	return isSameServer && one.user.toLowerCase() === other.user.toLowerCase();
+}
+
+function sameMailbox(): UserError {
+	return new UserError(
+		'The ordinary mailbox is the certified mailbox itself',
+		'Choose a credential of another mailbox: a copy beside the message would be lost with it.',
+	);
 }
 
 /** @throws UserError when the token is missing */

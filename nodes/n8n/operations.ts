@@ -140,7 +140,7 @@ export async function runItems(
 		throw nodeError(functions.getNode(), new Error(`There is no operation "${resource}: ${name}"`));
 	}
 	const account = openAccount(await credentialOf(functions), () => new Date());
-	const archive = openArchive(archiveAccessOf(functions));
+	const archive = openArchive(archiveAccessOf(functions), account.settings);
 	const { trust } = account;
 	try {
 		return await collect(functions, operation(runOf(functions, { account, archive, trust })));

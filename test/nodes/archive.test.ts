@@ -48,7 +48,11 @@ async function tokenServer(isValid: (token: string) => boolean): Promise<Scripte
 }
 
 /** n8n as far as a token is concerned: it keeps one, and renews it when a request fails in the way named. */
-function host(server: ScriptedServer, tokens: readonly string[]) {
+function host(
+	server: ScriptedServer,
+	tokens: readonly string[],
+	certified = 'studio@pec.alfa.test',
+) {
 	const asked: string[] = [];
 	const left = [...tokens];
 	let current = left.shift();
@@ -76,7 +80,11 @@ function host(server: ScriptedServer, tokens: readonly string[]) {
 		if (options.oauth2.tokenExpiredStatusCode.includes(404)) current = left.shift() ?? current;
 		throw new Error('Request failed with status code 404');
 	}) as unknown as typeof functions.helpers.httpRequestWithAuthentication;
-	const archive: ArchiveSession = openArchive(archiveAccessOf(functions));
+	const archive: ArchiveSession = openArchive(archiveAccessOf(functions), {
+		address: certified,
+		user: certified,
+		imap: { host: 'imaps.pec.test', port: 993, secure: true },
+	});
 	open.push(archive.close);
 	return { archive, asked };
 }
@@ -110,6 +118,15 @@ describe('an ordinary mailbox that is opened with a token', () => {
 			whatToDo: expect.stringContaining('sign in again'),
 		});
 		await failed.catch((error: unknown) => expect(String(error)).not.toContain('geheim'));
+	});
+
+	it('is refused when it is the certified mailbox itself', async () => {
+		const server = await tokenServer(() => true);
+		const { archive } = host(server, ['one'], ADDRESS.toUpperCase());
+		await expect(archive.imap()).rejects.toMatchObject({
+			message: expect.stringContaining('certified mailbox itself'),
+		});
+		expect(server.connections()).toBe(0);
 	});
 
 	it('is not opened before a person signed in', async () => {
