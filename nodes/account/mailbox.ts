@@ -78,16 +78,24 @@ async function listFolder(folder: OpenFolder, options: ListOptions): Promise<Lis
 			...window.filter(({ headers }) => isWanted(readPecHeaders(headers), options)).reverse(),
 		);
 	}
-	const kept = wanted.slice(0, options.limit);
-	const certified = kept.filter(({ headers }) => hasDaticert(readPecHeaders(headers)));
+	return await listedOf(folder, wanted.slice(0, options.limit), options.account);
+}
+
+/** In the same order, with what their certification data says. @throws MailError */
+export async function listedOf(
+	folder: OpenFolder,
+	messages: readonly ScannedMessage[],
+	account: string,
+): Promise<ListedMessage[]> {
+	const certified = messages.filter(({ headers }) => hasDaticert(readPecHeaders(headers)));
 	const daticerts = await folder.fetchNamedParts(
 		certified.map(({ uid }) => uid),
 		DATICERT,
 	);
-	return kept.map((message) => ({
+	return messages.map((message) => ({
 		pecKey: pecKeyOf(message.headers, message.size),
 		headers: readPecHeaders(message.headers, daticerts.get(message.uid)),
-		mailbox: placeOf(message, folder, options.account),
+		mailbox: placeOf(message, folder, account),
 	}));
 }
 
@@ -122,28 +130,27 @@ export async function findMessage(
 	imap: ImapSession,
 	reference: MessageReference,
 ): Promise<{ message: FetchedMessage; folder: OpenFolder } | undefined> {
-	if (!('pecKey' in reference)) {
-		const folder = await imap.open(reference.folder, { readOnly: true });
-		if (reference.uidValidity !== undefined && reference.uidValidity !== folder.uidValidity) {
-			throw folderChanged(reference.folder);
-		}
-		const message = await folder.fetch(reference.uid);
-		return message && { message, folder };
+	if ('pecKey' in reference) {
+		const found = await scanForMessage(imap, reference);
+		const message = found && (await found.folder.fetch(found.message.uid));
+		return message && { message, folder: found.folder };
 	}
-	const found = await locateMessage(imap, reference.pecKey, reference.folder);
-	const message = await found?.folder.fetch(found.message.uid);
-	return found && message && { message, folder: found.folder };
+	const folder = await imap.open(reference.folder, { readOnly: true });
+	if (reference.uidValidity !== undefined && reference.uidValidity !== folder.uidValidity) {
+		throw folderChanged(reference.folder);
+	}
+	const message = await folder.fetch(reference.uid);
+	return message && { message, folder };
 }
 
-/** Where a message lies, of which headers are read alone. @param first the folder that is looked at first, if it is there */
-export async function locateMessage(
+/** Where a message lies, without reading its body. @throws MailError */
+export async function scanForMessage(
 	imap: ImapSession,
-	pecKey: string,
-	first?: string,
+	{ pecKey, folder: first }: { readonly pecKey: string; readonly folder?: string },
 ): Promise<{ message: ScannedMessage; folder: OpenFolder } | undefined> {
 	for (const path of await foldersToSearch(imap, first)) {
 		const folder = await imap.open(path, { readOnly: true });
-		const message = await scanByPecKey(folder, pecKey);
+		const [message] = await scanByPecKey(folder, pecKey);
 		if (message) return { message, folder };
 	}
 	return undefined;
@@ -155,16 +162,16 @@ async function foldersToSearch(imap: ImapSession, first: string | undefined): Pr
 	return [first, ...paths.filter((path) => path !== first)];
 }
 
-/** A pecKey ends with the message's size: only messages of that size need to be looked at. */
-async function scanByPecKey(
-	folder: OpenFolder,
-	pecKey: string,
-): Promise<ScannedMessage | undefined> {
+/**
+ * Those of a folder with this content: a pecKey ends with the message's size, so only messages of that size are looked at.
+ * @throws MailError
+ */
+export async function scanByPecKey(folder: OpenFolder, pecKey: string): Promise<ScannedMessage[]> {
 	const size = sizeOfPecKey(pecKey);
-	if (folder.messages === 0 || !(size > 0)) return undefined;
+	if (folder.messages === 0 || !(size > 0)) return [];
 	const candidates = await folder.search({ larger: size - 1, smaller: size + 1 });
 	const scanned = await folder.scan(candidates);
-	return scanned.find((message) => pecKeyOf(message.headers, message.size) === pecKey);
+	return scanned.filter((message) => pecKeyOf(message.headers, message.size) === pecKey);
 }
 
 export function placeOf(

@@ -7,7 +7,7 @@ import { threadsOf, type FoundMessage, type KnownOfThreads } from '../pec/thread
 import type { Thread } from '../pec/threadTypes';
 import type { CopyRecord, ReceiptEvidence } from '../pec/types';
 import { matchingOfAll, readUnnamed, REFERENCE } from './evidence';
-import { listMessages, locateMessage } from './mailbox';
+import { listMessages, scanForMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
 import type { Records } from './records';
 
@@ -87,7 +87,7 @@ async function threadsWith(
 	{ pecKey, folder }: { pecKey: string; folder?: string },
 ): Promise<Thread[]> {
 	const { imap, records, account } = desk;
-	const found = await locateMessage(imap, pecKey, folder);
+	const found = await scanForMessage(imap, { pecKey, ...(folder === undefined ? {} : { folder }) });
 	const messages = found
 		? await listMessages(imap, {
 				account,

@@ -5,7 +5,7 @@ import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
-import { locateMessage, placeOf, type MailboxPlace } from './mailbox';
+import { placeOf, scanForMessage, type MailboxPlace } from './mailbox';
 
 /** From this size on a message is read in pieces: below it one fetch of several is three times as fast. */
 export const LARGE_BYTES = 4 * 1024 * 1024;
@@ -113,12 +113,16 @@ async function smallMessages(
 	return found;
 }
 
+function referenceOf({ pecKey, hint }: WantedMessage): { pecKey: string; folder?: string } {
+	return { pecKey, ...(hint ? { folder: hint.folder } : {}) };
+}
+
 /** Not where it was last seen, or nobody knew where. */
 async function moved(
-	{ pecKey, hint }: WantedMessage,
+	wanted: WantedMessage,
 	{ imap, account }: Context,
 ): Promise<WholeMessage | undefined> {
-	const found = await locateMessage(imap, pecKey, hint?.folder);
+	const found = await scanForMessage(imap, referenceOf(wanted));
 	const message = await found?.folder.fetch(found.message.uid);
 	return found && message && wholeOf(message, found.folder, account);
 }
@@ -131,7 +135,7 @@ function wholeOf(message: FetchedMessage, folder: OpenFolder, account: string): 
 async function large(wanted: WantedMessage, context: Context): Promise<WholeMessage | undefined> {
 	const found =
 		(await scanHinted(wanted, context)) ??
-		(await locateMessage(context.imap, wanted.pecKey, wanted.hint?.folder));
+		(await scanForMessage(context.imap, referenceOf(wanted)));
 	if (!found) return undefined;
 	const { message, folder } = found;
 	const daticerts = await folder.fetchNamedParts([message.uid], DATICERT);
