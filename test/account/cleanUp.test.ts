@@ -50,10 +50,18 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 		async function verdictFor(raw: Buffer, uid: number): Promise<PurgeVerdict> {
 			const { uidValidity } = await imap.open(path, { readOnly: true });
 			return {
-				message: { pecKey: keyOf(raw), folder: path, uid, uidValidity, size: raw.length },
+				message: {
+					pecKey: keyOf(raw),
+					folder: path,
+					uid,
+					uidValidity,
+					size: raw.length,
+					receivedAt: now().toISOString(),
+				},
 				verdict: 'delete',
 				blockedBy: [],
 				copy: 'checked',
+				seen: false,
 			};
 		}
 
