@@ -90,6 +90,7 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 				selectable: ![...folder.flags].some((flag) =>
 					['\\noselect', '\\nonexistent'].includes(flag.toLowerCase()),
 				),
+				...(folder.delimiter ? { delimiter: folder.delimiter } : {}),
 			})),
 		);
 	}
@@ -98,9 +99,14 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 		await ask(path, async () => {
 			const status = await statusOrMissing(path);
 			if (status) return;
-			const created = await client.mailboxCreate(path);
-			if (!created) throw connectionLost(server);
-			if (!created.created) await client.mailboxSubscribe(created.path);
+			const creating = ask(path, async () => {
+				const answer = await client.mailboxCreate(path);
+				if (!answer) throw connectionLost(server);
+				return answer;
+			});
+			// Another one may have created it meanwhile; Cyrus then refuses without a code.
+			const created = await unless('refused', creating);
+			if (!created?.created) await client.mailboxSubscribe(created?.path ?? path);
 			if (!(await statusOrMissing(path))) throw refused(server);
 		});
 	}

@@ -40,6 +40,8 @@ export interface FolderInfo {
 	/** RFC 6154, e.g. \\Sent, \\Trash; absent when the server names none. */
 	readonly specialUse?: string;
 	readonly selectable: boolean;
+	/** What stands between the levels of its path; absent where there are no levels. */
+	readonly delimiter?: string;
 }
 
 export interface FolderSize {

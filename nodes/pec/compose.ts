@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import MailComposer from 'nodemailer/lib/mail-composer';
 import { normalizeAddress } from './addresses';
 import { encodeAttachment, refuseControls } from './encodedAttachment';
 import type { DraftAttachment, EncodedAttachment } from './encodedAttachment';
@@ -7,6 +6,7 @@ import { AddressError, ComposeError } from './errors';
 import { presentFields } from './presentFields';
 import type { ReceiptContent } from './types';
 import { RECEIPT_CONTENTS, wireOf } from './vocabulary';
+import { writeMessage } from './writeMessage';
 
 export { encodeAttachment } from './encodedAttachment';
 export type { DraftAttachment, EncodedAttachment } from './encodedAttachment';
@@ -86,29 +86,6 @@ function fingerprintOf(draft: MessageDraft, attachments: readonly EncodedAttachm
 		.slice(0, 32);
 }
 
-/** The composer leaves out an empty text, and with it the multipart round the only file of a message. */
-const EMPTY_TEXT = {
-	raw: 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\n',
-};
-
-/**
- * Puts the finished parts where the composer wrote the stand-in for them, with the boundary that follows it. The
- * composer itself would take tens of milliseconds to pass a megabyte through its streams.
- */
-function withParts(
-	written: Buffer,
-	standIn: string,
-	attachments: readonly EncodedAttachment[],
-): Buffer {
-	const start = written.lastIndexOf(standIn);
-	const end = start + standIn.length;
-	// CRLF, two hyphens, the boundary, two hyphens (RFC 2046 5.1.1).
-	const closing = written.toString('latin1', end).trimEnd();
-	const delimiter = Buffer.from(`${closing.slice(0, -2)}\r\n`, 'latin1');
-	const parts = attachments.flatMap(({ part }, index) => (index === 0 ? part : [delimiter, part]));
-	return Buffer.concat([written.subarray(0, start), ...parts, written.subarray(end)]);
-}
-
 function refuseTooLarge(size: number, recipients: number, limits: ComposeLimits): void {
 	const fits = (value: number, limit: number | undefined) => limit === undefined || value <= limit;
 	if (fits(size, limits.size) && fits(size * recipients, limits.sizeTimesRecipients)) return;
@@ -142,34 +119,27 @@ export async function composeMessage(
 	const partsSize = attachments.reduce((sum, { part }) => sum + part.length, 0);
 	refuseTooLarge(partsSize, recipients, limits);
 	const content = draft.receiptContent ?? 'complete';
-	const fingerprint = fingerprintOf(draft, attachments);
-	const standIn = `parts-${fingerprint}`;
-	const composer = new MailComposer({
-		...presentFields({
-			from: addressOf('from', draft.from),
-			to: addressesOf('to', draft.to),
-			cc: addressesOf('cc', draft.cc),
-			replyTo: draft.replyTo === undefined ? undefined : addressOf('replyTo', draft.replyTo),
-			subject: draft.subject,
-			html: draft.html,
-			inReplyTo: draft.inReplyTo,
-			references: draft.references === undefined ? undefined : [...draft.references],
-		}),
-		text: draft.text ?? (draft.html === undefined ? '' : undefined),
-		messageId: draft.messageId,
-		date: draft.date,
-		headers: content === 'complete' ? {} : { 'X-TipoRicevuta': wireOf(RECEIPT_CONTENTS, content) },
-		attachments:
-			attachments.length === 0
-				? []
-				: [...(draft.text || draft.html ? [] : [EMPTY_TEXT]), { raw: standIn }],
-		baseBoundary: fingerprint,
-		newline: 'win',
-		disableFileAccess: true,
-		disableUrlAccess: true,
-	});
-	const written = await composer.compile().build();
-	const raw = attachments.length === 0 ? written : withParts(written, standIn, attachments);
+	const raw = await writeMessage(
+		{
+			...presentFields({
+				from: addressOf('from', draft.from),
+				to: addressesOf('to', draft.to),
+				cc: addressesOf('cc', draft.cc),
+				replyTo: draft.replyTo === undefined ? undefined : addressOf('replyTo', draft.replyTo),
+				subject: draft.subject,
+				html: draft.html,
+				inReplyTo: draft.inReplyTo,
+				references: draft.references === undefined ? undefined : [...draft.references],
+			}),
+			text: draft.text ?? (draft.html === undefined ? '' : undefined),
+			messageId: draft.messageId,
+			date: draft.date,
+			headers:
+				content === 'complete' ? {} : { 'X-TipoRicevuta': wireOf(RECEIPT_CONTENTS, content) },
+		},
+		attachments,
+		fingerprintOf(draft, attachments),
+	);
 	refuseTooLarge(raw.length, recipients, limits);
 	return raw;
 }
