@@ -13,6 +13,7 @@ import { cleanUpFields } from './fields/cleanUp';
 import { messageFields } from './fields/message';
 import { preservationFields } from './fields/preservation';
 import { spaceFields } from './fields/space';
+import { threadFields } from './fields/thread';
 import { cleanUpDelete } from './operations/cleanUpDelete';
 import { cleanUpPlan } from './operations/cleanUpPlan';
 import { messageGet } from './operations/messageGet';
@@ -21,6 +22,7 @@ import { messageReadFile } from './operations/messageReadFile';
 import { preservationCheckCopy } from './operations/preservationCheckCopy';
 import { preservationExport } from './operations/preservationExport';
 import { spaceGet } from './operations/spaceGet';
+import { threadAcknowledge } from './operations/threadAcknowledge';
 
 export class PecMailbox implements INodeType {
 	description: INodeTypeDescription = {
@@ -55,6 +57,7 @@ export class PecMailbox implements INodeType {
 					{ name: 'Clean Up (Svuotamento)', value: 'cleanUp' },
 					{ name: 'Message (Messaggio)', value: 'message' },
 					{ name: 'Preservation (Conservazione)', value: 'preservation' },
+					{ name: 'Sending and Receipts (Invio E Ricevute)', value: 'thread' },
 					{ name: 'Space (Spazio)', value: 'space' },
 				],
 				default: 'message',
@@ -62,6 +65,7 @@ export class PecMailbox implements INodeType {
 			...spaceFields,
 			...messageFields,
 			...preservationFields,
+			...threadFields,
 			...cleanUpFields,
 		],
 	};
@@ -77,6 +81,7 @@ export class PecMailbox implements INodeType {
 				'message:getMany': messageGetMany,
 				'preservation:export': preservationExport,
 				'preservation:checkCopy': preservationCheckCopy,
+				'thread:acknowledge': threadAcknowledge,
 				'cleanUp:plan': cleanUpPlan,
 				'cleanUp:delete': cleanUpDelete,
 			},
