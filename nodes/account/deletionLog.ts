@@ -1,4 +1,6 @@
+import { MailError } from '../mail/errors';
 import { chained, endsOf } from '../pec/deletionChain';
+import { RecordsError } from './errors';
 import type {
 	CleanUpRecords,
 	Deleted,
@@ -14,6 +16,10 @@ import type { Reserve } from './reserve';
  * an end that is not is a fork that stays one.
  */
 const LAST_RECORDS = 20;
+
+export interface OpenPlan extends PlannedRecord {
+	readonly recorded: readonly DeletionRecord[];
+}
 
 export function placeKey({ folder, uidValidity, uid }: MessagePlace): string {
 	return JSON.stringify([folder, uidValidity, uid]);
@@ -33,7 +39,10 @@ export class DeletionLog {
 
 	/** When this returns, the server has it. @returns the UID of the record */
 	async plan(entries: readonly PlannedDeletion[]): Promise<number> {
-		return await this.#reserve.write(async () => await this.#records.writePlanned(entries));
+		const uid = await this.#reserve.write(async () => await this.#records.writePlanned(entries));
+		// A server may say OK to what it does not keep.
+		if ((await this.#records.readPlanned()).some((plan) => plan.uid === uid)) return uid;
+		throw notKept();
 	}
 
 	/**
@@ -42,7 +51,8 @@ export class DeletionLog {
 	 */
 	async done(planned: number, gone: readonly Deleted[]): Promise<DeletionRecord[]> {
 		const recorded = await this.#append(gone, planned);
-		await this.#records.removePlanned([planned]);
+		// Where it stays, the next run tells these once more.
+		await this.#records.removePlanned([planned]).catch(mailErrorsAside);
 		return recorded;
 	}
 
@@ -57,14 +67,23 @@ export class DeletionLog {
 		return recorded;
 	}
 
-	/** Plans whose end is not recorded, with what is not. */
-	async open(): Promise<PlannedRecord[]> {
-		const open: PlannedRecord[] = [];
+	/**
+	 * Plans that were not settled: with what is not on record yet, and with what is, of which the run that recorded it perhaps could
+	 * not tell any more.
+	 */
+	async open(): Promise<OpenPlan[]> {
+		const open: OpenPlan[] = [];
 		for (const plan of await this.#records.readPlanned()) {
-			const known = await this.#placesRecordedAfter(plan.uid);
-			const entries = plan.entries.filter((entry) => !known.has(placeKey(entry)));
-			if (entries.length > 0) open.push({ ...plan, entries });
-			else await this.#records.removePlanned([plan.uid]);
+			const later = (await this.#records.readDeletions({ above: plan.uid })).flatMap(
+				({ deletions }) => deletions,
+			);
+			const planned = new Set(plan.entries.map(placeKey));
+			const known = new Set(later.map(placeKey));
+			open.push({
+				...plan,
+				entries: plan.entries.filter((entry) => !known.has(placeKey(entry))),
+				recorded: later.filter((entry) => planned.has(placeKey(entry))),
+			});
 		}
 		return open;
 	}
@@ -93,6 +112,8 @@ export class DeletionLog {
 		await this.#readEnds();
 		const entries = chained(unknown, this.#ends);
 		await this.#reserve.write(async () => await this.#records.writeDeletions(entries));
+		const kept = await this.#placesRecordedAfter(planned);
+		if (!entries.every((entry) => kept.has(placeKey(entry)))) throw notKept();
 		return entries;
 	}
 
@@ -105,4 +126,16 @@ export class DeletionLog {
 		this.#ends = endsOf([...known, ...news.flatMap(({ deletions }) => deletions)]);
 		this.#readUpTo = news.at(-1)?.uid ?? this.#readUpTo;
 	}
+}
+
+function mailErrorsAside(error: unknown): void {
+	if (!(error instanceof MailError)) throw error as Error;
+}
+
+function notKept(): RecordsError {
+	return new RecordsError(
+		'notStored',
+		'The provider took the record of a clean-up but did not keep it: nothing more was deleted',
+		'Look whether a rule or another program removes messages from the folder "n8n PEC (do not delete)", then run it again',
+	);
 }

@@ -11,7 +11,7 @@ const UNDER_WAY_MS = 30 * 60_000;
 /**
  * Looks what became of deletions that were planned and whose end is not on record: the run was interrupted in between. What is
  * gone is recorded now; what lies there, or elsewhere, was not deleted.
- * @returns the deletions recorded
+ * @returns the deletions recorded, now or by the run that was interrupted: it may have told of them, or not
  * @throws MailError
  */
 export async function recordUnfinishedDeletions(
@@ -19,7 +19,8 @@ export async function recordUnfinishedDeletions(
 	{ log, now }: { log: DeletionLog; now: () => Date },
 ): Promise<DeletionRecord[]> {
 	const recorded: DeletionRecord[] = [];
-	for (const { uid, at, entries } of await log.open()) {
+	for (const { uid, at, entries, recorded: before } of await log.open()) {
+		recorded.push(...before);
 		const present = await stillThere(imap, entries);
 		const deletedAt = now().toISOString();
 		const gone = entries
