@@ -18,8 +18,11 @@ export function chainFaults(entries: readonly Entry[]): string[] {
 		const before = [entry.previous, ...(entry.joins ?? [])].filter((each) => each !== undefined);
 		if (before.some((each) => !known.has(each)))
 			faults.push(`entry ${index} follows what is not there`);
-		if (before.length === 0 && index > 0) faults.push(`entry ${index} begins anew`);
 		known.add(hash);
 	}
+	// Of clean-ups that ran at the same time, each may have begun one, or ended one.
+	const named = new Set(entries.flatMap(({ previous, joins = [] }) => [previous, ...joins]));
+	const ends = entries.filter(({ hash }) => !named.has(hash)).length;
+	if (ends > 3) faults.push(`${ends} entries are tied to none that follows`);
 	return faults;
 }
