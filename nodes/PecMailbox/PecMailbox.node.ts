@@ -5,7 +5,9 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
+import { ARCHIVE_FIELD } from '../n8n/archive';
 import { BUILT_IN_SIGNERS, SIGNERS_FIELD } from '../n8n/credential';
+import { archiveSignIn } from '../n8n/archiveTest';
 import { pecSignIn } from '../n8n/credentialTest';
 import { searchFolders } from '../n8n/folderSearch';
 import { runItems } from '../n8n/operations';
@@ -16,9 +18,12 @@ import { spaceFields } from './fields/space';
 import { threadFields } from './fields/thread';
 import { cleanUpDelete } from './operations/cleanUpDelete';
 import { cleanUpPlan } from './operations/cleanUpPlan';
+import { messageCopyToMailbox } from './operations/messageCopyToMailbox';
+import { messageFind } from './operations/messageFind';
 import { messageGet } from './operations/messageGet';
 import { messageGetMany } from './operations/messageGetMany';
 import { messageReadFile } from './operations/messageReadFile';
+import { messageUpdate } from './operations/messageUpdate';
 import { preservationCheckCopy } from './operations/preservationCheckCopy';
 import { preservationExport } from './operations/preservationExport';
 import { spaceGet } from './operations/spaceGet';
@@ -46,6 +51,42 @@ export class PecMailbox implements INodeType {
 				// Reading a file asks no mailbox: n8n has no "optional here", but what the form does not show it does not want.
 				displayOptions: { hide: { [SIGNERS_FIELD]: [BUILT_IN_SIGNERS] } },
 			},
+			{
+				name: 'archiveMailboxApi',
+				required: true,
+				testedBy: 'archiveSignIn',
+				displayOptions: {
+					show: {
+						resource: ['message'],
+						operation: ['copyToMailbox'],
+						[ARCHIVE_FIELD]: ['password'],
+					},
+				},
+			},
+			{
+				name: 'archiveMicrosoftOAuth2Api',
+				required: true,
+				testedBy: 'archiveSignIn',
+				displayOptions: {
+					show: {
+						resource: ['message'],
+						operation: ['copyToMailbox'],
+						[ARCHIVE_FIELD]: ['microsoft'],
+					},
+				},
+			},
+			{
+				name: 'archiveGoogleOAuth2Api',
+				required: true,
+				testedBy: 'archiveSignIn',
+				displayOptions: {
+					show: {
+						resource: ['message'],
+						operation: ['copyToMailbox'],
+						[ARCHIVE_FIELD]: ['google'],
+					},
+				},
+			},
 		],
 		properties: [
 			{
@@ -70,7 +111,7 @@ export class PecMailbox implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { pecSignIn }, listSearch: { searchFolders } };
+	methods = { credentialTest: { archiveSignIn, pecSignIn }, listSearch: { searchFolders } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runItems(
@@ -79,6 +120,9 @@ export class PecMailbox implements INodeType {
 				'space:get': spaceGet,
 				'message:get': messageGet,
 				'message:getMany': messageGetMany,
+				'message:find': messageFind,
+				'message:copyToMailbox': messageCopyToMailbox,
+				'message:update': messageUpdate,
 				'preservation:export': preservationExport,
 				'preservation:checkCopy': preservationCheckCopy,
 				'thread:acknowledge': threadAcknowledge,

@@ -78,16 +78,24 @@ async function listFolder(folder: OpenFolder, options: ListOptions): Promise<Lis
 			...window.filter(({ headers }) => isWanted(readPecHeaders(headers), options)).reverse(),
 		);
 	}
-	const kept = wanted.slice(0, options.limit);
-	const certified = kept.filter(({ headers }) => hasDaticert(readPecHeaders(headers)));
+	return await listedOf(folder, wanted.slice(0, options.limit), options.account);
+}
+
+/** In the same order, with what their certification data says. @throws MailError */
+export async function listedOf(
+	folder: OpenFolder,
+	messages: readonly ScannedMessage[],
+	account: string,
+): Promise<ListedMessage[]> {
+	const certified = messages.filter(({ headers }) => hasDaticert(readPecHeaders(headers)));
 	const daticerts = await folder.fetchNamedParts(
 		certified.map(({ uid }) => uid),
 		DATICERT,
 	);
-	return kept.map((message) => ({
+	return messages.map((message) => ({
 		pecKey: pecKeyOf(message.headers, message.size),
 		headers: readPecHeaders(message.headers, daticerts.get(message.uid)),
-		mailbox: placeOf(message, folder, options.account),
+		mailbox: placeOf(message, folder, account),
 	}));
 }
 
@@ -112,15 +120,17 @@ export async function getMessage(
 	{ account }: { account: string },
 ): Promise<{ message: FetchedMessage; place: MailboxPlace }> {
 	const found = await findMessage(imap, reference);
-	if (!found) {
-		throw new MailError('messageMissing', 'The message is not in the mailbox any more', {
-			whatToDo:
-				'It may have been moved or deleted: look for it with PEC Mailbox, Message, Get Many',
-			retry: 'never',
-		});
-	}
+	if (!found) throw messageMissing();
 	const { message, folder } = found;
 	return { message, place: placeOf(message, folder, account) };
+}
+
+export function messageMissing(): MailError {
+	return new MailError('messageMissing', 'The message is not in the mailbox any more', {
+		whatToDo:
+			'It may have been moved or deleted: look for it with PEC Mailbox, Message, Find, which also knows of copies',
+		retry: 'never',
+	});
 }
 
 /** As `getMessage`, but `undefined` when there is no such message. */
@@ -128,17 +138,27 @@ export async function findMessage(
 	imap: ImapSession,
 	reference: MessageReference,
 ): Promise<{ message: FetchedMessage; folder: OpenFolder } | undefined> {
-	if (!('pecKey' in reference)) {
-		const folder = await imap.open(reference.folder, { readOnly: true });
-		if (reference.uidValidity !== undefined && reference.uidValidity !== folder.uidValidity) {
-			throw folderChanged(reference.folder);
-		}
-		const message = await folder.fetch(reference.uid);
-		return message && { message, folder };
+	if ('pecKey' in reference) {
+		const found = await scanForMessage(imap, reference);
+		const message = found && (await found.folder.fetch(found.message.uid));
+		return message && { message, folder: found.folder };
 	}
-	for (const path of await foldersToSearch(imap, reference.folder)) {
+	const folder = await imap.open(reference.folder, { readOnly: true });
+	if (reference.uidValidity !== undefined && reference.uidValidity !== folder.uidValidity) {
+		throw folderChanged(reference.folder);
+	}
+	const message = await folder.fetch(reference.uid);
+	return message && { message, folder };
+}
+
+/** Where a message lies, without reading its body. @throws MailError */
+export async function scanForMessage(
+	imap: ImapSession,
+	{ pecKey, folder: first }: { readonly pecKey: string; readonly folder?: string },
+): Promise<{ message: ScannedMessage; folder: OpenFolder } | undefined> {
+	for (const path of await foldersToSearch(imap, first)) {
 		const folder = await imap.open(path, { readOnly: true });
-		const message = await fetchByPecKey(folder, reference.pecKey);
+		const [message] = await scanByPecKey(folder, pecKey);
 		if (message) return { message, folder };
 	}
 	return undefined;
@@ -150,18 +170,16 @@ async function foldersToSearch(imap: ImapSession, first: string | undefined): Pr
 	return [first, ...paths.filter((path) => path !== first)];
 }
 
-/** A pecKey ends with the message's size: only messages of that size need to be looked at. */
-async function fetchByPecKey(
-	folder: OpenFolder,
-	pecKey: string,
-): Promise<FetchedMessage | undefined> {
+/**
+ * Those of a folder with this content: a pecKey ends with the message's size, so only messages of that size are looked at.
+ * @throws MailError
+ */
+export async function scanByPecKey(folder: OpenFolder, pecKey: string): Promise<ScannedMessage[]> {
 	const size = Number(/-(\d+)$/.exec(pecKey)?.[1]);
-	if (folder.messages === 0 || !(size > 0)) return undefined;
+	if (folder.messages === 0 || !(size > 0)) return [];
 	const candidates = await folder.search({ larger: size - 1, smaller: size + 1 });
-	for (const { uid, headers, size: actual } of await folder.scan(candidates)) {
-		if (pecKeyOf(headers, actual) === pecKey) return await folder.fetch(uid);
-	}
-	return undefined;
+	const scanned = await folder.scan(candidates);
+	return scanned.filter((message) => pecKeyOf(message.headers, message.size) === pecKey);
 }
 
 export function placeOf(

@@ -7,12 +7,18 @@ import type { ServerName } from './connectionError';
 
 const FLAG_WINDOW = 200;
 
-/** Adds flags in a selected folder (`OpenFolder.addFlags`); `inFolder` holds it while work is done. @throws MailError */
-export async function addFlags(
+export interface FlagChange {
+	readonly uids: readonly number[];
+	readonly flags: readonly string[];
+	readonly to: 'set' | 'cleared';
+}
+
+/** Adds flags in a selected folder, or takes them away; `inFolder` holds it while work is done. @throws MailError */
+export async function changeFlags(
 	client: ImapClient,
 	{ path, readOnly }: Selection,
 	{ server, inFolder }: { server: ServerName; inFolder<T>(work: () => Promise<T>): Promise<T> },
-	{ uids, flags }: { uids: readonly number[]; flags: readonly string[] },
+	{ uids, flags, to }: FlagChange,
 ): Promise<Flagging> {
 	const flagged: number[] = [];
 	const missing: number[] = [];
@@ -22,14 +28,16 @@ export async function addFlags(
 			// A server may open for reading only what SELECT asked to write, and imapflow's STORE then says false.
 			if (readOnly || (client.mailbox && client.mailbox.readOnly)) throw readOnlyFolder(path);
 			// Its answer tells little (servers also say NO when one of many is gone): what counts is looked at below.
-			await client.messageFlagsAdd(window.set, [...flags], { uid: true, silent: true });
+			const options = { uid: true, silent: true };
+			if (to === 'set') await client.messageFlagsAdd(window.set, [...flags], options);
+			else await client.messageFlagsRemove(window.set, [...flags], options);
 			const rows = await client.fetchAll(window.set, { uid: true, flags: true }, { uid: true });
 			const found = new Map<number, ReadonlySet<string>>();
 			for (const { uid, flags: has = found.get(uid) } of rows) found.set(uid, has ?? new Set());
 			for (const uid of window.uids) {
 				const has = found.get(uid);
 				if (has === undefined) missing.push(uid);
-				else if (hasAll(has, wanted)) flagged.push(uid);
+				else if (isDone(has, wanted, to)) flagged.push(uid);
 				else throw refused(server);
 			}
 		});
@@ -38,7 +46,11 @@ export async function addFlags(
 }
 
 /** Flags are case-insensitive (RFC 3501 9). */
-function hasAll(flags: ReadonlySet<string>, wanted: readonly string[]): boolean {
+function isDone(
+	flags: ReadonlySet<string>,
+	wanted: readonly string[],
+	to: FlagChange['to'],
+): boolean {
 	const lower = new Set([...flags].map((flag) => flag.toLowerCase()));
-	return wanted.every((flag) => lower.has(flag));
+	return wanted.every((flag) => lower.has(flag) === (to === 'set'));
 }

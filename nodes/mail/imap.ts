@@ -1,4 +1,4 @@
-import type { AccountSettings, ImapSession } from './types';
+import type { ImapSettings, ImapSession } from './types';
 import { takeSlot } from './connectionSlots';
 import { connectClient, IMAP_TIMEOUT_MS, type ImapOptions } from './imapClient';
 import { sessionOver } from './imapSession';
@@ -10,7 +10,7 @@ import { sessionOver } from './imapSession';
  * @throws MailError
  */
 export async function openImap(
-	settings: AccountSettings,
+	settings: ImapSettings,
 	options: ImapOptions = {},
 ): Promise<ImapSession> {
 	const { timeoutMs = IMAP_TIMEOUT_MS, queueMs = timeoutMs, signal } = options;
@@ -31,7 +31,7 @@ export async function openImap(
 
 /** Works over a session of its own, which is closed however the work ends. @throws MailError, and what `work` throws */
 export async function withImap<T>(
-	settings: AccountSettings,
+	settings: ImapSettings,
 	options: ImapOptions,
 	work: (imap: ImapSession) => Promise<T>,
 ): Promise<T> {

@@ -1,5 +1,5 @@
 import { ImapFlow } from 'imapflow';
-import type { AccountSettings } from './types';
+import type { ImapSettings } from './types';
 import { cancelled, tlsUnavailable, type ServerName } from './connectionError';
 import { imapErrorOf } from './imapError';
 import { tlsOptions } from './tlsOptions';
@@ -22,8 +22,11 @@ export type ImapClient = Pick<
 	| 'mailboxCreate'
 	| 'mailboxOpen'
 	| 'mailboxSubscribe'
+	| 'messageCopy'
 	| 'messageDelete'
 	| 'messageFlagsAdd'
+	| 'messageFlagsRemove'
+	| 'messageMove'
 	| 'noop'
 	| 'off'
 	| 'on'
@@ -56,7 +59,7 @@ const CONNECT_TIMEOUT_MS = 30_000;
 
 /** A connected, authenticated, encrypted client. @throws MailError */
 export async function connectClient(
-	settings: AccountSettings,
+	settings: ImapSettings,
 	{ timeoutMs = IMAP_TIMEOUT_MS, signal }: ImapOptions,
 ): Promise<ImapClient> {
 	const { host, port, secure } = settings.imap;
@@ -69,7 +72,12 @@ export async function connectClient(
 		// Without it imapflow goes on in clear text when STARTTLS is not offered.
 		...(secure ? {} : { doSTARTTLS: true }),
 		tls: tlsOptions(settings.tlsCa),
-		auth: { user: settings.user, pass: settings.password },
+		auth: {
+			user: settings.user,
+			...(settings.accessToken === undefined
+				? { pass: settings.password }
+				: { accessToken: settings.accessToken }),
+		},
 		logger: false,
 		clientInfo: { name: 'n8n-nodes-pec' },
 		// waitForNews idles when asked to; an IDLE between two commands would cost two round trips.

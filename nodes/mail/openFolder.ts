@@ -9,7 +9,7 @@ import type {
 } from './types';
 import type { ImapClient } from './imapClient';
 import type { SessionContext } from './imapSession';
-import { addFlags } from './folderFlags';
+import { changeFlags } from './folderFlags';
 import { waitForNews, type News } from './folderNews';
 import { folderChanged, notSupported, refused } from './imapError';
 import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
@@ -226,7 +226,20 @@ export function openFolderOn(
 		fetchNamedParts,
 		remove,
 		addFlags: async (uids, flags) =>
-			await addFlags(client, selection, { server, inFolder }, { uids, flags }),
+			await changeFlags(client, selection, { server, inFolder }, { uids, flags, to: 'set' }),
+		removeFlags: async (uids, flags) =>
+			await changeFlags(client, selection, { server, inFolder }, { uids, flags, to: 'cleared' }),
+		copyTo: async (uid, to) =>
+			await inFolder(async () => {
+				// `false` is a NO or BAD of the server, a missing folder among them.
+				if (!(await client.messageCopy(String(uid), to, { uid: true }))) throw refused(server);
+			}),
+		moveTo: async (uid, to) =>
+			await inFolder(async () => {
+				// imapflow would copy and delete by itself, without a look between the two.
+				if (!context.capabilities.has('MOVE')) throw notSupported(server, 'moving (MOVE)');
+				if (!(await client.messageMove(String(uid), to, { uid: true }))) throw refused(server);
+			}),
 		refresh,
 		wake: () => context.news.note(),
 		waitForNews: async (options) =>

@@ -1,4 +1,4 @@
-import type { AccountSettings } from './types';
+import type { AccountSettings, ImapSettings } from './types';
 import { MailError } from './errors';
 import { openImap } from './imap';
 import { openSmtp } from './smtp';
@@ -16,6 +16,14 @@ export async function checkSignIn(
 		failureOf(async () => await openSmtp(settings, { timeoutMs })),
 	]);
 	return { imap, smtp };
+}
+
+/** The same of a mailbox that is only read and written to. */
+export async function checkImapSignIn(
+	settings: ImapSettings,
+	{ timeoutMs = 20_000 }: { timeoutMs?: number } = {},
+): Promise<MailError | undefined> {
+	return await failureOf(async () => await openImap(settings, { timeoutMs }));
 }
 
 async function failureOf(

@@ -16,6 +16,13 @@ export interface AccountSettings {
 	readonly tlsCa?: string;
 }
 
+/** What reading takes: of an ordinary mailbox nothing is sent. */
+export interface ImapSettings extends Omit<AccountSettings, 'smtp'> {
+	readonly smtp?: ServerAddress;
+	/** Signs in by SASL XOAUTH2 or OAUTHBEARER (RFC 7628), in place of the password. */
+	readonly accessToken?: string;
+}
+
 export type MailErrorCode =
 	| 'hostUnknown'
 	| 'hostUnreachable'
@@ -97,7 +104,7 @@ export interface FolderState {
 	readonly messages: number;
 }
 
-/** What became of a request to flag; UIDs ascending. */
+/** What became of a request to flag, or to take flags away; UIDs ascending. */
 export interface Flagging {
 	readonly flagged: readonly number[];
 	/** Not there any more. */
@@ -149,6 +156,12 @@ export interface OpenFolder {
 	 * when one that is there did not take them all; others may have taken them then, and asking again does no harm.
 	 */
 	addFlags(uids: readonly number[], flags: readonly string[]): Promise<Flagging>;
+	/** Takes flags from those that have them, and looks afterwards, as `addFlags`. */
+	removeFlags(uids: readonly number[], flags: readonly string[]): Promise<Flagging>;
+	/** Asks for a copy in another folder of the mailbox. Whether it is there is to be looked at: servers say OK and do nothing. */
+	copyTo(uid: number, path: string): Promise<void>;
+	/** Asks for it to be moved, in one step. Throws `notSupported` without MOVE. What became of it is to be looked at. */
+	moveTo(uid: number, path: string): Promise<void>;
 	/**
 	 * Resolves on news of this folder (IDLE, or a poll each `pollMs`), or `quiet` after `maxMs` or when the session is
 	 * `wanted`. Rejects when the connection is lost.

@@ -39,6 +39,6 @@ export async function pecSignIn(
 	}
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
 	return /[.!?]$/.test(text) ? text : `${text}.`;
 }

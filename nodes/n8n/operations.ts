@@ -3,6 +3,7 @@ import type { Trust } from '../pec/types';
 import { nodeError } from './errors';
 import { inTurns } from './turns';
 import { openAccount, type AccountSession } from './account';
+import { archiveAccessOf, openArchive, type ArchiveSession } from './archive';
 import { credentialOf, offlineTrustOf } from './credential';
 import { toJson } from './messageItem';
 import { Parameters, type BinaryFile } from './parameters';
@@ -43,6 +44,8 @@ export interface OfflineTools {
 
 export interface OperationTools extends OfflineTools {
 	readonly account: AccountSession;
+	/** Of operations whose form asks for an ordinary mailbox. */
+	readonly archive: ArchiveSession;
 }
 
 export interface ItemValues<V> {
@@ -137,11 +140,12 @@ export async function runItems(
 		throw nodeError(functions.getNode(), new Error(`There is no operation "${resource}: ${name}"`));
 	}
 	const account = openAccount(await credentialOf(functions), () => new Date());
+	const archive = openArchive(archiveAccessOf(functions), account.settings);
 	const { trust } = account;
 	try {
-		return await collect(functions, operation(runOf(functions, { account, trust })));
+		return await collect(functions, operation(runOf(functions, { account, archive, trust })));
 	} finally {
-		await account.close();
+		await Promise.all([account.close(), archive.close()]);
 	}
 }
 

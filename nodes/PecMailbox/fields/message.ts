@@ -1,9 +1,11 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import { BUILT_IN_SIGNERS, SIGNERS_FIELD } from '../../n8n/credential';
-import { folderField } from '../../n8n/folderSearch';
 import { locatorFields } from '../../n8n/locatorField';
+import { messageCopyFields } from './messageCopy';
+import { messageFindFields } from './messageFind';
+import { messageListFields } from './messageList';
+import { messageUpdateFields } from './messageUpdate';
 
-const showGetMany = { resource: ['message'], operation: ['getMany'] };
 const showGet = { resource: ['message'], operation: ['get'] };
 const showReadFile = { resource: ['message'], operation: ['readFile'] };
 
@@ -16,6 +18,18 @@ export const messageFields: INodeProperties[] = [
 		displayOptions: { show: { resource: ['message'] } },
 		options: [
 			{
+				name: 'Copy to Mailbox (Copia in Una Casella)',
+				value: 'copyToMailbox',
+				description: 'Copy a message to an ordinary mailbox, once, and compare what it holds',
+				action: 'Copy a message to an ordinary mailbox',
+			},
+			{
+				name: 'Find (Trova)',
+				value: 'find',
+				description: 'Find where messages are, also those that have left the mailbox',
+				action: 'Find messages and their copies',
+			},
+			{
 				name: 'Get (Leggi)',
 				value: 'get',
 				description: 'Get one whole message, with its attachments or its raw bytes',
@@ -24,7 +38,8 @@ export const messageFields: INodeProperties[] = [
 			{
 				name: 'Get Many (Elenca)',
 				value: 'getMany',
-				description: 'List messages of a folder by their headers, without downloading them',
+				description:
+					'List messages of one folder or all by their headers, without downloading them',
 				action: 'Get many messages',
 			},
 			{
@@ -34,74 +49,17 @@ export const messageFields: INodeProperties[] = [
 					'Read and verify messages saved as .eml, or a ZIP of them, without any connection',
 				action: 'Read a message file',
 			},
+			{
+				name: 'Update (Modifica)',
+				value: 'update',
+				description: 'Mark a message as read or flagged, move it or copy it to another folder',
+				action: 'Update a message',
+			},
 		],
 		default: 'getMany',
 	},
-	folderField({
-		displayOptions: { show: showGetMany },
-		description: 'The folder to list',
-	}),
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-		displayOptions: { show: showGetMany },
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		description: 'Max number of results to return',
-		displayOptions: { show: { ...showGetMany, returnAll: [false] } },
-	},
-	{
-		displayName: 'Filters',
-		name: 'filters',
-		type: 'collection',
-		placeholder: 'Add filter',
-		default: {},
-		displayOptions: { show: showGetMany },
-		options: [
-			{ displayName: 'From Contains', name: 'from', type: 'string', default: '' },
-			{
-				displayName: 'Kind (Tipo)',
-				name: 'kinds',
-				type: 'multiOptions',
-				options: [
-					{ name: 'Anomaly Envelope (Busta Di Anomalia)', value: 'anomalyEnvelope' },
-					{ name: 'Delivery Status of Ordinary Mail', value: 'deliveryStatus' },
-					{ name: 'Ordinary Mail (Posta Ordinaria)', value: 'ordinary' },
-					{ name: 'Receipt (Ricevuta)', value: 'receipt' },
-					{ name: 'REM Evidence', value: 'rem' },
-					{ name: 'Transport Envelope (Busta Di Trasporto)', value: 'transportEnvelope' },
-					{ name: 'Unreadable', value: 'unreadable' },
-				],
-				default: [],
-			},
-			{
-				displayName: 'Receipt Type (Tipo Di Ricevuta)',
-				name: 'receiptTypes',
-				type: 'multiOptions',
-				options: [
-					{ name: 'Acceptance (Accettazione)', value: 'acceptance' },
-					{ name: 'Delivery (Avvenuta Consegna)', value: 'delivery' },
-					{ name: 'Delivery Delay (Preavviso)', value: 'deliveryDelay' },
-					{ name: 'Non-Acceptance (Non Accettazione)', value: 'nonAcceptance' },
-					{ name: 'Non-Delivery (Mancata Consegna)', value: 'nonDelivery' },
-					{ name: 'Virus (Rilevazione Virus)', value: 'virusDetected' },
-				],
-				default: [],
-			},
-			{ displayName: 'Received After', name: 'since', type: 'dateTime', default: '' },
-			{ displayName: 'Received Before', name: 'before', type: 'dateTime', default: '' },
-			{ displayName: 'Subject Contains', name: 'subject', type: 'string', default: '' },
-			{ displayName: 'To Contains', name: 'to', type: 'string', default: '' },
-		],
-	},
+	...messageListFields,
+	...messageFindFields,
 	...locatorFields(showGet),
 	{
 		displayName: 'Input Binary Field',
@@ -136,6 +94,8 @@ export const messageFields: INodeProperties[] = [
 		displayOptions: { show: showReadFile },
 	},
 	includeField(showGet, 'Exactly as the server holds it, in the field data'),
+	...messageCopyFields,
+	...messageUpdateFields,
 ];
 
 function includeField(show: IDisplayOptions['show'], wholeMessage: string): INodeProperties {
