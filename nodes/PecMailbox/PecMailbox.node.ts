@@ -16,6 +16,7 @@ import { messageFields } from './fields/message';
 import { preservationFields } from './fields/preservation';
 import { spaceFields } from './fields/space';
 import { threadFields } from './fields/thread';
+import { cleanUpCopyAndDelete } from './operations/cleanUpCopyAndDelete';
 import { cleanUpDelete } from './operations/cleanUpDelete';
 import { cleanUpPlan } from './operations/cleanUpPlan';
 import { messageCopyToMailbox } from './operations/messageCopyToMailbox';
@@ -57,8 +58,8 @@ export class PecMailbox implements INodeType {
 				testedBy: 'archiveSignIn',
 				displayOptions: {
 					show: {
-						resource: ['message'],
-						operation: ['copyToMailbox'],
+						resource: ['message', 'cleanUp'],
+						operation: ['copyToMailbox', 'copyAndDelete'],
 						[ARCHIVE_FIELD]: ['password'],
 					},
 				},
@@ -69,8 +70,8 @@ export class PecMailbox implements INodeType {
 				testedBy: 'archiveSignIn',
 				displayOptions: {
 					show: {
-						resource: ['message'],
-						operation: ['copyToMailbox'],
+						resource: ['message', 'cleanUp'],
+						operation: ['copyToMailbox', 'copyAndDelete'],
 						[ARCHIVE_FIELD]: ['microsoft'],
 					},
 				},
@@ -81,8 +82,8 @@ export class PecMailbox implements INodeType {
 				testedBy: 'archiveSignIn',
 				displayOptions: {
 					show: {
-						resource: ['message'],
-						operation: ['copyToMailbox'],
+						resource: ['message', 'cleanUp'],
+						operation: ['copyToMailbox', 'copyAndDelete'],
 						[ARCHIVE_FIELD]: ['google'],
 					},
 				},
@@ -127,6 +128,7 @@ export class PecMailbox implements INodeType {
 				'preservation:checkCopy': preservationCheckCopy,
 				'thread:acknowledge': threadAcknowledge,
 				'cleanUp:plan': cleanUpPlan,
+				'cleanUp:copyAndDelete': cleanUpCopyAndDelete,
 				'cleanUp:delete': cleanUpDelete,
 			},
 			{ 'message:readFile': messageReadFile },

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { archiveFields } from '../../n8n/archiveFields';
 
+const showCopy = { resource: ['cleanUp'], operation: ['copyAndDelete'] };
 const showAll = { resource: ['cleanUp'] };
 const showChoice = { resource: ['cleanUp'], operation: ['plan', 'delete'] };
 
@@ -11,6 +13,13 @@ export const cleanUpFields: INodeProperties[] = [
 		noDataExpression: true,
 		displayOptions: { show: showAll },
 		options: [
+			{
+				name: 'Copy and Delete (Copia Ed Elimina)',
+				value: 'copyAndDelete',
+				description:
+					'Copy old messages into an ordinary mailbox, check each copy to the last byte, then delete them for good. For every night.',
+				action: 'Copy messages and delete them',
+			},
 			{
 				name: 'Delete (Elimina)',
 				value: 'delete',
@@ -27,6 +36,7 @@ export const cleanUpFields: INodeProperties[] = [
 		],
 		default: 'plan',
 	},
+	...archiveFields(showCopy),
 	{
 		displayName: 'Folders (Cartelle)',
 		name: 'folders',
