@@ -39,10 +39,12 @@ async function stillThere(
 	const present = new Set<PlannedDeletion>();
 	for (const path of new Set(entries.map(({ folder }) => folder))) {
 		const folder = await unless('folderMissing', imap.open(path, { readOnly: true }));
-		const uids = new Set(folder && folder.messages > 0 ? await folder.search({}) : []);
-		for (const entry of entries) {
-			const isSamePlace = entry.folder === path && entry.uidValidity === folder?.uidValidity;
-			if (isSamePlace && uids.has(entry.uid)) present.add(entry);
+		const planned = entries.filter((entry) => entry.folder === path);
+		const found = await folder?.scan(planned.map(({ uid }) => uid));
+		const keys = new Map(found?.map(({ uid, headers, size }) => [uid, pecKeyOf(headers, size)]));
+		for (const entry of planned) {
+			const isSameFolder = entry.uidValidity === folder?.uidValidity;
+			if (isSameFolder && keys.get(entry.uid) === entry.pecKey) present.add(entry);
 		}
 	}
 	const missing = entries.filter((entry) => !present.has(entry));

@@ -112,7 +112,7 @@ export class ModelServer {
 			}
 			return atServer();
 		};
-		const open = (path: string): OpenFolder => {
+		const open = (path: string, readOnly: boolean): OpenFolder => {
 			const folder = this.folders.get(path);
 			if (!folder) throw failure('folderMissing');
 			const mark = {};
@@ -124,7 +124,7 @@ export class ModelServer {
 						throw failure('folderChanged');
 					return work();
 				});
-			return this.#openFolder(run, path, folder, inFolder);
+			return this.#openFolder(run, path, { folder, readOnly }, inFolder);
 		};
 		return {
 			capabilities: new Set(['UIDPLUS']),
@@ -136,7 +136,7 @@ export class ModelServer {
 					[...this.folders.keys()].map((path) => ({ path, selectable: true })),
 				),
 			ensureFolder: async (path) => await asks('create', () => void this.ensure(path)),
-			open: async (path) => await asks(`open ${path}`, () => open(path)),
+			open: async (path, { readOnly }) => await asks(`open ${path}`, () => open(path, readOnly)),
 			append: async (path, raw) =>
 				await asks(`append ${path}`, () => {
 					if (this.used + raw.length > this.quotaLimit) throw failure('overQuota');
@@ -152,7 +152,7 @@ export class ModelServer {
 	#openFolder(
 		run: Run,
 		path: string,
-		folder: ServerFolder,
+		{ folder, readOnly }: { folder: ServerFolder; readOnly: boolean },
 		inFolder: <T>(name: string, work: () => T) => Promise<T>,
 	): OpenFolder {
 		const among = (uids: readonly number[]) =>
@@ -171,6 +171,7 @@ export class ModelServer {
 			scan: async (uids) =>
 				await inFolder('scan', () => {
 					run.scannedAt.set(path, this.#world.step);
+					if (!readOnly && path !== RECORDS) run.isAboutToRemove = true;
 					return among(uids).map(scannedOf);
 				}),
 			fetch: async (uid) =>
@@ -190,6 +191,7 @@ export class ModelServer {
 			remove: async (uids) =>
 				await inFolder('remove', () => {
 					const asked = uidsOf(among(uids));
+					if (path !== RECORDS) run.isAboutToRemove = false;
 					if (path !== RECORDS && this.#world.strikes('removeDoesNothing'))
 						return { deleted: [], remaining: asked };
 					if (path !== RECORDS && this.#world.strikes('removeLies'))

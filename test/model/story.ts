@@ -46,6 +46,7 @@ class Stage {
 	readonly #handedOver = new Set<string>();
 	readonly #wantsHandOver: boolean;
 	readonly #limit: number;
+	readonly #runs: Run[] = [];
 	#letters = 0;
 	#open: string[] = [];
 
@@ -85,6 +86,7 @@ class Stage {
 
 	#start(): Run {
 		const run = new Run(this.#world);
+		this.#runs.push(run);
 		void this.#work(run).catch((error: unknown) => {
 			if (!(error instanceof MailError)) this.judge.note(`broke: ${String(error)}`);
 			run.isOver = true;
@@ -187,7 +189,9 @@ class Stage {
 		if (does === 'handOver') this.#handOver();
 		if (does !== 'trouble') return;
 		if (world.strikes('uidValidity')) this.#server.renumber('INBOX', true);
-		if (world.strikes('uidsReused')) this.#server.renumber('INBOX', false);
+		// No look helps against a server that does so between the last look and the deletion.
+		const isAssumed = this.#runs.every((run) => run.isOver || !run.isAboutToRemove);
+		if (isAssumed && world.strikes('uidsReused')) this.#server.renumber('INBOX', false);
 		if (world.strikes('overQuota'))
 			this.#server.quotaLimit = this.#server.used + world.random.between(0, 3_000);
 	}

@@ -5,6 +5,8 @@ import type { Fault, Stored } from './server.ts';
 export class Run {
 	readonly scannedAt = new Map<string, number>();
 	readonly beganAt: number;
+	/** It had its last look at a folder, and deletes next. */
+	isAboutToRemove = false;
 	isOver = false;
 	isKilled = false;
 
