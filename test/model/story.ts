@@ -47,6 +47,8 @@ class Stage {
 	readonly #wantsHandOver: boolean;
 	readonly #limit: number;
 	readonly #runs: Run[] = [];
+	/** Those that are under way together. */
+	#live: Run[] = [];
 	#letters = 0;
 	#open: string[] = [];
 
@@ -71,8 +73,12 @@ class Stage {
 	async play(): Promise<void> {
 		const world = this.#world;
 		const runs = Array.from({ length: world.random.between(1, 3) }, () => this.#start());
+		this.#live = runs;
 		await world.goOn(runs, () => this.#happen());
-		if (world.chance(2)) await world.goOn([this.#start(), this.#start()], () => this.#happen());
+		if (world.chance(2)) {
+			this.#live = [this.#start(), this.#start()];
+			await world.goOn(this.#live, () => this.#happen());
+		}
 		world.isFair = true;
 		this.#server.quotaLimit = this.#limit;
 		for (let times = 0; times < 2; times += 1) {
@@ -182,11 +188,14 @@ class Stage {
 			'person',
 			'trouble',
 			'handOver',
+			'cleanUp',
 		]);
 		if (does === 'arrive') this.#arrive();
 		if (does === 'answer') this.#answer();
 		if (does === 'person') this.#person();
 		if (does === 'handOver') this.#handOver();
+		// Beside those under way, which go on until all are over.
+		if (does === 'cleanUp' && this.#runs.length < 6) this.#live.push(this.#start());
 		if (does !== 'trouble') return;
 		if (world.strikes('uidValidity')) this.#server.renumber('INBOX', true);
 		// No look helps against a server that does so between the last look and the deletion.
