@@ -16,6 +16,7 @@ import { messageFields } from './fields/message';
 import { preservationFields } from './fields/preservation';
 import { spaceFields } from './fields/space';
 import { threadFields } from './fields/thread';
+import { cleanUpCopyAndDelete } from './operations/cleanUpCopyAndDelete';
 import { cleanUpDelete } from './operations/cleanUpDelete';
 import { cleanUpPlan } from './operations/cleanUpPlan';
 import { messageCopyToMailbox } from './operations/messageCopyToMailbox';
@@ -30,6 +31,7 @@ import { preservationExport } from './operations/preservationExport';
 import { preservationImportReport } from './operations/preservationImportReport';
 import { spaceGet } from './operations/spaceGet';
 import { spaceReport } from './operations/spaceReport';
+import { threadAcknowledge } from './operations/threadAcknowledge';
 import { threadBuildFile } from './operations/threadBuildFile';
 import { threadGet } from './operations/threadGet';
 
@@ -61,8 +63,8 @@ export class PecMailbox implements INodeType {
 				testedBy: 'archiveSignIn',
 				displayOptions: {
 					show: {
-						resource: ['message'],
-						operation: ['copyToMailbox'],
+						resource: ['message', 'cleanUp'],
+						operation: ['copyToMailbox', 'copyAndDelete'],
 						[ARCHIVE_FIELD]: ['password'],
 					},
 				},
@@ -73,8 +75,8 @@ export class PecMailbox implements INodeType {
 				testedBy: 'archiveSignIn',
 				displayOptions: {
 					show: {
-						resource: ['message'],
-						operation: ['copyToMailbox'],
+						resource: ['message', 'cleanUp'],
+						operation: ['copyToMailbox', 'copyAndDelete'],
 						[ARCHIVE_FIELD]: ['microsoft'],
 					},
 				},
@@ -85,8 +87,8 @@ export class PecMailbox implements INodeType {
 				testedBy: 'archiveSignIn',
 				displayOptions: {
 					show: {
-						resource: ['message'],
-						operation: ['copyToMailbox'],
+						resource: ['message', 'cleanUp'],
+						operation: ['copyToMailbox', 'copyAndDelete'],
 						[ARCHIVE_FIELD]: ['google'],
 					},
 				},
@@ -129,12 +131,14 @@ export class PecMailbox implements INodeType {
 				'message:copyToMailbox': messageCopyToMailbox,
 				'message:update': messageUpdate,
 				'thread:get': threadGet,
+				'thread:acknowledge': threadAcknowledge,
 				'thread:buildFile': threadBuildFile,
 				'preservation:export': preservationExport,
 				'preservation:checkCopy': preservationCheckCopy,
 				'preservation:buildPackage': preservationBuildPackage,
 				'preservation:importReport': preservationImportReport,
 				'cleanUp:plan': cleanUpPlan,
+				'cleanUp:copyAndDelete': cleanUpCopyAndDelete,
 				'cleanUp:delete': cleanUpDelete,
 			},
 			{ 'message:readFile': messageReadFile },

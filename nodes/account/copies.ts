@@ -87,6 +87,7 @@ async function recordOf(
 		method: 'readBack',
 		level: 'checked',
 		kind: read.kind,
+		verified: read.verified,
 		...(messageId === undefined ? {} : { messageId }),
 		...(subject === undefined ? {} : { subject }),
 		...(from === undefined ? {} : { from }),

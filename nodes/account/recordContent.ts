@@ -23,17 +23,6 @@ export interface Result {
 	readonly submission: Submission;
 }
 
-/** One message that a clean-up removed. */
-export interface DeletionRecord {
-	readonly pecKey: string;
-	readonly sha256: string;
-	readonly location: string;
-	readonly folder: string;
-	readonly uid: number;
-	readonly uidValidity: string;
-	readonly deletedAt: string;
-}
-
 export interface Submissions {
 	readonly mailing: string;
 	readonly intents: readonly Intent[];
@@ -109,12 +98,12 @@ function submissionOf(value: unknown, uid: number): Submission {
 	return value as unknown as Submission;
 }
 
-function listOf(value: unknown, uid: number): Array<Record<string, unknown>> {
+export function listOf(value: unknown, uid: number): Array<Record<string, unknown>> {
 	if (!Array.isArray(value) || !value.every(isObject)) throw unreadable(uid);
 	return value;
 }
 
-function textOf(value: unknown, uid: number): string {
+export function textOf(value: unknown, uid: number): string {
 	if (typeof value !== 'string') throw unreadable(uid);
 	return value;
 }

@@ -3,12 +3,23 @@ import { RecordsError } from './errors';
 export const RECORD_VERSION = 1;
 
 export type RecordType =
-	'submissions' | 'copies' | 'deletions' | 'watches' | 'leases' | 'correlations';
+	| 'submissions'
+	| 'copies'
+	| 'planned'
+	| 'deletions'
+	| 'acknowledgements'
+	| 'ballast'
+	| 'watches'
+	| 'leases'
+	| 'correlations';
 
 const TYPES: ReadonlySet<string> = new Set<RecordType>([
 	'submissions',
 	'copies',
+	'planned',
 	'deletions',
+	'acknowledgements',
+	'ballast',
 	'watches',
 	'leases',
 	'correlations',

@@ -2,12 +2,12 @@ import type { ImapSession } from '../mail/types';
 import { AttemptRecord } from '../pec/attemptRecord';
 import { mailingTag } from '../pec/batch';
 import type { CopyRecord, RowRecord } from '../pec/types';
+import { cleanUpRecords, type CleanUpRecords } from './cleanUpRecords';
 import { leaseRecords, type LeaseRecords } from './leaseRecords';
 import { unreadable } from './recordFormat';
 import {
 	copiesOf,
 	submissionsOf,
-	type DeletionRecord,
 	type Intent,
 	type Result,
 	type Submissions,
@@ -16,7 +16,7 @@ import { RecordsFolder, type StoredRecord } from './recordsFolder';
 import { sizeWindows } from './sizeWindows';
 
 export { RECORDS_FOLDER, isRecordsFolder } from './recordsFolder';
-export type { DeletionRecord, Intent, Result } from './recordContent';
+export type { Intent, Result } from './recordContent';
 
 /**
  * What the mailbox itself remembers (docs/ARCHITECTURE.md, Records). Reading never changes the mailbox; a write is on the
@@ -44,7 +44,8 @@ export interface Records {
 	/** By pecKey; of several records the latest. */
 	readCopies(): Promise<Map<string, CopyRecord>>;
 	writeCopies(copies: readonly CopyRecord[]): Promise<void>;
-	writeDeletions(deletions: readonly DeletionRecord[]): Promise<void>;
+	/** What a clean-up is about to do, what it did, and what a person closed. */
+	readonly cleanUps: CleanUpRecords;
 }
 
 /** By our Message-ID, or, where the provider hides it, by what its certification data says. */
@@ -110,11 +111,7 @@ export async function openRecords(
 		writeCopies: async (copies) => {
 			for (const chunk of chunksOf(copies)) await folder.write('copies', { copies: chunk });
 		},
-		writeDeletions: async (deletions) => {
-			for (const chunk of chunksOf(deletions)) {
-				await folder.write('deletions', { deletions: chunk });
-			}
-		},
+		cleanUps: cleanUpRecords(folder),
 	};
 }
 

@@ -25,6 +25,8 @@ export const RECORDS_FOLDER = 'n8n PEC (do not delete)';
 /** Types of which a record has a few kB, or one chunk of a mailing: less than 100 kB. */
 const SMALL: ReadonlySet<RecordType> = new Set<RecordType>([
 	'submissions',
+	'planned',
+	'acknowledgements',
 	'leases',
 	'correlations',
 ]);
@@ -59,6 +61,10 @@ export interface ReadOptions {
 	readonly since?: Date;
 	/** `skipped`: unreadable ones, for records without which something may be repeated, but nothing lost. */
 	readonly damaged?: 'thrown' | 'skipped';
+	/** Of those that were written after this UID. */
+	readonly above?: number;
+	/** So many, those that were written last. */
+	readonly latest?: number;
 }
 
 /** The folder of records: reads them by subject, remembers what it read (a record never changes), and appends. */
@@ -87,16 +93,28 @@ export class RecordsFolder {
 	 * @throws RecordsError for any among them that is unreadable or of a newer version; MailError
 	 */
 	async read(type: RecordType, options: ReadOptions = {}): Promise<StoredRecord[]> {
-		const { tag, damaged = 'thrown', since } = options;
+		const { tag, damaged = 'thrown', since, above = 0, latest = Infinity } = options;
 		const folder = await this.#openIfThere();
 		if (!folder || folder.messages === 0) return [];
-		const found = await this.#uidsBySubject(folder, tag ?? type, since);
+		const found = (await this.#uidsBySubject(folder, tag ?? type, since))
+			.filter((uid) => uid > above)
+			.slice(-latest);
 		const uids = since ? await this.#loadSince(folder, found, type, since, damaged) : found;
 		if (!since) await this.#load(folder, found, type, damaged);
 		return uids
 			.map((uid) => this.#known.get(uid))
 			.filter((record) => record !== undefined)
 			.filter(({ subject }) => subject.type === type && (tag === undefined || subject.tag === tag));
+	}
+
+	/** UIDs of the records of this type, of which nothing is read but the subject. @throws MailError */
+	async find(type: RecordType): Promise<number[]> {
+		const folder = await this.#openIfThere();
+		if (!folder || folder.messages === 0) return [];
+		const found = await folder.scan(await this.#uidsBySubject(folder, type));
+		return found
+			.filter(({ headers }) => recordSubjectOf(headers)?.type === type)
+			.map(({ uid }) => uid);
 	}
 
 	/** Whether the view that was read last has this message: a server may show late what was stored. @throws MailError */

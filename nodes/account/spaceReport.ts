@@ -1,4 +1,5 @@
 import type { ImapSession } from '../mail/types';
+import type { CleanUpFacts } from '../pec/purgeForecast';
 import { spaceReportOf } from '../pec/spaceReport';
 import type { SpaceReport } from '../pec/spaceReportTypes';
 import { presentFields } from '../pec/presentFields';
@@ -22,13 +23,13 @@ export interface SpaceReportOptions {
 /** What fills the mailbox, how it grows, what a clean-up would free. @throws MailError, RecordsError */
 export async function readSpaceReport(
 	imap: ImapSession,
-	records: Pick<Records, 'readCopies'>,
+	records: Pick<Records, 'readCopies' | 'readAllRows' | 'cleanUps'>,
 	options: SpaceReportOptions,
 ): Promise<SpaceReport> {
 	const { account, olderThanDays, now } = options;
 	const space = await readSpace(imap, options);
 	const cleanUp = olderThanDays.length > 0;
-	const copies = cleanUp ? await records.readCopies() : undefined;
+	const known = cleanUp ? await knownOf(records) : undefined;
 	const { messages, unlisted, closed } = await scanSpace(imap, {
 		...options,
 		folders: space.folders.filter(({ shownAgain }) => !shownAgain).map(({ path }) => path),
@@ -42,7 +43,17 @@ export async function readSpaceReport(
 			space: presentFields({ ...space, closed: allClosed.length === 0 ? undefined : allClosed }),
 			messages,
 			unlisted,
-			cleanUp: copies && { copies, olderThanDays },
+			cleanUp: known && { ...known, olderThanDays },
 		}),
 	);
+}
+
+async function knownOf(
+	records: Pick<Records, 'readCopies' | 'readAllRows' | 'cleanUps'>,
+): Promise<CleanUpFacts> {
+	return {
+		copies: await records.readCopies(),
+		records: await records.readAllRows(),
+		acknowledgements: await records.cleanUps.readAcknowledgements(),
+	};
 }

@@ -1,14 +1,15 @@
-import { planPurge } from './purge';
+import { planPurge, type PurgeRequest } from './purge';
 import { presentFields } from './presentFields';
 import { amountOf, amountsBy, DAY_MS } from './spaceAmounts';
 import type { PolicyForecast, SpaceMessage } from './spaceReportTypes';
 import type { Space } from './space';
 import type { CopyRecord, PurgeVerdict } from './types';
 
-export interface ForecastFacts {
+/** What the mailbox's records say. */
+export type CleanUpFacts = Pick<PurgeRequest, 'copies' | 'records' | 'acknowledgements'>;
+
+export interface ForecastFacts extends CleanUpFacts {
 	readonly messages: readonly SpaceMessage[];
-	/** By pecKey. */
-	readonly copies: ReadonlyMap<string, CopyRecord>;
 	readonly space: Pick<Space, 'used' | 'limit'>;
 	readonly now: Date;
 }
@@ -28,8 +29,8 @@ export function forecastPolicies(
 			...verdict,
 			time: times.get(placeOf(verdict.message)) ?? Number.NaN,
 		}));
-	const plan = dated(planOf(messages, copies, shortest));
-	const planAfterCopy = dated(planOf(messages, withEveryCopy(facts), shortest));
+	const plan = dated(planOf(facts, copies, shortest));
+	const planAfterCopy = dated(planOf(facts, withEveryCopy(facts), shortest));
 	return daysOfPolicies.map((olderThanDays) => {
 		const isOld = ({ time }: { readonly time: number }) => time <= cutOf(olderThanDays);
 		return policyOf(facts.space, olderThanDays, plan.filter(isOld), planAfterCopy.filter(isOld));
@@ -38,11 +39,14 @@ export function forecastPolicies(
 
 /** The only question to `planPurge`: with the settings that Clean Up has unless they are changed. */
 function planOf(
-	candidates: readonly SpaceMessage[],
+	{ messages, records = [], acknowledgements = [] }: ForecastFacts,
 	copies: ReadonlyMap<string, CopyRecord>,
 	olderThan: Date,
 ): PurgeVerdict[] {
-	return planPurge({ candidates, copies, olderThan, keepUnread: true });
+	return planPurge({
+		...{ candidates: messages, copies, records, acknowledgements },
+		...{ olderThan, keepUnread: true },
+	});
 }
 
 /** @param old verdicts of what is so old, as things are; `oldAfterCopy` if all had a copy */
@@ -99,6 +103,8 @@ function withEveryCopy({ messages, copies, now }: ForecastFacts): Map<string, Co
 			checkedAt: now.toISOString(),
 			method: 'readBack',
 			level: 'checked',
+			// Only what is sound when it is read whole would be let go.
+			verified: true,
 		});
 	}
 	return all;

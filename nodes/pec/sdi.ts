@@ -1,4 +1,4 @@
-import type { Mailaddress, PecMessage, SdiFile, SdiType } from './types';
+import type { Mailaddress, PecHeaders, PecMessage, SdiFile, SdiType } from './types';
 
 const AT_DOMAIN = '@pec.fatturapa.it';
 
@@ -54,6 +54,27 @@ function typesOf({ kind, certification, original }: Traffic): ReadonlySet<string
 		? addresses(certification.recipients)
 		: [...addresses(original?.to), ...addresses(original?.cc)];
 	return recipients.some(isExchange) ? WRITTEN_TO_EXCHANGE : undefined;
+}
+
+/** The address in a header entry, with or without a display name; in what a provider writes "by order of" stands before it. */
+/** One of the exchange's. */
+export const EXCHANGE_ADDRESS = 'sdi01@pec.fatturapa.it';
+
+function isNamedIn(entry: string | undefined): boolean {
+	return entry !== undefined && /@pec\.fatturapa\.it(?![\w.-])/i.test(entry);
+}
+
+/**
+ * Whether a message is traffic of the invoice exchange, as far as addresses tell: header and certification data are enough, and
+ * which file it carries is not asked. For what is to be kept apart: rather too much than too little.
+ */
+export function isExchangeTraffic({ certification, envelope }: PecHeaders): boolean {
+	if (certification) {
+		const { sender, recipients } = certification;
+		if (isExchange(sender) || recipients.some(({ address }) => isExchange(address))) return true;
+	}
+	const { from, replyTo, to, cc } = envelope;
+	return [from, replyTo, ...to, ...cc].some(isNamedIn);
 }
 
 function messageFile(fileName: string, allowed: ReadonlySet<string>): SdiFile | undefined {

@@ -1,13 +1,12 @@
 import type {
 	MessageKind,
-	PecHeaders,
 	PecRecipient,
 	ReceiptContent,
 	ReceiptError,
 	ReceiptType,
 } from './messageTypes';
 
-/** The shapes of sendings, copies and clean-up (docs/OUTPUT.md). */
+/** The shapes of sendings and copies (docs/OUTPUT.md). */
 
 /** One recipient of one sending: `attempt` counts from 1. */
 export interface Row {
@@ -157,6 +156,8 @@ export interface CopyRecord {
 	readonly messageId?: string;
 	readonly subject?: string;
 	readonly from?: string;
+	/** What its provider's seal said when it was copied; absent in a record that does not tell. */
+	readonly verified?: boolean;
 	readonly receipt?: ReceiptEvidence;
 	/** For reports that name files by it. Records of before have none. */
 	readonly sha512?: string;
@@ -172,40 +173,4 @@ export interface HandOverReport {
 	/** The service's own time; ISO 8601. */
 	readonly at?: string;
 	readonly importedAt: string;
-}
-
-/** One message a clean-up looked at. */
-export interface PurgeCandidate {
-	readonly pecKey: string;
-	readonly folder: string;
-	readonly uid: number;
-	readonly uidValidity: string;
-	readonly size: number;
-	readonly receivedAt: string;
-	readonly flags: readonly string[];
-	readonly headers: PecHeaders;
-}
-
-export type PurgeBlocker =
-	| 'noCopy'
-	| 'sizeDiffers'
-	| 'threadIncomplete'
-	| 'unreadable'
-	| 'notPec'
-	| 'tooRecent'
-	| 'unread'
-	| 'flagged';
-
-export interface PurgeVerdict {
-	readonly message: {
-		readonly pecKey: string;
-		readonly folder: string;
-		readonly uid: number;
-		readonly uidValidity: string;
-		readonly size: number;
-	};
-	readonly verdict: 'delete' | 'keep';
-	readonly blockedBy: readonly PurgeBlocker[];
-	readonly copy: 'none' | 'checked' | 'handedOver';
-	readonly copyRecord?: CopyRecord;
 }

@@ -1,4 +1,5 @@
 import { correspondentOf } from './correspondent';
+import { EXCHANGE_ADDRESS, isExchangeTraffic } from './sdi';
 import { presentFields } from './presentFields';
 import type { SpaceMessage } from './spaceReportTypes';
 import type { PecHeaders, PurgeCandidate, Receipt } from './types';
@@ -22,7 +23,13 @@ export function spaceMessageOf(
 		consistent,
 		verified,
 		findings: [],
-		envelope: presentFields({ to: [], cc: [], messageId: ownText(envelope.messageId) }),
+		envelope: presentFields({
+			// Of its addresses a clean-up asks one thing alone.
+			from: isExchangeTraffic(headers) ? EXCHANGE_ADDRESS : undefined,
+			to: [],
+			cc: [],
+			messageId: ownText(envelope.messageId),
+		}),
 	});
 	const correspondent = ownText(correspondentOf(headers, account));
 	return presentFields<SpaceMessage>({ ...message, headers: kept, correspondent });

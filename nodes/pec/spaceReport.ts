@@ -1,10 +1,10 @@
 import { presentFields } from './presentFields';
-import { forecastPolicies } from './purgeForecast';
+import { forecastPolicies, type CleanUpFacts } from './purgeForecast';
 import { amountOf, amountsBetween, amountsBy, DAY_MS } from './spaceAmounts';
 import { growthOf } from './spaceGrowth';
 import type { Space } from './space';
 import type { AgeAmount, Duplicates, SpaceMessage, SpaceReport } from './spaceReportTypes';
-import type { CopyRecord, ReceiptContent, ReceiptType } from './types';
+import type { ReceiptContent, ReceiptType } from './types';
 
 const AGE_DAYS = [30, 90, 180, 365, 730] as const;
 const MIB = 1024 * 1024;
@@ -20,8 +20,7 @@ export interface SpaceFindings {
 	/** Messages that the server lists and does not give. */
 	readonly unlisted: number;
 	/** Absent: it is not worked out what a clean-up would free. */
-	readonly cleanUp?: {
-		readonly copies: ReadonlyMap<string, CopyRecord>;
+	readonly cleanUp?: CleanUpFacts & {
 		/** Policies: everything older than so many days. */
 		readonly olderThanDays: readonly number[];
 	};

@@ -4,4 +4,5 @@
  */
 
 export type * from './messageTypes';
+export type * from './purgeTypes';
 export type * from './sendingTypes';

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
+
 import { ImapFlow } from 'imapflow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { checkCopy } from '../../nodes/account/copies.ts';
-import { applyPurge } from '../../nodes/account/deletion.ts';
+import { deleteMessages, type DeletionRules } from '../../nodes/account/deletion.ts';
+import { DeletionLog } from '../../nodes/account/deletionLog.ts';
 import { receiptsOf, receiptsOfMailing } from '../../nodes/account/evidence.ts';
 import { findMessage, getMessage, listMessages } from '../../nodes/account/mailbox.ts';
 import { openRecords, RECORDS_FOLDER, type Records } from '../../nodes/account/records.ts';
+import { Reserve } from '../../nodes/account/reserve.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { messageIdOf } from '../../nodes/pec/batch.ts';
@@ -16,6 +20,8 @@ import { MAIL_SERVERS, STUDIO, titleOf, type RunningMailServer } from '../server
 
 const account = STUDIO;
 const now = () => new Date('2026-06-01T10:00:00.000Z');
+/** When the messages arrived. */
+const at = new Date('2026-05-01T10:00:00.000Z');
 const trust = { issuers: [] };
 
 const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
@@ -44,16 +50,24 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 		const unique = (subject: string) => mail({ subject: `${subject} ${folders}` });
 
 		async function put(...mails: Buffer[]): Promise<void> {
-			for (const raw of mails) await imap.append(path, raw);
+			for (const raw of mails) await imap.append(path, raw, { at });
 		}
 
 		async function verdictFor(raw: Buffer, uid: number): Promise<PurgeVerdict> {
 			const { uidValidity } = await imap.open(path, { readOnly: true });
 			return {
-				message: { pecKey: keyOf(raw), folder: path, uid, uidValidity, size: raw.length },
+				message: {
+					pecKey: keyOf(raw),
+					folder: path,
+					uid,
+					uidValidity,
+					size: raw.length,
+					receivedAt: at.toISOString(),
+				},
 				verdict: 'delete',
 				blockedBy: [],
 				copy: 'checked',
+				seen: false,
 			};
 		}
 
@@ -66,6 +80,18 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 			);
 			if (check.result !== 'equal') throw new Error('the copy is not equal');
 			await records.writeCopies([check.record]);
+		}
+
+		async function remove(verdicts: PurgeVerdict[], rules: Partial<DeletionRules> = {}) {
+			const log = new DeletionLog(records.cleanUps, new Reserve(imap, records.cleanUps));
+			const usual = { copyRequired: 'checked', comparesBytes: false, keepUnverified: true, trust };
+			return await deleteMessages(verdicts, {
+				imap,
+				records,
+				log,
+				now,
+				rules: { ...usual, ...rules } as DeletionRules,
+			});
 		}
 
 		async function left(): Promise<number[]> {
@@ -155,7 +181,7 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 				const acceptance = receipt('accettazione', `gone${folders}`);
 				await put(acceptance);
 				await copied(acceptance);
-				await applyPurge({ imap, records, verdicts: [await verdictFor(acceptance, 1)], now });
+				await remove([await verdictFor(acceptance, 1)]);
 				expect(await left()).toEqual([]);
 				const found = await receiptsOfMailing(imap, { account, mailing });
 				const kept = found.find(({ providerId }) => providerId === `gone${folders}`);
@@ -228,12 +254,7 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 				await put(one, two, three);
 				for (const raw of [one, three]) await copied(raw);
 				await markAsDeleted(2);
-				const outcomes = await applyPurge({
-					imap,
-					records,
-					verdicts: [await verdictFor(one, 1), await verdictFor(three, 3)],
-					now,
-				});
+				const { outcomes } = await remove([await verdictFor(one, 1), await verdictFor(three, 3)]);
 				expect(outcomes.map(({ result }) => result)).toEqual(['deleted', 'deleted']);
 				expect(outcomes[0]).toMatchObject({
 					deletion: {
@@ -270,12 +291,7 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 			it('only with a checked copy in the records, whatever the plan says', async () => {
 				const raw = unique('senza copia');
 				await put(raw);
-				const outcomes = await applyPurge({
-					imap,
-					records,
-					verdicts: [await verdictFor(raw, 1)],
-					now,
-				});
+				const { outcomes } = await remove([await verdictFor(raw, 1)]);
 				expect(outcomes).toMatchObject([{ result: 'kept', because: 'noCopy' }]);
 				expect(await left()).toEqual([1]);
 			});
@@ -286,7 +302,7 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 				await copied(raw);
 				const verdict = await verdictFor(raw, 1);
 				const stale = { ...verdict, message: { ...verdict.message, uidValidity: '1' } };
-				const outcomes = await applyPurge({ imap, records, verdicts: [stale], now });
+				const { outcomes } = await remove([stale]);
 				expect(outcomes).toMatchObject([{ result: 'kept', because: 'folderChanged' }]);
 				expect(await left()).toEqual([1]);
 			});
@@ -296,7 +312,7 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 				await put(raw, other);
 				await copied(raw);
 				const verdicts = [await verdictFor(raw, 2), await verdictFor(raw, 9)];
-				const outcomes = await applyPurge({ imap, records, verdicts, now });
+				const { outcomes } = await remove(verdicts);
 				expect(outcomes).toMatchObject([{ because: 'changed' }, { because: 'gone' }]);
 				expect(await left()).toEqual([1, 2]);
 			});
@@ -306,32 +322,92 @@ describe.each(MAIL_SERVERS)('messages of an account', (server) => {
 				await put(raw);
 				await copied(raw);
 				const verdict = await verdictFor(raw, 1);
-				const outcomes = await applyPurge({
-					imap,
-					records,
-					verdicts: [
-						{ ...verdict, verdict: 'keep', blockedBy: ['flagged'] },
-						{ ...verdict, message: { ...verdict.message, folder: RECORDS_FOLDER } },
-					],
-					now,
-				});
+				const kept = await remove([{ ...verdict, verdict: 'keep', blockedBy: ['flagged'] }]);
+				expect(kept.outcomes).toEqual([]);
+				const { outcomes } = await remove([
+					{ ...verdict, message: { ...verdict.message, folder: RECORDS_FOLDER } },
+				]);
 				expect(outcomes).toMatchObject([{ result: 'kept', because: 'protected' }]);
 				expect(await left()).toEqual([1]);
 			});
 
-			it('not any more once it is cancelled', async () => {
-				const raw = unique('annullato');
+			it('not when the mailbox dates it otherwise, or somebody flagged it since', async () => {
+				const [raw, flagged] = [unique('data'), unique('contrassegnata')];
+				await put(raw);
+				await imap.append(path, flagged, { at, flags: ['\\Flagged'] });
+				for (const one of [raw, flagged]) await copied(one);
+				const verdict = await verdictFor(raw, 1);
+				const dated = { ...verdict.message, receivedAt: '2020-01-01T00:00:00.000Z' };
+				const { outcomes } = await remove([
+					{ ...verdict, message: dated },
+					await verdictFor(flagged, 2),
+				]);
+				expect(outcomes).toMatchObject([{ because: 'changed' }, { because: 'flagged' }]);
+				expect(await left()).toEqual([1, 2]);
+			});
+
+			it('not for a copy that was not handed over, when that is required', async () => {
+				const raw = unique('non versata');
 				await put(raw);
 				await copied(raw);
-				const purge = applyPurge({
-					imap,
-					records,
-					verdicts: [await verdictFor(raw, 1)],
-					now,
-					signal: AbortSignal.abort(),
-				});
-				await expect(purge).rejects.toMatchObject({ code: 'cancelled' });
-				expect(await left()).toEqual([1]);
+				const rules = { copyRequired: 'handedOver' as const };
+				const { outcomes } = await remove([await verdictFor(raw, 1)], rules);
+				expect(outcomes).toMatchObject([{ because: 'notHandedOver' }]);
+				const copy = (await records.readCopies()).get(keyOf(raw));
+				await records.writeCopies(copy ? [{ ...copy, level: 'handedOver' }] : []);
+				const after = await remove([await verdictFor(raw, 1)], rules);
+				expect(after.outcomes).toMatchObject([{ result: 'deleted' }]);
+			});
+
+			it('not when the bytes are others under the same header and size, if two are alike or it is asked for', async () => {
+				const raw = unique('gemelli');
+				const twin = Buffer.from(raw.toString('latin1').replace('Testo.', 'TESTO.'), 'latin1');
+				await put(raw, twin);
+				await records.writeCopies([await copyOf(raw)]);
+				const both = [await verdictFor(raw, 1), await verdictFor(twin, 2)];
+				const { outcomes } = await remove(both);
+				expect(outcomes).toMatchObject([
+					{ result: 'kept', because: 'bytesDiffer' },
+					{ result: 'deleted' },
+				]);
+				const again = await remove([await verdictFor(twin, 2)], { comparesBytes: true });
+				expect(again.outcomes).toMatchObject([{ because: 'bytesDiffer' }]);
+				expect(await left()).toEqual([2]);
+			});
+
+			async function copyOf(raw: Buffer) {
+				const bytes = {
+					pecKey: keyOf(raw),
+					bytes: raw,
+					location: 'x',
+					hint: { folder: path, uid: 1 },
+				};
+				const check = await checkCopy(imap, bytes, { trust, now: now() });
+				if (check.result !== 'equal') throw new Error('the copy is not equal');
+				return check.record;
+			}
+
+			it('without a copy only by express wish, with their hash on record', async () => {
+				const raw = unique('senza');
+				await put(raw);
+				const rules = { copyRequired: 'none' as const, keepUnverified: false };
+				const { outcomes } = await remove([await verdictFor(raw, 1)], rules);
+				const sha256 = createHash('sha256').update(raw).digest('hex');
+				expect(outcomes).toMatchObject([{ result: 'deleted', deletion: { sha256 } }]);
+				expect(outcomes[0]).not.toHaveProperty('deletion.location');
+			});
+
+			it('each with the hash of the one before', async () => {
+				const [one, two] = [unique('primo'), unique('secondo')];
+				await put(one, two);
+				for (const raw of [one, two]) await copied(raw);
+				await remove([await verdictFor(one, 1)]);
+				await remove([await verdictFor(two, 2)]);
+				const entries = (await records.cleanUps.readDeletions()).flatMap((each) => each.deletions);
+				const [before, last] = entries.slice(-2);
+				expect(before?.pecKey).toBe(keyOf(one));
+				expect(last).toMatchObject({ pecKey: keyOf(two), previous: before?.hash });
+				expect(await records.cleanUps.readPlanned()).toEqual([]);
 			});
 		});
 	});

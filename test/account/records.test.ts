@@ -174,23 +174,74 @@ describe.each(MAIL_SERVERS)('the records of a mailbox', (server) => {
 			expect(copies.has(`after-${mailings}`)).toBe(true);
 		});
 
-		it('keep deletions', async () => {
-			const records = await openRecords(imap, { account, now });
-			const deletion = {
-				pecKey: `d-${mailings}`,
+		describe('of clean-ups', () => {
+			const placed = (uid: number) => ({
+				pecKey: `d-${mailings}-${uid}`,
 				sha256: 'b'.repeat(64),
 				location: 'x',
 				folder: 'INBOX',
-				uid: 1,
+				uid,
 				uidValidity: '7',
-				deletedAt: at,
-			};
-			await records.writeDeletions([deletion]);
-			const folder = await imap.open(RECORDS_FOLDER, { readOnly: true });
-			const uids = await folder.search({ subject: 'deletions' });
-			const bodies = await folder.fetchNamedParts(uids, 'record.json');
-			const written = [...bodies.values()].map((body) => JSON.parse(body.toString()) as object);
-			expect(written).toContainEqual({ version: 1, type: 'deletions', deletions: [deletion] });
+			});
+			const elsewhere = async () =>
+				(await openRecords(await reconnected(), { account, now })).cleanUps;
+
+			it('keep what is about to be deleted until it is settled', async () => {
+				const { cleanUps } = await openRecords(imap, { account, now });
+				const uid = await cleanUps.writePlanned([placed(1), placed(2)]);
+				const other = await elsewhere();
+				const [planned] = (await other.readPlanned()).filter((one) => one.uid === uid);
+				expect(planned).toMatchObject({ entries: [placed(1), placed(2)] });
+				await other.removePlanned([uid]);
+				const left = await (await elsewhere()).readPlanned();
+				expect(left.some((one) => one.uid === uid)).toBe(false);
+			});
+
+			it('keep deletions, all of them, the latest, or those after a record', async () => {
+				const { cleanUps } = await openRecords(imap, { account, now });
+				const entry = (uid: number) => ({
+					...placed(uid),
+					deletedAt: at,
+					hash: `h${mailings}-${uid}`,
+				});
+				for (const uid of [1, 2, 3]) await cleanUps.writeDeletions([entry(uid)]);
+				const all = await (await elsewhere()).readDeletions();
+				expect(all.slice(-3).map(({ deletions }) => deletions)).toEqual([
+					[entry(1)],
+					[entry(2)],
+					[entry(3)],
+				]);
+				const latest = await (await elsewhere()).readDeletions({ latest: 2 });
+				expect(latest.flatMap(({ deletions }) => deletions)).toEqual([entry(2), entry(3)]);
+				const above = await (await elsewhere()).readDeletions({ above: latest[0]?.uid ?? 0 });
+				expect(above.flatMap(({ deletions }) => deletions)).toEqual([entry(3)]);
+			});
+
+			it('keep what a person closed', async () => {
+				const { cleanUps } = await openRecords(imap, { account, now });
+				const closed = {
+					messageId: `<m${mailings}@x>`,
+					note: 'Sentito: è a posto',
+					at,
+					failures: ['k-1'],
+					closesAwaited: false,
+				};
+				await cleanUps.writeAcknowledgement(closed);
+				expect(await (await elsewhere()).readAcknowledgements()).toContainEqual(closed);
+			});
+
+			it('hold room, and give it back', async () => {
+				const { cleanUps } = await openRecords(imap, { account, now });
+				await cleanUps.writeBallast(64 * 1024);
+				const uids = await cleanUps.findBallast();
+				const folder = await imap.open(RECORDS_FOLDER, { readOnly: true });
+				const [size = 0] = (await folder.sizes(uids)).values();
+				expect(uids).toHaveLength(1);
+				expect(size).toBeGreaterThan(64 * 1024);
+				expect(size).toBeLessThan(68 * 1024);
+				expect(await cleanUps.removeBallast(uids)).toBe(true);
+				expect(await cleanUps.findBallast()).toEqual([]);
+			});
 		});
 
 		describe('refuse to go on with', () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../nodes/account/clock.ts';
+import type { CleanUpRecords } from '../../nodes/account/cleanUpRecords.ts';
 import type { LeaseEntry } from '../../nodes/account/leaseRules.ts';
 import type { Intent, Records, Result } from '../../nodes/account/records.ts';
 import { AttemptRecord } from '../../nodes/pec/attemptRecord.ts';
@@ -91,7 +92,7 @@ export class RecordsInMemory {
 			},
 			readCopies: async () => new Map(),
 			writeCopies: nobody,
-			writeDeletions: nobody,
+			cleanUps: {} as CleanUpRecords,
 		};
 	}
 }

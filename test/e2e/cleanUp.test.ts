@@ -95,6 +95,12 @@ async function setUp() {
 	};
 }
 
+/** What went, without the summary that comes last. */
+const deletions = (execution: ExecutionData) =>
+	json(execution, 'Clean').flatMap(({ deletion }) => (deletion ? [deletion] : [])) as Array<
+		Record<string, string>
+	>;
+
 const json = (execution: ExecutionData, node: string, output = 0) =>
 	itemsOf(execution, node, { output }).map((item) => item.json);
 
@@ -108,7 +114,9 @@ describe('PEC Mailbox: copy, check, delete', () => {
 		expect(originals).toHaveLength(2);
 
 		const before = await run(cleanUp('delete'));
-		expect(json(before, 'Clean')).toEqual([]);
+		expect(json(before, 'Clean')).toMatchObject([
+			{ cleanUp: { deleted: { messages: 0 }, kept: 2 } },
+		]);
 		expect(held()).toHaveLength(2);
 
 		const copied = await run(list, exported, write);
@@ -136,13 +144,12 @@ describe('PEC Mailbox: copy, check, delete', () => {
 			['delete', []],
 			['delete', []],
 		]);
-		const deleted = json(await run(cleanUp('delete')), 'Clean') as Array<{
-			deletion: { sha256: string; location: string };
-		}>;
-		expect(deleted.map(({ deletion }) => deletion.sha256).sort()).toEqual([...originals].sort());
-		for (const { deletion } of deleted) {
-			expect(sha256(readFileSync(deletion.location))).toBe(deletion.sha256);
+		const deleted = deletions(await run(cleanUp('delete')));
+		expect(deleted.map((one) => one.sha256).sort()).toEqual([...originals].sort());
+		for (const { location, sha256: hash } of deleted) {
+			expect(sha256(readFileSync(location ?? ''))).toBe(hash);
 		}
+		expect(deleted[1]?.previous).toBe(deleted[0]?.hash);
 		expect(held()).toHaveLength(1);
 	});
 
@@ -185,7 +192,7 @@ describe('PEC Mailbox: copy, check, delete', () => {
 		expect(errors).toHaveLength(3);
 		expect(errors.filter((error) => /differs/.test(error))).toHaveLength(1);
 		expect(errors.filter((error) => /holds no message/.test(error))).toHaveLength(2);
-		expect(json(await run(cleanUp('delete')), 'Clean')).toEqual([]);
+		expect(deletions(await run(cleanUp('delete')))).toEqual([]);
 		expect(held()).toHaveLength(3);
 	});
 
@@ -200,7 +207,7 @@ describe('PEC Mailbox: copy, check, delete', () => {
 		await sandbox.settled();
 		await run(list, exported, write);
 		await run(...checkFiles);
-		expect(json(await run(cleanUp('delete')), 'Clean')).toEqual([]);
+		expect(deletions(await run(cleanUp('delete')))).toEqual([]);
 		await sandbox.releaseDeliveries();
 		await run(
 			rows([{ pec: 'nessuno@pec.beta.test', file: 'failed' }]),
@@ -209,9 +216,82 @@ describe('PEC Mailbox: copy, check, delete', () => {
 		await sandbox.settled();
 		await run(list, exported, write);
 		await run(...checkFiles);
-		expect(json(await run(cleanUp('delete')), 'Clean')).toHaveLength(2);
+		expect(deletions(await run(cleanUp('delete')))).toHaveLength(2);
 		const wireTypes = held().map(({ raw }) => /^X-Ricevuta: (.*)$/im.exec(raw.toString())?.[1]);
 		expect(wireTypes).toEqual(['accettazione', 'errore-consegna']);
+
+		const failed = sandbox.log.submissions().at(-1)?.messageId ?? '';
+		const acknowledged = await run(
+			pec('pecMailbox', 'Acknowledge', credential, {
+				resource: 'thread',
+				operation: 'acknowledge',
+				messageId: failed,
+				recipient: '',
+				note: 'Sentito per telefono (M. Bianchi)',
+				closeAwaited: false,
+			}),
+		);
+		expect(json(acknowledged, 'Acknowledge')).toMatchObject([
+			{ acknowledgement: { state: 'complete', failures: [{ type: 'nonDelivery' }] } },
+		]);
+		expect(deletions(await run(cleanUp('delete')))).toHaveLength(2);
+		expect(held()).toEqual([]);
+	});
+
+	it('copies into an ordinary mailbox, checks, deletes, and says where each is', async () => {
+		const { rest, sandbox, credential, run, held } = await setUp();
+		for (const name of ['01', '02']) {
+			await sandbox.sendAs(`cliente${name}@pec.beta.test`, {
+				to: [STUDIO],
+				subject: `Documenti ${name}`,
+				text: 'Buongiorno',
+			});
+		}
+		await sandbox.settled();
+		const originals = held().map(({ raw }) => sha256(raw));
+		const ordinary = 'alfa2@pec.alfa.test';
+		const { password } = sandbox.accounts.find(({ address }) => address === ordinary) ?? {};
+		const archive = await rest.createCredential({
+			name: `Archive ${sandbox.imap.port}`,
+			type: 'archiveMailboxApi',
+			data: {
+				email: ordinary,
+				password,
+				imapHost: 'localhost',
+				imapPort: sandbox.imap.port,
+				imapSecurity: 'tls',
+				tlsCa: sandbox.tlsCa,
+			},
+		});
+		const node = pec('pecMailbox', 'Clean', credential, {
+			resource: 'cleanUp',
+			operation: 'copyAndDelete',
+			archiveSignIn: 'password',
+			archiveFolder: 'PEC',
+			folders: '',
+			olderThanDays: 0,
+			keepUnread: false,
+			options: { maxMessages: 1 },
+		});
+		const { id, name } = archive;
+		const withArchive = {
+			...node,
+			credentials: { ...node.credentials, archiveMailboxApi: { id, name } },
+		};
+		const first = await run(withArchive);
+		expect(json(first, 'Clean').at(-1)).toMatchObject({
+			cleanUp: { copied: { messages: 1 }, left: { messages: 1 }, stopped: { because: 'budget' } },
+		});
+		const second = await run(withArchive);
+		const deleted = [...deletions(first), ...deletions(second)];
+		expect(deleted.map((one) => one.sha256).sort()).toEqual([...originals].sort());
+		expect(deleted.map(({ location }) => location)).toEqual([
+			`imap:${ordinary}/PEC`,
+			`imap:${ordinary}/PEC`,
+		]);
+		expect(held()).toEqual([]);
+		const copies = sandbox.store.account(ordinary)?.folder('PEC')?.messages ?? [];
+		expect(copies.map(({ raw }) => sha256(raw)).sort()).toEqual([...originals].sort());
 	});
 
 	it('names a folder that does not exist', async () => {

@@ -2,8 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPecHeaders } from '../../nodes/pec/message.ts';
 import { evidenceOf } from '../../nodes/pec/evidence.ts';
-import { planPurge } from '../../nodes/pec/purge.ts';
-import type { CopyRecord, PurgeBlocker, PurgeCandidate } from '../../nodes/pec/types.ts';
+import { messageIdOf } from '../../nodes/pec/batch.ts';
+import { planPurge, type PurgeRequest } from '../../nodes/pec/purge.ts';
+import type {
+	Acknowledgement,
+	CopyRecord,
+	PurgeBlocker,
+	PurgeCandidate,
+	RowRecord,
+} from '../../nodes/pec/types.ts';
 import type { Daticert } from './pecWriter.ts';
 import { ORIGINAL_ID, RECIPIENT, writeDaticert } from './pecWriter.ts';
 
@@ -61,6 +68,7 @@ const copyOf = (
 	method: 'readBack',
 	level: 'checked',
 	kind: headers.kind,
+	verified: true,
 	receipt: evidenceOf(headers, { pecKey }),
 	...more,
 });
@@ -69,7 +77,7 @@ const copiesOf = (candidates: readonly PurgeCandidate[]) =>
 const plan = (
 	candidates: readonly PurgeCandidate[],
 	copies: ReadonlyMap<string, CopyRecord> = copiesOf(candidates),
-	more: object = {},
+	more: Partial<PurgeRequest> = {},
 ) => planPurge({ candidates, copies, olderThan: OLDER_THAN, keepUnread: true, ...more });
 
 const ACCEPTED = receipt('accettazione');
@@ -149,11 +157,19 @@ describe('what a clean-up keeps of single messages', () => {
 		const copy = copyOf(one, { level: 'handedOver' });
 		expect(plan([one], new Map([[one.pecKey, copy]]))).toEqual([
 			{
-				message: { pecKey: 'envelope', folder: 'INBOX', uid: 1, uidValidity: '1', size: 1000 },
+				message: {
+					pecKey: 'envelope',
+					folder: 'INBOX',
+					uid: 1,
+					uidValidity: '1',
+					size: 1000,
+					receivedAt: OLD,
+				},
 				verdict: 'delete',
 				blockedBy: [],
 				copy: 'handedOver',
 				copyRecord: copy,
+				seen: true,
 			},
 		]);
 	});
@@ -171,7 +187,7 @@ describe('what a clean-up keeps of a sending', () => {
 	const toBoth = receipt('accettazione', { destinatari: BOTH });
 	const delivered = (consegna: string) =>
 		receipt('avvenuta-consegna', { destinatari: BOTH, consegna }, `delivered-${consegna}`);
-	it.each<[string, PurgeCandidate[], 'delete' | 'keep']>([
+	it.each<[string, PurgeCandidate[], 'delete' | 'pending' | 'failed' | 'pending and failed']>([
 		['accepted and delivered', [ACCEPTED, DELIVERED, SENT], 'delete'],
 		['delivered to both', [toBoth, delivered(RECIPIENT), delivered(OTHER), SENT], 'delete'],
 		['delivered to all but ordinary e-mail', [external(), DELIVERED, SENT], 'delete'],
@@ -182,18 +198,18 @@ describe('what a clean-up keeps of a sending', () => {
 		],
 		['delayed, then delivered', [ACCEPTED, FIRST, DELIVERED], 'delete'],
 		['given up, then delivered all the same', [ACCEPTED, FIRST, SECOND, DELIVERED], 'delete'],
-		['accepted only', [ACCEPTED, SENT], 'keep'],
-		['delivered to one of two', [toBoth, delivered(RECIPIENT), SENT], 'keep'],
+		['accepted only', [ACCEPTED, SENT], 'pending'],
+		['delivered to one of two', [toBoth, delivered(RECIPIENT), SENT], 'pending'],
 		[
 			'delivered to an unnamed one of two',
 			[toBoth, receipt('avvenuta-consegna', { destinatari: BOTH })],
-			'keep',
+			'pending',
 		],
-		['delivered without a known acceptance', [DELIVERED, SENT], 'keep'],
-		['accepted for nobody named', [receipt('accettazione', { destinatari: [] }), SENT], 'keep'],
-		['taken in charge only', [TAKEN], 'keep'],
-		['delayed', [ACCEPTED, FIRST], 'keep'],
-		['given up', [ACCEPTED, SECOND, SENT], 'keep'],
+		['delivered without a known acceptance', [DELIVERED, SENT], 'pending'],
+		['accepted for nobody named', [receipt('accettazione', { destinatari: [] }), SENT], 'pending'],
+		['taken in charge only', [TAKEN], 'pending'],
+		['delayed', [ACCEPTED, FIRST], 'pending'],
+		['given up', [ACCEPTED, SECOND, SENT], 'failed'],
 		[
 			'given up for an unnamed one of two',
 			[
@@ -205,23 +221,29 @@ describe('what a clean-up keeps of a sending', () => {
 					esteso: '5.4.1 - x',
 				}),
 			],
-			'keep',
+			'pending and failed',
 		],
-		['refused', [receipt('non-accettazione', { errore: 'altro' }), SENT], 'keep'],
-		['failed', [ACCEPTED, FAILED, SENT], 'keep'],
-		['failed and delivered', [ACCEPTED, FAILED, DELIVERED, SENT], 'keep'],
-		['infected', [ACCEPTED, receipt('rilevazione-virus', { errore: 'virus' })], 'keep'],
+		['refused', [receipt('non-accettazione', { errore: 'altro' }), SENT], 'failed'],
+		['failed', [ACCEPTED, FAILED, SENT], 'failed'],
+		['failed and delivered', [ACCEPTED, FAILED, DELIVERED, SENT], 'failed'],
+		['infected', [ACCEPTED, receipt('rilevazione-virus', { errore: 'virus' })], 'failed'],
 		[
 			'delivered by a contradictory receipt',
 			[ACCEPTED, receipt('avvenuta-consegna', { consegna: RECIPIENT, errore: 'altro' })],
-			'keep',
+			'pending',
 		],
-		['with a receipt of unknown type', [ACCEPTED, DELIVERED, receipt('boh')], 'keep'],
-	])('%s: %s', (_, candidates, verdict) => {
+		['with a receipt of unknown type', [ACCEPTED, DELIVERED, receipt('boh')], 'pending'],
+	])('%s: %s', (_, candidates, state) => {
 		const planned = plan(candidates);
-		expect(planned.map((one) => one.verdict)).toEqual(candidates.map(() => verdict));
-		const blockedBy = verdict === 'keep' ? ['threadIncomplete'] : [];
+		const blockedBy = {
+			delete: [],
+			pending: ['threadIncomplete'],
+			failed: ['failureNotAcknowledged'],
+			'pending and failed': ['threadIncomplete', 'failureNotAcknowledged'],
+		}[state];
 		expect(planned.map((one) => one.blockedBy)).toEqual(candidates.map(() => blockedBy));
+		const verdict = state === 'delete' ? 'delete' : 'keep';
+		expect(planned.map((one) => one.verdict)).toEqual(candidates.map(() => verdict));
 	});
 
 	it('is told by copies of receipts that left the mailbox', () => {
@@ -230,7 +252,7 @@ describe('what a clean-up keeps of a sending', () => {
 		expect(plan([DELIVERED], copies)[0]?.verdict).toBe('delete');
 		expect(plan([DELIVERED], copiesOf([DELIVERED]))[0]?.verdict).toBe('keep');
 		expect(plan([SENT], copiesOf([ACCEPTED, FAILED, SENT]))[0]?.blockedBy).toEqual([
-			'threadIncomplete',
+			'failureNotAcknowledged',
 		]);
 	});
 
@@ -241,6 +263,204 @@ describe('what a clean-up keeps of a sending', () => {
 		];
 		const planned = plan([ACCEPTED, DELIVERED, ...second]);
 		expect(planned.map(({ verdict }) => verdict)).toEqual(['delete', 'delete', 'keep', 'keep']);
+	});
+});
+
+describe('what else a clean-up heeds', () => {
+	const blockers = (
+		one: PurgeCandidate,
+		more: Partial<PurgeRequest>,
+		copy: Partial<CopyRecord> = {},
+	) => plan([one], new Map([[one.pecKey, copyOf(one, copy)]]), more)[0]?.blockedBy;
+	const toExchange = candidate('sdi', 'X-Trasporto: posta-certificata', {
+		tipo: 'posta-certificata',
+		destinatari: [{ address: 'sdi01@pec.fatturapa.it', tipo: 'certificato' }],
+	});
+
+	it.each<[string, Partial<PurgeRequest>, Partial<CopyRecord>, PurgeBlocker[]]>([
+		[
+			'a copy that was not handed over, when that is required',
+			{ copyRequired: 'handedOver' },
+			{},
+			['notHandedOver'],
+		],
+		['nothing when it was', { copyRequired: 'handedOver' }, { level: 'handedOver' }, []],
+		[
+			'a handed-over copy of another size',
+			{ copyRequired: 'handedOver' },
+			{ level: 'handedOver', size: 1 },
+			['sizeDiffers'],
+		],
+		['a seal that did not hold when it was copied', {}, { verified: false }, ['unverified']],
+		['a copy that does not tell of the seal', {}, { verified: undefined }, ['unverified']],
+		['no seal when that is not asked for', { keepUnverified: false }, { verified: false }, []],
+		['the folders that are excepted', { exceptedFolders: ['INBOX'] }, {}, ['exceptedFolder']],
+		['our own folder', { isProtected: (folder) => folder === 'INBOX' }, {}, ['protected']],
+	])('%s', (_, more, copy, expected) => {
+		expect(blockers(envelope(), more, copy)).toEqual(expected);
+	});
+
+	it('every other blocker, when no copy is required', () => {
+		const none = { copyRequired: 'none' as const };
+		expect(plan([envelope()], new Map(), none)[0]?.blockedBy).toEqual([]);
+		expect(plan([ACCEPTED], new Map(), none)[0]?.blockedBy).toEqual(['threadIncomplete']);
+		const flagged = envelope({ flags: ['\\Flagged'], receivedAt: '2027-01-01T00:00:00Z' });
+		expect(plan([flagged], new Map(), none)[0]?.blockedBy).toEqual([
+			'tooRecent',
+			'unread',
+			'flagged',
+		]);
+		expect(plan([ORDINARY], new Map(), none)[0]?.blockedBy).toEqual(['notPec']);
+	});
+
+	it('folders and receipt types that are asked for, and counts what lies elsewhere as evidence', () => {
+		const elsewhere = { ...ACCEPTED, folder: 'Ricevute' };
+		const planned = plan([elsewhere, DELIVERED, envelope()], undefined, {
+			folders: ['INBOX'],
+			receiptTypes: ['delivery'],
+		});
+		expect(planned.map(({ message, verdict }) => [message.pecKey, verdict])).toEqual([
+			['avvenuta-consegna', 'delete'],
+			['envelope', 'delete'],
+		]);
+	});
+
+	it('traffic of the invoice exchange, apart from everything else', () => {
+		expect(blockers(toExchange, {})).toEqual(['sdi']);
+		expect(blockers(toExchange, { sdi: 'include' })).toEqual([]);
+		const only = plan([toExchange, envelope()], undefined, { sdi: 'only' });
+		expect(only.map(({ message, verdict }) => [message.pecKey, verdict])).toEqual([
+			['sdi', 'delete'],
+		]);
+		const fromExchange = candidate(
+			'x',
+			'X-Trasporto: posta-certificata\r\nFrom: "Per conto di: sdi01@pec.fatturapa.it" <posta-certificata@pec.aruba.it>',
+		);
+		expect(blockers(fromExchange, {})).toEqual(['sdi']);
+		const pretender = candidate(
+			'x',
+			'X-Trasporto: posta-certificata\r\nFrom: a@pec.fatturapa.it.example',
+		);
+		expect(blockers(pretender, {})).toEqual([]);
+	});
+
+	describe('that a person closed a sending:', () => {
+		const closing = (more: Partial<Acknowledgement> = {}): Acknowledgement => ({
+			messageId: ORIGINAL_ID,
+			note: 'Sentito per telefono',
+			at: OLD,
+			failures: [FAILED.pecKey],
+			closesAwaited: false,
+			...more,
+		});
+		const keeps = (candidates: PurgeCandidate[], ...acknowledgements: Acknowledgement[]) =>
+			plan(candidates, undefined, { acknowledgements }).map(({ blockedBy }) => blockedBy);
+		const toBoth = receipt('accettazione', { destinatari: BOTH });
+		const failedOf = (consegna: string) =>
+			receipt(
+				'errore-consegna',
+				{ destinatari: BOTH, errore: 'altro', consegna },
+				`failed-${consegna}`,
+			);
+
+		it('its failure holds nothing back any more', () => {
+			const thread = [ACCEPTED, FAILED, SENT];
+			expect(keeps(thread, closing())).toEqual([[], [], []]);
+			expect(keeps(thread, closing({ messageId: '<other@x>' }))).toEqual(
+				thread.map(() => ['failureNotAcknowledged']),
+			);
+		});
+
+		it('a failure that came later, or what others are awaited for, still does', () => {
+			const [one, other] = [failedOf(RECIPIENT), failedOf(OTHER)];
+			const closed = closing({ failures: [one.pecKey] });
+			expect(keeps([toBoth, one], closed)).toEqual([['threadIncomplete'], ['threadIncomplete']]);
+			expect(keeps([toBoth, one, other], closed)[0]).toEqual(['failureNotAcknowledged']);
+			expect(keeps([toBoth, one, other], closed, closing({ failures: [other.pecKey] }))).toEqual([
+				[],
+				[],
+				[],
+			]);
+		});
+
+		it('what was refused as a whole is at its end', () => {
+			const refused = receipt('non-accettazione', { errore: 'altro' });
+			expect(keeps([refused, SENT], closing({ failures: [refused.pecKey] }))).toEqual([[], []]);
+		});
+
+		it('nothing is awaited when that was closed too, of one recipient or of all', () => {
+			expect(keeps([ACCEPTED], closing({ failures: [] }))).toEqual([['threadIncomplete']]);
+			expect(keeps([ACCEPTED], closing({ failures: [], closesAwaited: true }))).toEqual([[]]);
+			const ofOne = closing({ failures: [], closesAwaited: true, recipient: OTHER.toUpperCase() });
+			expect(keeps([toBoth], ofOne)).toEqual([['threadIncomplete']]);
+			const delivered = receipt('avvenuta-consegna', { destinatari: BOTH, consegna: RECIPIENT });
+			expect(keeps([toBoth, delivered], ofOne)).toEqual([[], []]);
+		});
+	});
+
+	describe('that a mailing is running:', () => {
+		const account = 'studio@pec.alfa.test';
+		const idOf = (recipient: string, mailing = 'Invio') =>
+			messageIdOf({ account, mailing, row: { recipient, rowKey: '', attempt: 1 } });
+		const recordOf = (
+			recipient: string,
+			verdict?: 'submitted' | 'deferred',
+			mailing?: string,
+		): RowRecord => ({
+			row: { recipient, rowKey: '', attempt: 1 },
+			messageId: idOf(recipient, mailing),
+			intents: [OLD],
+			results: verdict ? [{ verdict, at: OLD }] : [],
+		});
+		const thread = [
+			receipt('accettazione', {}, 'a', idOf(RECIPIENT)),
+			receipt('avvenuta-consegna', { consegna: RECIPIENT }, 'd', idOf(RECIPIENT)),
+		];
+		const keeps = (
+			records: RowRecord[],
+			candidates = thread,
+			acknowledgements: Acknowledgement[] = [],
+		) =>
+			plan(candidates, undefined, { records, acknowledgements }).map(({ blockedBy }) => blockedBy);
+		const done = recordOf(RECIPIENT, 'submitted');
+
+		it.each<[string, RowRecord]>([
+			['put off', recordOf(OTHER, 'deferred')],
+			['under way', recordOf(OTHER, 'submitted')],
+			['unclear', recordOf(OTHER)],
+		])('a row that is %s holds back what the others have', (_, record) => {
+			expect(keeps([done, record])).toEqual([['runningMailing'], ['runningMailing']]);
+		});
+
+		it('rows at their end hold nothing back, nor do other mailings, nor single messages', () => {
+			const failed = receipt(
+				'errore-consegna',
+				{ errore: 'altro', consegna: OTHER },
+				'f',
+				idOf(OTHER),
+			);
+			const all = [...thread, failed];
+			expect(keeps([done, recordOf(OTHER, 'submitted')], all).slice(0, 2)).toEqual([[], []]);
+			expect(keeps([done, recordOf(OTHER, 'deferred', 'Altro')])).toEqual([[], []]);
+			expect(keeps([done])).toEqual([[], []]);
+		});
+
+		it('a row that a person closed holds nothing back', () => {
+			const closed = {
+				messageId: idOf(OTHER),
+				note: '',
+				at: OLD,
+				failures: [],
+				closesAwaited: true,
+			};
+			expect(keeps([done, recordOf(OTHER)], thread, [closed])).toEqual([[], []]);
+		});
+
+		it('the copy of what was sent is told by the records alone', () => {
+			const sent = candidate('sent', `Message-ID: ${idOf(RECIPIENT)}`);
+			expect(keeps([done], [sent])).toEqual([['threadIncomplete']]);
+			expect(keeps([], [sent])).toEqual([['notPec']]);
+		});
 	});
 });
 

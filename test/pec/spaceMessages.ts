@@ -66,6 +66,7 @@ export function copyOf({ pecKey, size, headers }: SpaceMessage): CopyRecord {
 		method: 'readBack',
 		level: 'checked',
 		kind: headers.kind,
+		verified: true,
 	};
 }
 

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planPurge } from '../../nodes/pec/purge.ts';
+import { isExchangeTraffic } from '../../nodes/pec/sdi.ts';
+import { spaceMessageOf } from '../../nodes/pec/spaceMessage.ts';
+import type { PecHeaders } from '../../nodes/pec/types.ts';
 import { spaceOf, type Space } from '../../nodes/pec/space.ts';
 import { spaceReportOf, type SpaceFindings } from '../../nodes/pec/spaceReport.ts';
 import type { Amount, SpaceMessage, SpaceReport } from '../../nodes/pec/spaceReportTypes.ts';
@@ -182,7 +185,7 @@ describe('a report of the space', () => {
 				now: { messages: 1, size: 1_000 },
 				afterCopy: { messages: 2, size: 2_000 },
 				kept: [
-					{ reason: 'threadIncomplete', messages: 2, size: 2_000 },
+					{ reason: 'failureNotAcknowledged', messages: 2, size: 2_000 },
 					{ reason: 'notPec', messages: 1, size: 1_000 },
 				],
 				percentNow: 70,
@@ -265,4 +268,24 @@ describe('the growth of a mailbox', () => {
 			{ month: '2026-05', messages: 2, size: 20, receipts: 10, received: 10, other: 0 },
 		]);
 	});
+});
+
+it.each([
+	['certification data', { certification: { sender: 'sdi01@pec.fatturapa.it', recipients: [] } }],
+	['the header', { envelope: { from: 'SDI <sdi05@pec.fatturapa.it>', to: [], cc: [] } }],
+])('a message that is traffic of the invoice exchange by %s stays so in a report', (_, fields) => {
+	const place = { pecKey: '1', folder: 'INBOX', uid: 1, uidValidity: '1', size: 1, flags: [] };
+	const headers = headersOf('transportEnvelope', fields as Partial<PecHeaders>);
+	const { headers: kept } = spaceMessageOf(
+		{ ...place, receivedAt: '' },
+		headers,
+		'studio@pec.alfa.test',
+	);
+	expect(isExchangeTraffic(kept)).toBe(true);
+	const other = spaceMessageOf(
+		{ ...place, receivedAt: '' },
+		headersOf('transportEnvelope'),
+		'studio@pec.alfa.test',
+	);
+	expect(isExchangeTraffic(other.headers)).toBe(false);
 });

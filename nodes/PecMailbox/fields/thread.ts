@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { splitOption } from './splitOption';
+import { acknowledgeFields } from './threadAcknowledge';
 
 const show = { resource: ['thread'], operation: ['get', 'buildFile'] };
 const showFile = { resource: ['thread'], operation: ['buildFile'] };
@@ -13,6 +14,13 @@ export const threadFields: INodeProperties[] = [
 		noDataExpression: true,
 		displayOptions: { show: { resource: ['thread'] } },
 		options: [
+			{
+				name: 'Acknowledge (Prendi Atto)',
+				value: 'acknowledge',
+				description:
+					'Record that a person looked at a sending that failed, so that Clean Up keeps it no more for that',
+				action: 'Acknowledge a failed sending',
+			},
 			{
 				name: 'Build File (Fascicolo)',
 				value: 'buildFile',
@@ -122,4 +130,5 @@ export const threadFields: INodeProperties[] = [
 			splitOption,
 		],
 	},
+	...acknowledgeFields,
 ];

@@ -1,0 +1,2 @@
+/** docs/ARCHITECTURE.md, Records. */
+export const RECORDS = 'n8n PEC (do not delete)';
