@@ -1,4 +1,6 @@
+import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
+import { timeIn } from '../../n8n/zonedTime';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -7,15 +9,16 @@ export function textOf(values: Values, name: string): string | undefined {
 	return String(values[name] ?? '').trim() || undefined;
 }
 
-/** @throws UserError */
-export function dateOf(values: Values, name: string, label: string): Date | undefined {
-	const text = textOf(values, name);
-	if (text === undefined) return undefined;
-	const date = new Date(text);
-	if (Number.isNaN(date.getTime())) {
-		throw new UserError(`${label} cannot be read`, 'Use a date such as 2026-03-31.');
-	}
-	return date;
+/** A time without a zone is the workflow's. @throws UserError */
+export function dateOf(
+	text: string | undefined,
+	label: string,
+	{ timeZone }: Pick<Parameters, 'timeZone'>,
+): Date | undefined {
+	if (!text) return undefined;
+	const date = timeIn(text, timeZone);
+	if (date) return date;
+	throw new UserError(`${label} cannot be read as a date`, 'Use a date such as 2026-03-31.');
 }
 
 /** @throws UserError */

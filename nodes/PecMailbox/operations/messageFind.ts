@@ -35,8 +35,8 @@ function readRequest(item: Parameters): Request {
 		messageId,
 		subject: textOf(by, 'subject'),
 		correspondent: textOf(by, 'correspondent'),
-		since: dateOf(by, 'since', 'Received After'),
-		before: dateOf(by, 'before', 'Received Before'),
+		since: dateOf(textOf(by, 'since'), 'Received After', item),
+		before: dateOf(textOf(by, 'before'), 'Received Before', item),
 	};
 	const given = Object.entries(fields).filter(([, value]) => value !== undefined);
 	if (given.length === 0) {

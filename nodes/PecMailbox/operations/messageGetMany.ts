@@ -58,8 +58,8 @@ function readRequest(item: Parameters): Request {
 	const text = (name: string) => textOf(filters, name);
 	const isAll = item.choice('folders', 'Folders', ['one', 'all']) === 'all';
 	const [from, to, subject] = [text('from'), text('to'), text('subject')];
-	const since = dateOf(filters, 'since', 'Received After');
-	const before = dateOf(filters, 'before', 'Received Before');
+	const since = dateOf(textOf(filters, 'since'), 'Received After', item);
+	const before = dateOf(textOf(filters, 'before'), 'Received Before', item);
 	const larger = sizeOf(filters, 'larger', 'Larger Than');
 	const smaller = sizeOf(filters, 'smaller', 'Smaller Than');
 	const [mailing, rowKey] = [text('mailing'), text('rowKey')];

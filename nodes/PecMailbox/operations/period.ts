@@ -1,6 +1,6 @@
 import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
-import { timeIn } from '../../n8n/zonedTime';
+import { dateOf } from './criteria';
 
 /** Messages of a folder by when they came. */
 export interface Period {
@@ -16,8 +16,8 @@ export function readPeriod(item: Parameters): Period {
 
 /** @throws UserError for what is no date, or a period that ends before it begins */
 export function readTimes(item: Parameters): Pick<Period, 'since' | 'before'> {
-	const since = dateOf(item, 'since', 'Received From');
-	const before = dateOf(item, 'before', 'Received Before');
+	const since = dateOf(item.text('since'), 'Received From', item);
+	const before = dateOf(item.text('before'), 'Received Before', item);
 	if (since && before && since >= before) {
 		throw new UserError(
 			'Received Before is not later than Received From',
@@ -25,14 +25,6 @@ export function readTimes(item: Parameters): Pick<Period, 'since' | 'before'> {
 		);
 	}
 	return { ...(since ? { since } : {}), ...(before ? { before } : {}) };
-}
-
-function dateOf(item: Parameters, name: string, label: string): Date | undefined {
-	const text = item.text(name);
-	if (text === '') return undefined;
-	const date = timeIn(text, item.timeZone);
-	if (date) return date;
-	throw new UserError(`${label} cannot be read as a date`, 'Use a date such as 2026-03-31.');
 }
 
 /** A day, since a mail server searches by its own days; what it finds too many is left out by `isWithin`. */
