@@ -1,3 +1,5 @@
+/** Anything else is no time: Date.parse takes "31 marzo" for a day of 2001. */
+const WITH_ZONE = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/i;
 const WITHOUT_ZONE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$/;
 
 /**
@@ -5,8 +7,10 @@ const WITHOUT_ZONE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(
  * machine is: a month begins at midnight where its people are. `undefined` for what is no time.
  */
 export function timeIn(text: string, timeZone: string): Date | undefined {
-	const [isLocal, ...parts] = WITHOUT_ZONE.exec(text.trim()) ?? [];
-	const time = isLocal === undefined ? Date.parse(text) : localTime(parts, timeZone);
+	const written = text.trim();
+	const [isLocal, ...parts] = WITHOUT_ZONE.exec(written) ?? [];
+	if (isLocal === undefined && !WITH_ZONE.test(written)) return undefined;
+	const time = isLocal === undefined ? Date.parse(written) : localTime(parts, timeZone);
 	return Number.isNaN(time) ? undefined : new Date(time);
 }
 
