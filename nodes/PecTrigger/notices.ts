@@ -2,6 +2,7 @@ import type { ITriggerFunctions } from 'n8n-workflow';
 import { nodeError, UserError } from '../n8n/errors';
 import type { HealthReport } from './health';
 import type { TriggerSettings } from './settings';
+import { knownZone } from '../n8n/zonedTime';
 
 const HOUR_MS = 60 * 60_000;
 /** The longest a timer of Node can wait; asked for more, it fires at once. */
@@ -85,21 +86,13 @@ export function tellHealth(
 }
 
 function timeIn(timeZone: string, time: Date): string {
-	const zone = isTimeZone(timeZone) ? timeZone : 'UTC';
+	const zone = knownZone(timeZone);
 	const written = time.toLocaleString('en-GB', {
 		timeZone: zone,
 		dateStyle: 'medium',
 		timeStyle: 'short',
 	});
 	return `${written} (${zone})`;
-}
-
-function isTimeZone(name: string): boolean {
-	try {
-		return new Intl.DateTimeFormat('en-GB', { timeZone: name }).format(0) !== '';
-	} catch {
-		return false;
-	}
 }
 
 /** A run at intervals that says how the connection is; `undefined` when none is asked for. */

@@ -2,6 +2,7 @@ import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
 import { UserError } from '../n8n/errors';
 import { toList } from '../n8n/parameters';
 import type { OfferRules } from './offers';
+import { knownZone, timeIn } from '../n8n/zonedTime';
 
 export type WatchFor = 'newPec' | 'receipts' | 'sendingOutcome' | 'overdue';
 
@@ -79,8 +80,9 @@ function startAt(functions: ITriggerFunctions): 'now' | Date {
 	const from = functions.getNodeParameter('startFrom', 'now');
 	if (from === 'now') return 'now';
 	if (from === 'beginning') return new Date(0);
-	const date = new Date(String(functions.getNodeParameter('startDate', '')));
-	if (!Number.isNaN(date.getTime())) return date;
+	const written = String(functions.getNodeParameter('startDate', ''));
+	const date = timeIn(written, knownZone(functions.getTimezone()));
+	if (date) return date;
 	throw new UserError(
 		'Start Date is no date',
 		'Choose the day and hour from which messages count.',

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { UserError } from './errors';
+import { knownZone } from './zonedTime';
 
 export interface BinaryFile {
 	readonly fileName: string;
@@ -103,7 +104,7 @@ export class Parameters {
 
 	/** Of the workflow, IANA name. */
 	get timeZone(): string {
-		return this.functions.getTimezone();
+		return knownZone(this.functions.getTimezone());
 	}
 
 	collection(name: string): IDataObject {

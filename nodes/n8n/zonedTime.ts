@@ -2,6 +2,16 @@
 const WITH_ZONE = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/i;
 const WITHOUT_ZONE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$/;
 
+/** UTC where it is no zone: n8n says DEFAULT of a workflow that never chose one, when it knows none itself. */
+export function knownZone(timeZone: string): string {
+	try {
+		new Intl.DateTimeFormat('en-GB', { timeZone });
+		return timeZone;
+	} catch {
+		return 'UTC';
+	}
+}
+
 /**
  * A time as a form or an expression gives it. Without a zone of its own it is the workflow's, whatever the zone of the
  * machine is: a month begins at midnight where its people are. `undefined` for what is no time.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeIn } from '../../nodes/n8n/zonedTime.ts';
+import { knownZone, timeIn } from '../../nodes/n8n/zonedTime.ts';
 
 const inRome = (text: string) => timeIn(text, 'Europe/Rome')?.toISOString();
 
@@ -17,10 +17,18 @@ describe('a time that was filled in', () => {
 		expect(inRome(text)).toBe(utc);
 	});
 
-	it.each(['', 'ieri', '2026-02-31', '2026-13-01', '2026-01-01T25:00:00'])(
+	it.each(['', 'ieri', '31 marzo', '3/4/2026', '2026-02-31', '2026-13-01', '2026-01-01T25:00:00'])(
 		'is none where it is not: "%s"',
 		(text) => {
 			expect(inRome(text)).toBeUndefined();
 		},
 	);
+});
+
+it.each([
+	['Europe/Rome', 'Europe/Rome'],
+	['DEFAULT', 'UTC'],
+	['', 'UTC'],
+])('the zone "%s" is %s', (zone, known) => {
+	expect(knownZone(zone)).toBe(known);
 });
