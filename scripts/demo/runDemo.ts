@@ -83,7 +83,9 @@ export async function runDemo(context: DemoContext): Promise<Judgement> {
 		heldAfter,
 		files: filesIn(archive),
 		triggered,
-		reportedDeletions: itemsOf(cleaned, 'Delete What Is Checked').length,
+		reportedDeletions: itemsOf(cleaned, 'Delete What Is Checked').filter(
+			({ json }) => 'deletion' in json,
+		).length,
 	});
 }
 
