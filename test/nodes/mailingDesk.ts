@@ -82,6 +82,7 @@ export class MailingDesk {
 		const functions = withExpressions(base, parameters, items);
 		Object.assign(functions, {
 			helpers: {
+				...base.helpers,
 				getBinaryDataBuffer: async (index: number, field: string) =>
 					Buffer.from(items[index]?.binary?.[field]?.data ?? '', 'base64'),
 			},

@@ -300,7 +300,9 @@ describe('the credential of PEC Mailbox', () => {
 	});
 
 	it('is required wherever it is asked for, and named once: n8n looks at the first of a name only', () => {
-		expect(description.credentials).toHaveLength(1);
+		const names = description.credentials?.map(({ name }) => name) ?? [];
+		expect(new Set(names).size).toBe(names.length);
+		expect(credential?.name).toBe('pecApi');
 		expect(credential?.required).toBe(true);
 	});
 });
