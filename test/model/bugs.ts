@@ -23,7 +23,7 @@ export const BUGS: readonly Bug[] = [
 		changes: [
 			{
 				file: 'account/copies.ts',
-				find: "if (!message.raw.equals(copy.bytes)) return { result: 'differs' };",
+				find: "if (!(await isEqual(message.raw, copy.bytes))) return { result: 'differs' };",
 				put: '',
 			},
 		],
@@ -33,8 +33,8 @@ export const BUGS: readonly Bug[] = [
 		changes: [
 			{
 				file: 'account/copies.ts',
-				find: '!message.raw.equals(copy.bytes)',
-				put: 'message.raw.length !== copy.bytes.length',
+				find: 'return raw.equals(bytes);',
+				put: 'return raw.length === bytes.length;',
 			},
 		],
 	},
