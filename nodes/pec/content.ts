@@ -39,12 +39,14 @@ function withLf(bytes: Buffer): Buffer {
 	return result.subarray(0, length);
 }
 
+/** Charsets of two or four bytes a character: there CR and LF are no two bytes in a row. */
+const WIDE = /16|32|ucs|unicode/i;
+
 /** A text part as text with LF line ends, by its charset; format=flowed (RFC 3676) is joined. */
 export function textOf(part: MimePart): string {
 	const charset = part.parameters.get('charset') ?? '';
 	const bytes = contentOf(part);
-	// Only charsets of two or four bytes a character (UTF-16) have NULs in a text.
-	const text = bytes.includes(0)
+	const text = WIDE.test(charset)
 		? textInCharset(bytes, charset).replace(/\r\n/g, '\n')
 		: textInCharset(withLf(bytes), charset);
 	return part.type === 'text/plain' && part.parameters.get('format')?.toLowerCase() === 'flowed'
