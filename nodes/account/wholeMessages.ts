@@ -1,6 +1,7 @@
 import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
 import { unless } from '../mail/errors';
+import { addTo } from '../pec/groups';
 import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { PecHeaders } from '../pec/types';
@@ -93,10 +94,7 @@ async function smallMessages(
 	const byFolder = new Map<string, Array<{ uid: number; wanted: WantedMessage }>>();
 	for (const wanted of window) {
 		const { hint } = wanted;
-		if (hint?.uid === undefined) continue;
-		const group = byFolder.get(hint.folder) ?? [];
-		group.push({ uid: hint.uid, wanted });
-		byFolder.set(hint.folder, group);
+		if (hint?.uid !== undefined) addTo(byFolder, hint.folder, { uid: hint.uid, wanted });
 	}
 	const found = new Map<string, WholeMessage>();
 	for (const [path, group] of byFolder) {
