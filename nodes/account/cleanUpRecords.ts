@@ -1,7 +1,7 @@
 import type { ChainLink } from '../pec/deletionChain';
 import type { Acknowledgement } from '../pec/types';
 import { RecordsError } from './errors';
-import { listOf, textOf } from './recordContent';
+import { listOf, readableOf, textOf } from './recordContent';
 import { unreadable } from './recordFormat';
 import type { RecordsFolder, StoredRecord } from './recordsFolder';
 
@@ -84,7 +84,8 @@ export function cleanUpRecords(folder: RecordsFolder): CleanUpRecords {
 			if (uids.length > 0) await folder.remove(uids);
 		},
 		readDeletions: async (which = {}) =>
-			(await folder.read('deletions', { ...which, damaged: 'skipped' })).map(
+			readableOf(
+				await folder.read('deletions', { ...which, damaged: 'skipped' }),
 				({ uid, content }) => ({ uid, deletions: deletionsOf(content, uid) }),
 			),
 		writeDeletions: async (deletions) => {

@@ -1,7 +1,7 @@
 import type { ImapSession, SearchCriteria } from '../mail/types';
 import { sizeOfPecKey } from '../pec/pecKey';
 import type { CopyRecord } from '../pec/types';
-import { readDeleted, type DeletedMessage } from './deletedMessages';
+import type { Deleted } from './cleanUpRecords';
 import { listedOf, scanForMessage, type ListedMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
 import { pageMessages } from './messagePages';
@@ -28,7 +28,7 @@ export type FoundMessage =
 	| {
 			readonly where: 'copy';
 			readonly copy: CopyRecord;
-			readonly deleted?: DeletedMessage;
+			readonly deleted?: Deleted;
 	  };
 
 const REFERENCE = 'X-Riferimento-Message-ID';
@@ -63,7 +63,11 @@ export async function* findMessages(
 			yield { where: 'mailbox', listed, ...(copy ? { copy } : {}) };
 		}
 	}
-	const deleted = await readDeleted(imap, { account });
+	const deleted = new Map(
+		(await records.cleanUps.readDeletions())
+			.flatMap(({ deletions }) => deletions)
+			.map((deletion) => [deletion.pecKey, deletion]),
+	);
 	for (const copy of [...copies.values()].reverse()) {
 		if (found.size >= limit) return;
 		if (found.has(copy.pecKey) || !isSought(copy, sought)) continue;

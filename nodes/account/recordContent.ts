@@ -1,5 +1,7 @@
 import type { CopyRecord, Row, Submission, SubmissionVerdict } from '../pec/types';
+import { RecordsError } from './errors';
 import { isObject, unreadable } from './recordFormat';
+import type { StoredRecord } from './recordsFolder';
 
 /** A row about to be handed to SMTP. */
 export interface Intent {
@@ -96,6 +98,21 @@ function submissionOf(value: unknown, uid: number): Submission {
 	if (value.smtp !== undefined && !isObject(value.smtp)) throw unreadable(uid);
 	if (value.refused !== undefined && !Array.isArray(value.refused)) throw unreadable(uid);
 	return value as unknown as Submission;
+}
+
+/** What was read of each record; those that are damaged are passed over. */
+export function readableOf<T>(
+	stored: readonly StoredRecord[],
+	read: (record: StoredRecord) => T,
+): T[] {
+	return stored.flatMap((record) => {
+		try {
+			return [read(record)];
+		} catch (error) {
+			if (error instanceof RecordsError && error.problem === 'unreadable') return [];
+			throw error as Error;
+		}
+	});
 }
 
 export function listOf(value: unknown, uid: number): Array<Record<string, unknown>> {

@@ -7,6 +7,7 @@ import { leaseRecords, type LeaseRecords } from './leaseRecords';
 import { unreadable } from './recordFormat';
 import {
 	copiesOf,
+	readableOf,
 	submissionsOf,
 	type Intent,
 	type Result,
@@ -83,8 +84,8 @@ export async function openRecords(
 		readSentSince: async (since) => {
 			// It is for the pace alone: a damaged record of another mailing keeps nobody from sending.
 			const stored = await folder.read('submissions', { since, damaged: 'skipped' });
-			return stored
-				.flatMap(({ uid, content }) => submissionsOf(content, uid).intents)
+			return readableOf(stored, ({ uid, content }) => submissionsOf(content, uid))
+				.flatMap(({ intents }) => intents)
 				.map(({ at }) => Date.parse(at))
 				.filter((at) => at >= since.getTime())
 				.sort((one, other) => one - other);

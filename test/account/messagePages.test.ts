@@ -9,7 +9,6 @@ import {
 } from '../../nodes/account/messagePages.ts';
 import { checkCopy } from '../../nodes/account/copies.ts';
 import { openRecords } from '../../nodes/account/records.ts';
-import { RecordsFolder } from '../../nodes/account/recordsFolder.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
@@ -126,10 +125,13 @@ describe.each(MAIL_SERVERS)('messages page by page', (server) => {
 			);
 			if (check.result !== 'equal') throw new Error('the copy is not equal');
 			await records.writeCopies([check.record]);
-			await (await session.open(path, { readOnly: false })).remove([1]);
-			await new RecordsFolder(session, { account, now }).write('deletions', {
-				deletions: [{ pecKey, folder: path, deletedAt: now().toISOString() }],
-			});
+			const folder = await session.open(path, { readOnly: false });
+			await folder.remove([1]);
+			const { uidValidity } = folder;
+			const { sha256 } = check.record;
+			const place = { pecKey, sha256, folder: path, uid: 1, uidValidity };
+			const deletion = { ...place, deletedAt: now().toISOString(), hash: 'h' };
+			await records.cleanUps.writeDeletions([deletion]);
 			for (const sought of [...ways, { correspondent: 'CERCATO@' }]) {
 				const found = (await look(sought)).filter(({ copy }) => copy?.pecKey === pecKey);
 				expect(found).toMatchObject([

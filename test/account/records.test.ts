@@ -322,6 +322,39 @@ describe.each(MAIL_SERVERS)('the records of a mailbox', (server) => {
 				expect(await records.readMailing(mailing)).toEqual([]);
 			});
 
+			// One entry without a hash stopped every clean-up of its mailbox.
+			it('no record of deletions that is damaged: what it tells is done', async () => {
+				const { cleanUps } = await openRecords(imap, { account, now });
+				const tag = mailingTag({ account, mailing });
+				const [kept, damaged] = ['kept', 'damaged'].map((pecKey) => ({
+					pecKey: `${pecKey}-${tag}`,
+					sha256: 'a'.repeat(64),
+					folder: 'INBOX',
+					uid: 7,
+					uidValidity: '1',
+					deletedAt: at,
+				}));
+				const deletions = [damaged];
+				await put({
+					subject: `n8n PEC record 1 deletions <${tag}>`,
+					json: JSON.stringify({ version: 1, type: 'deletions', deletions }),
+				});
+				if (kept) await cleanUps.writeDeletions([{ ...kept, hash: 'h' }]);
+				const read = (await cleanUps.readDeletions()).flatMap(({ deletions: each }) => each);
+				expect(read.map(({ pecKey }) => pecKey).filter((key) => key.endsWith(tag))).toEqual([
+					kept?.pecKey,
+				]);
+			});
+
+			// For its pace a run reads the records of all mailings.
+			it('no damaged record of another mailing', async () => {
+				const records = await openRecords(imap, { account, now });
+				const since = new Date('2026-02-01T09:00:00.000Z');
+				const before = await records.readSentSince(since);
+				await put({ json: JSON.stringify({ ...good(), intents: [{ messageId: '<a>', at }] }) });
+				expect(await records.readSentSince(since)).toEqual(before);
+			});
+
 			afterEach(async () => {
 				const folder = await imap.open(RECORDS_FOLDER, { readOnly: false });
 				await folder.remove(await folder.search({ subject: mailingTag({ account, mailing }) }));

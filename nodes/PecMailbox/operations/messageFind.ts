@@ -68,6 +68,7 @@ function outputOf(found: FoundMessage, itemIndex: number): Output {
 		return { itemIndex, json: { pecKey, where: found.where, ...headers, mailbox, ...kept } };
 	}
 	const { pecKey, kind, receipt, subject, from, messageId } = found.copy;
+	const { folder, deletedAt, location } = found.deleted ?? {};
 	return {
 		itemIndex,
 		json: {
@@ -77,7 +78,7 @@ function outputOf(found: FoundMessage, itemIndex: number): Output {
 			...(receipt ? { receipt } : {}),
 			envelope: { from, subject, messageId },
 			...kept,
-			...(found.deleted ? { deletion: found.deleted } : {}),
+			...(found.deleted ? { deletion: { folder, deletedAt, location } } : {}),
 		},
 	};
 }
