@@ -64,17 +64,23 @@ export async function openRecords(
 	{ account, now }: { account: string; now: () => Date },
 ): Promise<Records> {
 	const folder = new RecordsFolder(imap, { account, now });
+	// A record never changes, and one run reads it for its plan, its pace and its receipts.
+	const parsed = new WeakMap<StoredRecord, Submissions>();
+	const submissionsIn = (record: StoredRecord): Submissions => {
+		const submissions = parsed.get(record) ?? submissionsOf(record.content, record.uid);
+		parsed.set(record, submissions);
+		return submissions;
+	};
 	// A fact about the provider, which is seen once.
 	let correlation: Correlation | undefined;
 
 	return {
 		readMailing: async (mailing) => {
 			const tag = mailingTag({ account, mailing });
-			return rowRecordsOf(await folder.read('submissions', { tag }), account);
+			return rowRecordsOf(await folder.read('submissions', { tag }), account, submissionsIn);
 		},
-		readAllRows: async () => rowRecordsOf(await folder.read('submissions'), account),
-		readSubmissions: async () =>
-			(await folder.read('submissions')).map(({ uid, content }) => submissionsOf(content, uid)),
+		readAllRows: async () => rowRecordsOf(await folder.read('submissions'), account, submissionsIn),
+		readSubmissions: async () => (await folder.read('submissions')).map(submissionsIn),
 		writeSubmissions: async (mailing, { intents, results }) =>
 			await folder.write(
 				'submissions',
@@ -84,7 +90,7 @@ export async function openRecords(
 		readSentSince: async (since) => {
 			// It is for the pace alone: a damaged record of another mailing keeps nobody from sending.
 			const stored = await folder.read('submissions', { since, damaged: 'skipped' });
-			return readableOf(stored, ({ uid, content }) => submissionsOf(content, uid))
+			return readableOf(stored, submissionsIn)
 				.flatMap(({ intents }) => intents)
 				.map(({ at }) => Date.parse(at))
 				.filter((at) => at >= since.getTime())
@@ -134,16 +140,20 @@ function correlationOf({ uid, content: { by } }: StoredRecord): Correlation {
 	return by;
 }
 
-function rowRecordsOf(stored: readonly StoredRecord[], account: string): RowRecord[] {
+function rowRecordsOf(
+	stored: readonly StoredRecord[],
+	account: string,
+	submissionsIn: (record: StoredRecord) => Submissions,
+): RowRecord[] {
 	const rows = new Map<string, AttemptRecord>();
 	const recordOf = ({ row, messageId }: Intent | Result): AttemptRecord => {
 		const known = rows.get(messageId) ?? new AttemptRecord(row, messageId);
 		rows.set(messageId, known);
 		return known;
 	};
-	for (const { uid, subject, content } of stored) {
-		const { mailing, intents, results } = submissionsOf(content, uid);
-		if (mailingTag({ account, mailing }) !== subject.tag) throw unreadable(uid);
+	for (const record of stored) {
+		const { mailing, intents, results } = submissionsIn(record);
+		if (mailingTag({ account, mailing }) !== record.subject.tag) throw unreadable(record.uid);
 		// In one record, results are of rows begun in earlier ones. A record whose answer was lost can be there twice.
 		for (const result of results) recordOf(result).addResult(result.submission);
 		for (const intent of intents) recordOf(intent).addIntent(intent);

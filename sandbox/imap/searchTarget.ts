@@ -1,9 +1,19 @@
+import type { MessageBytes } from '../store/messageBytes.ts';
 import type { StoredMessage } from '../store/storedMessage.ts';
 import { dayOfDateHeader } from './dates.ts';
 import { decodeBytes, decodeHeaderText, decodeQuotedPrintable } from './encodedWord.ts';
 import { fieldValue, valueOf } from './headerBlock.ts';
 import { MessageReader } from './messageReader.ts';
 import type { MimePart } from './mimeTree.ts';
+
+/**
+ * Values of the fields that were searched once, by message and name: servers keep an index of them, and a folder of thousands of
+ * messages is searched again and again.
+ */
+const indexed = new WeakMap<MessageBytes, Map<string, readonly string[]>>();
+
+/** Characters. */
+const LONGEST_INDEXED = 1_000;
 
 /** A message as SEARCH looks at it; read no further than its keys ask. All texts are in lower case. */
 export class SearchTarget {
@@ -28,26 +38,31 @@ export class SearchTarget {
 
 	/** Whether a field of this name (lower case) holds `needle`, as written or decoded (RFC 3501 6.4.4, HEADER). */
 	headerHolds(name: string, needle: string): boolean {
-		const { header, fields } = this.#reader;
-		return fields.some((field) => {
-			if (field.name !== name) return false;
-			const value = fieldValue(header, field);
-			const found = this.#substrings ? holds : holdsWords;
-			return found(value, needle) || found(decodeHeaderText(value), needle);
-		});
+		const found = this.#substrings ? holds : holdsWords;
+		return this.#valuesOf(name).some((value) => found(value, needle));
+	}
+
+	#valuesOf(name: string): readonly string[] {
+		const { bytes } = this.message;
+		const known = indexed.get(bytes) ?? new Map<string, readonly string[]>();
+		const values = known.get(name) ?? valuesIn(this.#reader, name);
+		if (values.every(({ length }) => length <= LONGEST_INDEXED)) {
+			indexed.set(bytes, known.set(name, values));
+		}
+		return values;
 	}
 
 	/** Whether the header as a whole holds `needle`. */
 	anyHeaderHolds(needle: string): boolean {
 		const unfolded = this.#reader.header.toString('latin1').replace(/\r?\n(?=[ \t])/g, '');
-		return holds(unfolded, needle) || holds(decodeHeaderText(unfolded), needle);
+		return [unfolded, decodeHeaderText(unfolded)].some((text) => holds(text.toLowerCase(), needle));
 	}
 
 	/** Whether the body holds `needle`: its text parts decoded, or its bytes as they are. */
 	bodyHolds(needle: string): boolean {
 		const { header, raw, tree } = this.#reader;
-		if (holds(raw.toString('utf8', header.length), needle)) return true;
-		return textParts(tree).some((part) => holds(partText(raw, part), needle));
+		if (holds(raw.toString('utf8', header.length).toLowerCase(), needle)) return true;
+		return textParts(tree).some((part) => holds(partText(raw, part).toLowerCase(), needle));
 	}
 
 	/** The day of the Date header since 1970, as written. */
@@ -57,8 +72,17 @@ export class SearchTarget {
 	}
 }
 
+/** In lower case, as written and, where that differs, decoded. */
+function valuesIn({ header, fields }: MessageReader, name: string): readonly string[] {
+	const values = fields
+		.filter((field) => field.name === name)
+		.map((field) => fieldValue(header, field))
+		.flatMap((value) => [value.toLowerCase(), decodeHeaderText(value).toLowerCase()]);
+	return [...new Set(values)];
+}
+
 function holds(text: string, needle: string): boolean {
-	return text.toLowerCase().includes(needle);
+	return text.includes(needle);
 }
 
 /**
@@ -67,7 +91,7 @@ function holds(text: string, needle: string): boolean {
  */
 function holdsWords(text: string, needle: string): boolean {
 	const sought = ` ${words(needle).join(' ')} `;
-	return sought === '  ' || ` ${words(text.toLowerCase()).join(' ')} `.includes(sought);
+	return sought === '  ' || ` ${words(text).join(' ')} `.includes(sought);
 }
 
 function words(text: string): string[] {

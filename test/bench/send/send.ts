@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import type { AccountSettings } from '../../../nodes/mail/types.ts';
-import { start } from '../../../sandbox/index.ts';
+import { start, type Sandbox } from '../../../sandbox/index.ts';
 import { prepareEditor } from '../../prepareEditor.ts';
 import { compete, type Pace } from '../contest.ts';
 import { compileLibrary } from '../library.ts';
@@ -26,13 +26,19 @@ interface Size {
 }
 
 const SIZES: readonly Size[] = [
-	{ name: '1 kB', bytes: 1_000, messages: 200 },
-	{ name: '1 MB', bytes: 1_000_000, messages: 20 },
+	{ name: '1 kB', bytes: 1_000, messages: 500 },
+	{ name: '1 MB', bytes: 1_000_000, messages: 100 },
 ];
 
 const POOL_BAR = 0.8;
 const EMAIL_SEND_BAR = 5;
 const EMAIL_SEND_MESSAGES = 100;
+
+/** Hundreds of mailings a minute are nobody's but the bench's: what one measurement left does not slow the next. */
+function forgetMailings({ store }: Sandbox): void {
+	const records = store.account(SENDER)?.folder('n8n PEC (do not delete)');
+	records?.expunge(records.messages.map(({ uid }) => uid));
+}
 
 function isInstalled(program: string): boolean {
 	return spawnSync(program, ['-h']).error === undefined;
@@ -71,6 +77,7 @@ export const send: Work = {
 			for (const { name, bytes, messages } of SIZES) {
 				for (const connections of CONNECTIONS) {
 					tell(`Measuring ${name} over ${overConnections(connections)}…`);
+					forgetMailings(sandbox);
 					const { plainPort } = sink;
 					const settings: Settings = { library, account, plainPort, connections, bytes, messages };
 					const measured = await compete({
