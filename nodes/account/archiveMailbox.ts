@@ -18,6 +18,8 @@ export interface ArchiveOptions {
 	folderOf(message: MessageToCopy): string;
 	/** `exact` unless given: its own bytes, enclosed in a plain message where the server changes them. */
 	readonly form?: 'exact' | 'readable';
+	/** A message of that mailbox to which a readable copy belongs, by its Message-ID with angle brackets. */
+	inReplyTo?(message: MessageToCopy): string | undefined;
 }
 
 /** Where a message is, and how. */
@@ -135,7 +137,8 @@ class ArchiveStore implements ArchiveMailbox {
 		form: CopyForm,
 	): Promise<StoredCopy | undefined> {
 		const { uidNext } = await session.open(path, { readOnly: true });
-		const raw = form === 'exact' ? message.raw : await composed(message, form);
+		const inReplyTo = form === 'readable' ? this.#options.inReplyTo?.(message) : undefined;
+		const raw = form === 'exact' ? message.raw : await composed(message, form, inReplyTo);
 		const appended = await appendAs(session, path, raw, message);
 		const folder = await session.open(path, { readOnly: true });
 		// Of two runs that stored it at the same time, both keep the one that came first.
@@ -160,11 +163,15 @@ class ArchiveStore implements ArchiveMailbox {
 	}
 }
 
-async function composed(message: MessageToCopy, form: ComposedForm): Promise<Buffer> {
+async function composed(
+	message: MessageToCopy,
+	form: ComposedForm,
+	inReplyTo: string | undefined,
+): Promise<Buffer> {
 	const { raw, receivedAt } = message;
 	// What a copy shows rests on no verdict.
 	const read = await readPecMessage(raw, { trust: { issuers: [] }, now: receivedAt, receivedAt });
-	return await composeCopy(raw, read, form);
+	return await composeCopy(raw, read, form, inReplyTo);
 }
 
 /** With its keywords, unless the server takes no message that has them. */

@@ -2,7 +2,7 @@ import type { ImapSession, SearchCriteria } from '../mail/types';
 import { mailingTag, rowOfMessageId } from '../pec/batch';
 import type { CertifiedMatching } from '../pec/certifiedMatch';
 import { messageIdIn } from '../pec/header';
-import { isSingleMessage, recipientsOfSingleMessage } from '../pec/singleMessage';
+import { isSingleMessage, recipientsOfSingleMessage, sendKeyOf } from '../pec/singleMessage';
 import { threadsOf, type FoundMessage, type KnownOfThreads } from '../pec/threadFold';
 import type { Thread } from '../pec/threadTypes';
 import type { CopyRecord, ReceiptEvidence } from '../pec/types';
@@ -76,7 +76,11 @@ async function rowsOf(
 }
 
 function rowFacts(mailing: string, row: { recipient: string; rowKey: string }) {
-	if (isSingleMessage(mailing)) return { recipients: recipientsOfSingleMessage(row) };
+	if (isSingleMessage(mailing)) {
+		const sendKey = sendKeyOf(mailing);
+		const recipients = recipientsOfSingleMessage(row);
+		return { ...(sendKey === undefined ? {} : { sendKey }), recipients };
+	}
 	const { recipient, rowKey } = row;
 	return { mailing, ...(rowKey === '' ? {} : { rowKey }), recipients: [recipient] };
 }

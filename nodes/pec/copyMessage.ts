@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { contentOf, fileNameOf } from './content';
 import { encodeAttachment, type EncodedAttachment } from './encodedAttachment';
+import { messageIdIn } from './header';
 import { ownParts, readMime } from './mime';
 import { pecKeyOf } from './pecKey';
 import { presentFields } from './presentFields';
@@ -48,11 +49,13 @@ export function enclosedMessageOf(copy: Buffer, pecKey: string): Buffer | undefi
  * Writes a copy of a message that carries it as a file: a file of no type, in base64, since a server that changes messages
  * may change `message/rfc822` as well.
  * @param read what `raw` says
+ * @param inReplyTo the message of the other mailbox that it belongs to there, with angle brackets
  */
 export async function composeCopy(
 	raw: Buffer,
 	read: PecMessage,
 	form: ComposedForm,
+	inReplyTo?: string,
 ): Promise<Buffer> {
 	const { pecKey } = read;
 	const envelope = encodeAttachment({
@@ -66,7 +69,7 @@ export async function composeCopy(
 	const files = isOpened ? original.attachments.map(fileOf) : [];
 	return await writeMessage(
 		{
-			...fields,
+			...answering(fields, inReplyTo),
 			messageId: copyMessageIdOf(pecKey, form),
 			headers: { 'X-PEC-Key': pecKey },
 		},
@@ -76,14 +79,34 @@ export async function composeCopy(
 	);
 }
 
-function envelopesFields(read: PecMessage): WrittenFields {
-	const { envelope } = read;
-	return presentFields<WrittenFields>({
+/** What a message refers to, oldest first; mail programs put together what refers to the same. */
+interface Threaded extends Omit<WrittenFields, 'references'> {
+	readonly references: string[];
+}
+
+function answering(
+	{ references: known, ...fields }: Threaded,
+	inReplyTo: string | undefined,
+): WrittenFields {
+	const references = [...new Set([...(inReplyTo === undefined ? [] : [inReplyTo]), ...known])];
+	return {
+		...fields,
+		...(inReplyTo === undefined ? {} : { inReplyTo }),
+		...(references.length === 0 ? {} : { references }),
+	};
+}
+
+function envelopesFields(read: PecMessage): Threaded {
+	const { envelope, receipt } = read;
+	// What a receipt is about: the letters and receipts of one sending stand together.
+	const about = messageIdIn(receipt?.originalMessageId);
+	return presentFields<Threaded>({
 		from: plain(envelope.from),
 		to: envelope.to.map(plain).filter((one) => one !== undefined),
 		cc: envelope.cc.map(plain).filter((one) => one !== undefined),
 		subject: envelope.subject,
-		references: envelope.messageId === undefined ? undefined : [envelope.messageId],
+		inReplyTo: about,
+		references: [about ?? [], envelope.messageId ?? []].flat(),
 		date: dateOf(envelope.date),
 		text: [...factsOf(read), ...ENCLOSED_NOTE(read.pecKey)].join('\r\n'),
 	});
@@ -92,21 +115,21 @@ function envelopesFields(read: PecMessage): WrittenFields {
 function lettersFields(
 	{ envelope, pecKey }: PecMessage,
 	original: NonNullable<PecMessage['original']>,
-): WrittenFields {
+): Threaded {
 	const references = [
 		...(original.references ?? []),
 		original.messageId ?? [],
 		envelope.messageId ?? [],
 	].flat();
 	const hasText = Boolean(original.text || original.html);
-	return presentFields<WrittenFields>({
+	return presentFields<Threaded>({
 		from: original.from ? addressOf(original.from) : plain(envelope.from),
 		to: original.to.map(addressOf),
 		cc: original.cc.map(addressOf),
 		replyTo: original.replyTo.length > 0 ? original.replyTo.map(addressOf) : undefined,
 		subject: original.subject ?? envelope.subject,
 		inReplyTo: original.inReplyTo,
-		references: references.length > 0 ? [...new Set(references)] : undefined,
+		references,
 		date: dateOf(original.date) ?? dateOf(envelope.date),
 		text: original.text ?? (hasText ? undefined : ENCLOSED_NOTE(pecKey).join('\r\n')),
 		html: original.html,

@@ -121,6 +121,8 @@ export interface Original {
 	readonly from?: Mailaddress;
 	readonly to: readonly Mailaddress[];
 	readonly cc: readonly Mailaddress[];
+	/** Of a draft alone; absent when there are none. */
+	readonly bcc?: readonly Mailaddress[];
 	readonly replyTo: readonly Mailaddress[];
 	readonly subject?: string;
 	readonly date?: string;
@@ -216,6 +218,8 @@ export interface Answer {
 	readonly mailing?: string;
 	/** Absent when the row had none. */
 	readonly rowKey?: string;
+	/** Of a single message that was sent with one. */
+	readonly sendKey?: string;
 	/** Absent when the sending had several and none of them wrote. */
 	readonly recipient?: string;
 	/** Who wrote, when it was not the recipient: people answer from another mailbox. */

@@ -108,10 +108,12 @@ function opened({ root: message, exceeded }: MimeTree): OpenedOriginal {
 	const { header } = message;
 	const { bodies, files, complete } = sorted(ownParts(message).filter(isLeaf));
 	const mailboxes = (name: string) => fieldsOf(header, name).flatMap(mailboxesOf);
+	const bcc = mailboxes('bcc');
 	const original: Original = presentFields({
 		from: mailboxes('from')[0],
 		to: mailboxes('to'),
 		cc: mailboxes('cc'),
+		bcc: bcc.length > 0 ? bcc : undefined,
 		replyTo: mailboxes('reply-to'),
 		subject: decodedFieldOf(header, 'subject'),
 		date: fieldOf(header, 'date'),

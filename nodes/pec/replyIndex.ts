@@ -1,7 +1,7 @@
 import { messageIdIn, messageIdsIn } from './header';
 import { presentFields } from './presentFields';
 import type { RecordedSubmissions } from './sendingLedger';
-import { isSingleMessage, recipientsOfSingleMessage } from './singleMessage';
+import { isSingleMessage, recipientsOfSingleMessage, sendKeyOf } from './singleMessage';
 import type { Answer, PecMessage, ReceiptEvidence, Row } from './types';
 
 interface Sending {
@@ -97,6 +97,7 @@ export class ReplyIndex {
 			messageId,
 			mailing: single ? undefined : mailing,
 			rowKey: single || row.rowKey === '' ? undefined : row.rowKey,
+			sendKey: sendKeyOf(mailing),
 			recipient: wroteHimself ? writer : recipients.size === 1 ? row.recipient : undefined,
 			answeredBy: wroteHimself ? undefined : writer,
 		});

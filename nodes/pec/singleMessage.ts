@@ -15,6 +15,12 @@ export function keyedMessageName(key: string): string {
 	return `${PREFIX}key:${key}`;
 }
 
+/** The Send Key that a user gave; `undefined` of mailings, and of messages that nobody gave one. */
+export function sendKeyOf(mailing: string): string | undefined {
+	const keyed = keyedMessageName('');
+	return mailing.startsWith(keyed) ? mailing.slice(keyed.length) : undefined;
+}
+
 /** Whether what was recorded under this name is a single message: its name and row key are nobody's but ours. */
 export function isSingleMessage(mailing: string): boolean {
 	return mailing.startsWith(PREFIX);

@@ -24,7 +24,12 @@ export interface KnownOfThreads {
 	/** Sendings that records tell of, by Message-ID; each makes a thread, also without any message. */
 	readonly rows: ReadonlyMap<
 		string,
-		{ readonly mailing?: string; readonly rowKey?: string; readonly recipients: readonly string[] }
+		{
+			readonly mailing?: string;
+			readonly rowKey?: string;
+			readonly sendKey?: string;
+			readonly recipients: readonly string[];
+		}
 	>;
 }
 
@@ -153,6 +158,7 @@ function threadOf(
 		messageId: id,
 		mailing: row?.mailing,
 		rowKey: row?.rowKey,
+		sendKey: row?.sendKey,
 		subject: certified?.subject ?? written?.envelope.subject ?? subject,
 		sender:
 			direction === 'sent'

@@ -62,6 +62,8 @@ export interface Thread {
 	readonly messageId?: string;
 	readonly mailing?: string;
 	readonly rowKey?: string;
+	/** Of a single message that was sent with one. */
+	readonly sendKey?: string;
 	readonly subject?: string;
 	readonly sender?: string;
 	readonly recipients: readonly PecRecipient[];

@@ -72,8 +72,10 @@ function withParts(
 	}
 
 	function calling(node: WorkflowNode): WorkflowNode {
-		const called = node.parameters.workflowId as { cachedResultName?: string } | undefined;
-		if (called === undefined) return node;
+		const called = node.parameters.workflowId as
+			{ cachedResultName?: string; value?: string } | undefined;
+		// An expression takes it from a list that stands in the settings.
+		if (called === undefined || called.value?.startsWith('=') === true) return node;
 		const value = workflows[called.cachedResultName ?? ''];
 		if (value === undefined) throw new Error(`${path}: no workflow is given for "${node.name}"`);
 		return { ...node, parameters: { ...node.parameters, workflowId: { ...called, value } } };

@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { createPki } from '../../sandbox/pki/hierarchy.ts';
 import { startEditor } from '../../scripts/editor/editor.ts';
 import type { Editor } from '../../scripts/editor/editor.ts';
 import { installEditor } from '../../scripts/editor/installEditor.ts';
@@ -27,10 +30,16 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 		if (!built.ok) throw new Error(`The package cannot be built.\n${built.output}`);
 		const nodes = await packPackage(workFolder);
 		const installation = await installEditor();
-		editor = await startEditor({ nodes, installation });
+		const { tls, tlsCa } = await createPki({ providers: [], now: new Date(), tls: 'valid' });
+		const authority = join(workFolder, 'authority.pem');
+		writeFileSync(authority, tlsCa);
+		// n8n's own credentials have no field for an authority.
+		const env = { NODE_EXTRA_CA_CERTS: authority };
+		editor = await startEditor({ nodes, installation, env });
 		await new EditorRest(editor.url).setUpOwner(OWNER);
 		project.provide('nodes', nodes);
 		project.provide('installation', installation);
+		project.provide('trustedTls', tls);
 		project.provide('editor', {
 			url: editor.url,
 			dataFolder: editor.dataFolder,

@@ -20,6 +20,8 @@ declare module 'vitest' {
 		editor: SharedEditor;
 		nodes: PackedPackage;
 		installation: EditorInstallation;
+		/** Of a server on localhost that the shared n8n trusts, whatever credential asks. PEM. */
+		trustedTls: { readonly key: string; readonly cert: string };
 	}
 }
 

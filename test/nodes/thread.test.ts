@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import { unzip } from '../pec/bagChecker.ts';
+import { runPecSend } from './pecSend.ts';
 import { MailboxDesk, ONE, STUDIO, TWO } from './mailboxDesk.ts';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -58,6 +59,16 @@ describe('Sending and Receipts: Get', () => {
 			const byKey = await desk.run('thread:get', { findBy: 'pecKey', pecKey: keyOf(raw) });
 			expect(shown(byKey)).toMatchObject(expected);
 		}
+	});
+
+	it('says under which Send Key a single message was sent', async () => {
+		const desk = await MailboxDesk.open();
+		const sendKey = '<bozza@studio.test>';
+		const [sent] = await runPecSend(desk.sandbox, { to: ONE, options: { sendKey } });
+		await desk.sandbox.settled();
+		const { messageId } = sent?.json ?? {};
+		const got = await desk.run('thread:get', { findBy: 'messageId', messageId });
+		expect(shown(got)).toMatchObject([{ direction: 'sent', sendKey }]);
 	});
 
 	it('says what is missing while deliveries are under way, of each recipient', async () => {

@@ -70,6 +70,27 @@ describe('a composed copy', () => {
 		expect(read.text).toContain('2026-02-01 00:30:12 +0100');
 	});
 
+	it('of a receipt refers to the letter it is about, which a mail program shows it with', async () => {
+		const read = await simpleParser((await copyOf(receipt, 'readable')).copy);
+		expect(read.inReplyTo).toBe('<lettera@pec.alfa.test>');
+		expect(read.references).toEqual(['<lettera@pec.alfa.test>', '<opec1.avvenuta-consegna>']);
+	});
+
+	it('belongs to the conversation of the other mailbox that it is given', async () => {
+		const letter = mail({ subject: 'Re: lettera', headers: 'In-Reply-To: <opec9@pec>\r\n' });
+		for (const [raw, known] of [
+			[receipt, '<lettera@pec.alfa.test>'],
+			[letter, '<Relettera@test>'],
+		] as const) {
+			const message = await readPecMessage(raw, { trust: { issuers: [] }, now: NOW });
+			const copy = await composeCopy(raw, message, 'readable', '<bozza@studio.test>');
+			const read = await simpleParser(copy);
+			expect(read.inReplyTo).toBe('<bozza@studio.test>');
+			expect(read.references?.slice(0, 2)).toEqual(['<bozza@studio.test>', known]);
+			expect(enclosedMessageOf(copy, message.pecKey)?.equals(raw)).toBe(true);
+		}
+	});
+
 	it('is the same for the same message', async () => {
 		const [one, other] = await Promise.all([
 			copyOf(receipt, 'enclosed'),

@@ -345,6 +345,17 @@ describe('original', () => {
 		expect(await codes(writeReceipt('avvenuta-consegna', { ricevuta: 'sintetica' }))).toEqual([]);
 	});
 
+	it('shows whom a draft is to go to in secret: to others it is no field', async () => {
+		const draft = (headers: string) =>
+			Buffer.from(`From: a@x\r\nTo: b@x\r\n${headers}Subject: s\r\n\r\nTesto.\r\n`);
+		const { original } = await read(draft('Bcc: Rossi <c@x.example>, d@x.example\r\n'));
+		expect(original?.bcc).toEqual([
+			{ address: 'c@x.example', name: 'Rossi' },
+			{ address: 'd@x.example' },
+		]);
+		expect((await read(draft(''))).original).not.toHaveProperty('bcc');
+	});
+
 	it('is read with its texts and attachments', async () => {
 		const pdf = Buffer.from('%PDF \x00\x01');
 		const forwarded = writeReceipt('accettazione');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messageIdOf } from '../../nodes/pec/batch.ts';
 import { ReplyIndex } from '../../nodes/pec/replyIndex.ts';
-import { singleMessageName } from '../../nodes/pec/singleMessage.ts';
+import { keyedMessageName, singleMessageName } from '../../nodes/pec/singleMessage.ts';
 import type { PecMessage, ReceiptEvidence, Row } from '../../nodes/pec/types.ts';
 
 const account = 'studio@pec.alfa.test';
@@ -147,6 +147,15 @@ describe('a reply', () => {
 			mailing: MAILING,
 			recipient: BIANCHI.row.recipient,
 		});
+	});
+
+	it('to a single message says under which Send Key it was sent', () => {
+		const index = new ReplyIndex();
+		const sending = sendingOf('rossi@pec.beta.test', '', keyedMessageName('<bozza@studio.test>'));
+		index.addSubmissions(recorded(sending));
+		const answer = index.answerTo(letter({ inReplyTo: sending.messageId }));
+		expect(answer).toMatchObject({ sendKey: '<bozza@studio.test>' });
+		expect(answer).not.toHaveProperty('mailing');
 	});
 
 	it('to a message to several names who wrote, and nobody when it was none of them', () => {

@@ -37,6 +37,16 @@ export const messageCopyFields: INodeProperties[] = [
 		displayOptions: { show },
 		options: [
 			{
+				displayName: 'In Reply To (in Risposta A)',
+				name: 'inReplyTo',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. <1234@studio.example.it>',
+				description:
+					'The Message-ID of a message of the ordinary mailbox: mail programs show the readable copy in its conversation',
+				displayOptions: { show: { '/form': ['readable'] } },
+			},
+			{
 				displayName: 'Remember as Checked Copy (Copia Controllata)',
 				name: 'remember',
 				type: 'boolean',

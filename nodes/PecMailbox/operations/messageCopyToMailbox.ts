@@ -9,6 +9,7 @@ import { UserError } from '../../n8n/errors';
 import { locate, readChoice, type MessageChoice } from '../../n8n/locate';
 import { allItems, type Operation } from '../../n8n/operations';
 import { choiceOf } from '../../n8n/parameters';
+import { messageIdIn } from '../../pec/header';
 
 interface Shared {
 	readonly form: 'exact' | 'readable';
@@ -20,6 +21,7 @@ interface Shared {
 interface Copying {
 	readonly choice: MessageChoice;
 	readonly pattern: string;
+	readonly inReplyTo?: string;
 }
 
 interface Copied {
@@ -38,20 +40,23 @@ export const messageCopyToMailbox: Operation = allItems<Shared, Copying>(
 	(item) => ({
 		choice: readChoice(item),
 		pattern: item.text('archiveFolder', 'Folder There'),
+		...readThread(item),
 	}),
 	async function* (shared, items, tools) {
 		let pattern = '';
+		let inReplyTo: string | undefined;
 		const address = await tools.archive.address();
 		const archive = archiveMailbox(async () => await tools.archive.imap(), {
 			address,
 			form: shared.form,
 			folderOf: ({ receivedAt }) => archiveFolderOf(pattern, receivedAt, shared.timeZone),
+			inReplyTo: () => inReplyTo,
 		});
 		for (let start = 0; start < items.length; start += BATCH) {
 			const batch: Copied[] = [];
 			for (const { itemIndex, values } of items.slice(start, start + BATCH)) {
 				tools.signal?.throwIfAborted();
-				({ pattern } = values);
+				({ pattern, inReplyTo } = values);
 				try {
 					batch.push({ itemIndex, ...(await copy(values.choice, archive, shared, tools)) });
 				} catch (error) {
@@ -72,6 +77,12 @@ function readShared(first: Parameters): Shared {
 		remember: remember !== false,
 		timeZone: first.timeZone,
 	};
+}
+
+/** Which conversation of the ordinary mailbox a readable copy belongs to; an empty field says none. */
+function readThread(item: Parameters): Pick<Copying, 'inReplyTo'> {
+	const inReplyTo = messageIdIn(String(item.collection('options').inReplyTo ?? ''));
+	return inReplyTo === undefined ? {} : { inReplyTo };
 }
 
 async function copy(

@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ParsedMail } from 'mailparser';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SandboxOptions } from '../../sandbox/index.ts';
+import type { EditorRest } from '../../scripts/editor/rest.ts';
+import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
+import { itemsOf } from '../../scripts/editor/workflow.ts';
+import { DOVECOT_MISSING, dovecotPath } from '../servers/dovecot.ts';
+import { asOwner } from '../servers/sandboxAccount.ts';
+import { importExample } from './examples.ts';
+import { STUDIO, createFlow, credentialFor, folder, pec, startSandbox } from './flows.ts';
+import { openOffice, openOrdinaryMailbox } from './officeDesk.ts';
+
+const missing = dovecotPath() === undefined;
+const ARCHIVE = 'archivio@studio.test';
+const REPORT_TO = 'segreteria@studio.test';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const hashes = (list: readonly Uint8Array[]) => list.map(sha256).sort();
+
+/** Three letters that came in, of which one was never opened; a sending that arrived and one that did not. */
+async function openMailbox(options: SandboxOptions = {}) {
+	const office = await openOffice();
+	const sandbox = await startSandbox(options);
+	for (const name of ['01', '02', '03']) {
+		await sandbox.sendAs(`cliente${name}@pec.beta.test`, {
+			to: [STUDIO],
+			subject: `Documenti ${name}`,
+			text: 'Buongiorno',
+		});
+	}
+	for (const to of ['cliente04@pec.beta.test', 'pieno@pec.beta.test']) {
+		await sandbox.sendAs(STUDIO, { to: [to], subject: `Avviso a ${to}`, text: 'Buongiorno' });
+	}
+	await sandbox.settled();
+	await asOwner(sandbox, STUDIO, async (client) => {
+		await client.mailboxOpen('INBOX');
+		await client.messageFlagsAdd({ subject: 'Documenti 01' }, ['\\Seen']);
+		await client.messageFlagsAdd({ subject: 'Documenti 02' }, ['\\Seen']);
+	});
+	const held = () => sandbox.store.account(STUDIO)?.folder('INBOX')?.messages ?? [];
+	const subjects = () => held().map(({ raw }) => /^Subject: (.*)$/im.exec(raw.toString())?.[1]);
+	const credential = await office.rest.createCredential(credentialFor(sandbox));
+	return { ...office, sandbox, credential, held, subjects };
+}
+
+async function unusedArchive(rest: EditorRest): Promise<SavedCredential> {
+	const data = { email: ARCHIVE, password: 'x', imapHost: 'localhost' };
+	return await rest.createCredential({ name: 'Unused', type: 'archiveMailboxApi', data });
+}
+
+/** What stays: a letter that nobody opened, and what tells of a sending that failed. */
+const STAYS = [
+	'POSTA CERTIFICATA: Documenti 03',
+	'ACCETTAZIONE: Avviso a pieno@pec.beta.test',
+	'AVVISO DI MANCATA CONSEGNA: Avviso a pieno@pec.beta.test',
+];
+
+function latest(mails: readonly ParsedMail[]): ParsedMail {
+	const mail = mails.at(-1);
+	if (!mail) throw new Error('no mail came');
+	return mail;
+}
+
+describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}`, () => {
+	it.skipIf(missing)(
+		'at night moves what is safe to move into the archive, reports the rest, and finds it again',
+		async () => {
+			const { rest, smtp, smtpCredential, sandbox, credential, held, subjects } =
+				await openMailbox();
+			const archive = await openOrdinaryMailbox(ARCHIVE);
+			const archiveCredential = await rest.createCredential({
+				name: 'Archive mailbox',
+				type: 'archiveMailboxApi',
+				data: archive.archiveData,
+			});
+			const parts = {
+				credentials: {
+					'PEC account': credential,
+					'Archive mailbox': archiveCredential,
+					'Office mailbox (SMTP)': smtpCredential,
+				},
+				settings: { olderThanDays: 0, archiveFolder: 'PEC', reportTo: REPORT_TO },
+			};
+			const before = held().map(({ raw }) => raw);
+			const id = await importExample(rest, 'scheduled-clean-up/workflow.json', parts);
+
+			const quiet = await rest.runWorkflow(id, 'Every Six Hours');
+			expect(quiet.error).toBeUndefined();
+			expect(held()).toHaveLength(before.length);
+			expect(smtp.mails).toHaveLength(0);
+
+			const night = await rest.runWorkflow(id, 'Every Night');
+			expect(night.error).toBeUndefined();
+			expect(subjects().sort()).toEqual([...STAYS].sort());
+			const left = new Set(hashes(held().map(({ raw }) => raw)));
+			const gone = before.filter((raw) => !left.has(sha256(raw)));
+			expect(gone).toHaveLength(4);
+			expect(hashes(await archive.messagesIn('PEC'))).toEqual(hashes(gone));
+
+			const report = latest(smtp.mails);
+			expect(report.to).toMatchObject({ value: [{ address: REPORT_TO }] });
+			expect(report.subject).toMatch(new RegExp(`^PEC ${STUDIO}: liberati \\d+,\\d MB$`));
+			expect(report.text).toContain('Eliminate dopo il controllo della copia: 4 (');
+			expect(report.text).toMatch(/- 1 \([\d,]+ MB\): PEC che nessuno ha ancora aperto/);
+			expect(report.text).toMatch(/- 2 \([\d,]+ MB\): mancata consegna di cui nessuno/);
+			expect(report.attachments).toMatchObject([{ contentType: 'text/html' }]);
+
+			const search = await importExample(rest, 'scheduled-clean-up/where-is-it.json', {
+				credentials: { 'PEC account': credential, 'Form login': smtpCredential },
+				settings: { subject: 'documenti 01' },
+			});
+			const byHand = await rest.runWorkflow(search, 'By Hand');
+			expect(itemsOf(byHand, 'In Words')[0]?.json).toMatchObject({
+				found: [{ where: 'copy', location: `imap:${ARCHIVE}/PEC` }],
+			});
+			expect(sandbox.log.submissions()).toHaveLength(5);
+		},
+	);
+
+	it.skipIf(missing)(
+		'above the threshold it does not wait for the night, and says what the archive refused',
+		async () => {
+			const { rest, smtp, smtpCredential, credential, held, sandbox } = await openMailbox();
+			const account = sandbox.store.account(STUDIO);
+			if (!account) throw new Error('the sandbox has no such account');
+			account.quotaLimit = account.usedBytes + 700_000;
+			const archive = await openOrdinaryMailbox(ARCHIVE);
+			const archiveCredential = await rest.createCredential({
+				name: 'Archive mailbox',
+				type: 'archiveMailboxApi',
+				data: { ...archive.archiveData, password: 'sbagliata' },
+			});
+			const id = await importExample(rest, 'scheduled-clean-up/workflow.json', {
+				credentials: {
+					'PEC account': credential,
+					'Archive mailbox': archiveCredential,
+					'Office mailbox (SMTP)': smtpCredential,
+				},
+				settings: { olderThanDays: 0, threshold: 1 },
+			});
+			const count = held().length;
+			const mails = smtp.mails.length;
+			const refused = await rest.runWorkflow(id, 'Every Six Hours');
+			expect(refused.status).toBe('error');
+			expect(refused.lastNode).toBe('Copy and Delete');
+			expect(held()).toHaveLength(count);
+			expect(smtp.mails).toHaveLength(mails);
+
+			await rest.replaceCredential(archiveCredential.id, {
+				name: 'Archive mailbox',
+				type: 'archiveMailboxApi',
+				data: archive.archiveData,
+			});
+			const done = await rest.runWorkflow(id, 'Every Six Hours');
+			expect(done.error).toBeUndefined();
+			expect(held()).toHaveLength(STAYS.length);
+			expect(smtp.mails).toHaveLength(mails + 1);
+		},
+	);
+
+	it('with files keeps what could not be written, names it, and deletes the others', async () => {
+		const { rest, smtp, smtpCredential, dataFolder, credential, held, subjects } =
+			await openMailbox();
+		mkdirSync(dataFolder, { recursive: true });
+		const files = mkdtempSync(join(dataFolder, 'pec-'));
+		const named = await createFlow(rest, [
+			pec('pecMailbox', 'Export', credential, {
+				resource: 'preservation',
+				operation: 'export',
+				messagesFrom: 'period',
+				folder: folder('INBOX'),
+				outputField: 'data',
+			}),
+		]);
+		const exported = itemsOf(await named.run(), 'Export').map(({ json }) => String(json.fileName));
+		const spoilt = exported.find((name) => name.includes('cliente02'));
+		// Nothing can be written there.
+		mkdirSync(join(files, spoilt ?? ''));
+		const before = held().map(({ raw }) => raw);
+		const id = await importExample(rest, 'scheduled-clean-up/workflow.json', {
+			credentials: {
+				'PEC account': credential,
+				'Archive mailbox': await unusedArchive(rest),
+				'Office mailbox (SMTP)': smtpCredential,
+			},
+			settings: { storage: 'files', filesFolder: files, olderThanDays: 0, reportTo: REPORT_TO },
+		});
+		const night = await rest.runWorkflow(id, 'Every Night');
+		expect(night.error).toBeUndefined();
+		expect(subjects().sort()).toEqual([...STAYS, 'POSTA CERTIFICATA: Documenti 02'].sort());
+		const written = readdirSync(files)
+			.filter((name) => name !== spoilt)
+			.map((name) => readFileSync(join(files, name)));
+		const spoiltHash = sha256(
+			before.find((raw) => raw.includes('Documenti 02')) ?? Buffer.alloc(0),
+		);
+		expect(hashes(written)).toEqual(hashes(before).filter((hash) => hash !== spoiltHash));
+		const report = latest(smtp.mails);
+		expect(report.subject).toMatch(/ - DA GUARDARE$/);
+		expect(report.text).toContain('Eliminate dopo il controllo della copia: 3 (');
+		expect(report.text).toContain(`- ${spoilt ?? ''}: `);
+
+		const again = await rest.runWorkflow(id, 'Every Night');
+		expect(again.error).toBeUndefined();
+		expect(latest(smtp.mails).text).toContain('Eliminate dopo il controllo della copia: 0 (');
+	});
+
+	it('stops before anything when the storage is none that it knows', async () => {
+		const { rest, smtpCredential, credential, held } = await openMailbox();
+		const count = held().length;
+		const id = await importExample(rest, 'scheduled-clean-up/workflow.json', {
+			credentials: {
+				'PEC account': credential,
+				'Archive mailbox': await unusedArchive(rest),
+				'Office mailbox (SMTP)': smtpCredential,
+			},
+			settings: { storage: 'nastro', olderThanDays: 0 },
+		});
+		const stopped = await rest.runWorkflow(id, 'Every Night');
+		expect(stopped.error?.message).toContain('neither mailbox nor files');
+		expect(held()).toHaveLength(count);
+	});
+
+	it('answers the question where a message is in a form, to who has its password', async () => {
+		const { rest, url, credential } = await openMailbox();
+		const user = { user: 'ufficio', password: 'prova-modulo' };
+		const id = await importExample(rest, 'scheduled-clean-up/where-is-it.json', {
+			credentials: {
+				'PEC account': credential,
+				'Form login': await rest.createCredential({
+					name: 'Form login',
+					type: 'httpBasicAuth',
+					data: user,
+				}),
+			},
+		});
+		await rest.activate(id);
+		onTestFinished(async () => await rest.deactivate(id));
+		const { nodes } = await rest.getWorkflow(id);
+		const { webhookId } = nodes.find(({ name }) => name === 'A Form Is Filled In') ?? {};
+		const ask = async (text: string, password = user.password) => {
+			const body = new FormData();
+			body.set('field-0', text);
+			const authorization = `Basic ${btoa(`${user.user}:${password}`)}`;
+			return await fetch(`${url}/form/${webhookId ?? ''}`, {
+				method: 'POST',
+				body,
+				headers: { authorization },
+			});
+		};
+		expect((await ask('documenti', 'altra')).status).toBe(401);
+		const answer = await ask('documenti 02');
+		const { formWaitingUrl } = (await answer.json()) as { formWaitingUrl: string };
+		const page = async () => {
+			const shown = await fetch(formWaitingUrl);
+			return shown.ok ? await shown.text() : '';
+		};
+		await expect.poll(page, { timeout: 60_000, interval: 200 }).toContain('Documenti 02');
+		expect(await page()).toContain('Nella casella PEC, cartella INBOX');
+		expect(await page()).not.toContain('Documenti 01');
+	});
+});

@@ -1,0 +1,86 @@
+import { ImapFlow } from 'imapflow';
+import { inject, onTestFinished } from 'vitest';
+import type { EditorRest } from '../../scripts/editor/rest.ts';
+import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
+import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
+import { startOrdinarySmtp, type OrdinarySmtp } from '../servers/ordinarySmtp.ts';
+import { useEditor, type SharedEditor } from './harness.ts';
+
+/** n8n in an office that has an ordinary mail server: n8n's own nodes write to it. */
+export interface Office extends SharedEditor {
+	readonly rest: EditorRest;
+	readonly smtp: OrdinarySmtp;
+	/** "Office mailbox (SMTP)" of the examples. */
+	readonly smtpCredential: SavedCredential;
+}
+
+/** Its mail server ends with the test. */
+export async function openOffice(): Promise<Office> {
+	const editor = await useEditor();
+	const smtp = await startOrdinarySmtp(inject('trustedTls'));
+	onTestFinished(async () => await smtp.stop());
+	const smtpCredential = await editor.rest.createCredential({
+		name: 'Office mailbox (SMTP)',
+		type: 'smtp',
+		data: smtp.credential,
+	});
+	return { ...editor, smtp, smtpCredential };
+}
+
+const PASSWORD = 'prova-ufficio';
+
+/** One ordinary mailbox on a Dovecot of its own, ended with the test. */
+export interface OrdinaryMailbox {
+	readonly address: string;
+	readonly server: Dovecot;
+	/** Fields of the credential of an ordinary mailbox. */
+	readonly archiveData: Readonly<Record<string, unknown>>;
+	/** What its owner does in a mail program. */
+	asOwner<T>(work: (client: ImapFlow) => Promise<T>): Promise<T>;
+	/** The bytes of all messages of a folder, in order; none where there is no such folder. */
+	messagesIn(folder: string): Promise<Buffer[]>;
+}
+
+export async function openOrdinaryMailbox(address: string): Promise<OrdinaryMailbox> {
+	const server = await startDovecot([{ user: address, password: PASSWORD }]);
+	onTestFinished(async () => await server.stop());
+	const { host, port } = server.imap;
+	const asOwner: OrdinaryMailbox['asOwner'] = async (work) => {
+		const client = new ImapFlow({
+			...server.imap,
+			auth: { user: address, pass: PASSWORD },
+			tls: { ca: server.tlsCa },
+			logger: false,
+		});
+		await client.connect();
+		try {
+			return await work(client);
+		} finally {
+			await client.logout();
+		}
+	};
+	return {
+		address,
+		server,
+		archiveData: {
+			email: address,
+			password: PASSWORD,
+			imapHost: host,
+			imapPort: port,
+			imapSecurity: 'tls',
+			tlsCa: server.tlsCa,
+		},
+		asOwner,
+		messagesIn: async (folder) =>
+			await asOwner(async (client) => {
+				const known = await client.list();
+				if (!known.some(({ path }) => path === folder)) return [];
+				await client.mailboxOpen(folder, { readOnly: true });
+				const messages: Buffer[] = [];
+				for await (const { source } of client.fetch('1:*', { source: true })) {
+					if (source) messages.push(source);
+				}
+				return messages;
+			}),
+	};
+}
