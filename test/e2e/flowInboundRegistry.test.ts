@@ -22,6 +22,9 @@ const missing = [
 /** Of one run, on a machine that has other things to do. */
 const LONGEST_MS = 150_000;
 
+/** Of the SFTP server, in bytes. */
+const LARGEST_FILE = 100_000;
+
 const FLOW = 'inbound-registry';
 const YEAR = new Date().getFullYear();
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -52,7 +55,7 @@ async function setUp() {
 	await removeTables(rest);
 	const [sandbox, sftp, s3, mail] = await Promise.all([
 		startSandbox(),
-		startOpenSsh(),
+		startOpenSsh({ largestFile: LARGEST_FILE }),
 		startSwift(),
 		startOrdinaryMail(),
 	]);
@@ -124,20 +127,29 @@ describe(`The flow inbound-registry${missing.length > 0 ? ` (${missing.join('; '
 			const { rest, sandbox, sftp, s3, mail, folder, id } = await setUp();
 			const REGISTER = `Registro PEC ${YEAR}`;
 
-			// A night in which the storage takes nothing, and one after it was mended.
+			// A night in which the storage takes nothing, and one in which it takes a part of what is large.
 			await receive(sandbox, { subject: 'Prima' });
+			const tooLarge = Buffer.alloc(2 * LARGEST_FILE, 'x');
+			const attachments = [{ filename: 'grande.bin', content: tooLarge }];
+			await receive(sandbox, { subject: 'Grande', attachments });
 			chmodSync(sftp.storage, 0o500);
 			await rest.runWorkflow(id, 'Every Night', LONGEST_MS);
 			expect(mail.mails().map(({ subject }) => subject)).toEqual([
-				'PEC: 1 messaggi non registrati',
+				'PEC: 2 messaggi non registrati',
 			]);
 			expect(mail.mails({ to: 'responsabile@studio.test' })[0]?.text).toMatch(/permission denied/i);
-			expect(await rowsOfTable<Row>(rest, REGISTER)).toMatchObject([{ id: 1, avvisato: null }]);
+			expect(await rowsOfTable<Row>(rest, REGISTER)).toMatchObject([
+				{ id: 1, oggetto: 'Prima', avvisato: null },
+				{ id: 2, oggetto: 'Grande', avvisato: null },
+			]);
 			chmodSync(sftp.storage, 0o700);
 			await rest.runWorkflow(id, 'Every Night', LONGEST_MS);
 			expect(mail.mails({ to: 'protocollo@studio.test' }).map(({ subject }) => subject)).toEqual([
 				`Registro PEC 0000001/${YEAR}: Prima`,
 			]);
+			const partly = mail.mails({ to: 'responsabile@studio.test' })[1];
+			expect(partly?.subject).toBe('PEC: 1 messaggi non registrati');
+			expect(partly?.text).toMatch(/gave back other bytes .*0000002\/messaggio\.eml/);
 
 			// As they come; the first run of the next one fails, and it is offered again.
 			const idle = idling(sandbox);
@@ -178,23 +190,27 @@ describe(`The flow inbound-registry${missing.length > 0 ? ` (${missing.join('; '
 			expect(registers).toMatchObject([
 				[
 					{ ...from, numero: `0000001/${YEAR}`, oggetto: 'Prima', allegati: 0 },
-					{ ...from, numero: `0000002/${YEAR}`, oggetto: 'Documenti è', allegati: 1 },
+					{ numero: null, avvisato: null, oggetto: 'Grande', allegati: 1 },
+					{ ...from, numero: `0000003/${YEAR}`, oggetto: 'Documenti è', allegati: 1 },
 				],
 				[{ ...from, numero: `0000001/${YEAR}`, oggetto: 'Fattura', allegati: 1 }],
 				[{ numero: `0000001/${YEAR}` }],
 			]);
 
-			const [first, second, , fourth] = inbox(sandbox).map(({ raw }) => raw);
+			const [first, , third, , fifth] = inbox(sandbox).map(({ raw }) => raw);
 			const stored = filesIn(folder);
+			const ofLarge = [...stored.keys()].filter((path) => path.startsWith(`pec/${YEAR}/0000002/`));
+			for (const path of ofLarge) stored.delete(path);
+			expect(ofLarge).toHaveLength(2);
 			expect(new Map([...stored].map(([path, bytes]) => [path, sha256(bytes)]))).toEqual(
 				new Map(
 					[
 						[`pec/${YEAR}/0000001/messaggio.eml`, first],
-						[`pec/${YEAR}/0000002/messaggio.eml`, second],
-						[`pec/${YEAR}/0000002/allegato-1-elenco_clienti.csv`, content],
+						[`pec/${YEAR}/0000003/messaggio.eml`, third],
+						[`pec/${YEAR}/0000003/allegato-1-elenco_clienti.csv`, content],
 						[`da-verificare/${YEAR}/0000001/messaggio.eml`, broken],
 						[`da-verificare/${YEAR}/0000001/allegato-1-elenco_clienti.csv`, content],
-						[`sdi/${YEAR}/0000001/messaggio.eml`, fourth],
+						[`sdi/${YEAR}/0000001/messaggio.eml`, fifth],
 						[`sdi/${YEAR}/0000001/allegato-1-IT01234567890_00001.xml`, Buffer.from('<x/>')],
 					].map(([path, bytes]) => [path as string, sha256(bytes as Buffer)]),
 				),
@@ -209,21 +225,23 @@ describe(`The flow inbound-registry${missing.length > 0 ? ` (${missing.join('; '
 			expect(
 				mail.mails({ to: 'amministrazione@studio.test' }).map(({ subject }) => subject),
 			).toEqual([`Registro SdI 0000001/${YEAR}: Fattura`]);
-			const [, toCheck, ...more] = mail.mails({ to: 'responsabile@studio.test' });
+			const [, , toCheck, ...more] = mail.mails({ to: 'responsabile@studio.test' });
 			expect(toCheck?.text).toMatch(/^ATTENZIONE: il sigillo del gestore non è valido/);
 			expect(more).toEqual([]);
 
-			// Nothing is left for the night, and a message whose run is repeated by hand finds what it has.
+			// The night finds the large one alone, and a message whose run is repeated by hand finds what it has.
 			const told = mail.mails().length;
 			await rest.runWorkflow(id, 'Every Night', LONGEST_MS);
 			await rest.request('POST', `/executions/${failed?.id}/retry`, { loadWorkflow: false });
 			await endedRuns(rest, id, 'retry', 1);
-			expect(mail.mails()).toHaveLength(told);
+			expect(mail.mails()).toHaveLength(told + 1);
+			expect(mail.mails().at(-1)?.subject).toBe('PEC: 1 messaggi non registrati');
 			const again = await Promise.all(
 				tables.map(async (name) => await rowsOfTable<Row>(rest, name)),
 			);
 			const numbers = (all: typeof again) => all.map((rows) => rows.map(({ numero }) => numero));
 			expect(numbers(again)).toEqual(numbers(registers));
 		},
+		2 * LONGEST_MS,
 	);
 });
