@@ -72,12 +72,18 @@ function withParts(
 	}
 
 	function calling(node: WorkflowNode): WorkflowNode {
-		const called = node.parameters.workflowId as { cachedResultName?: string } | undefined;
-		if (called === undefined) return node;
+		const called = node.parameters.workflowId as CalledWorkflow | undefined;
+		// A workflow that calls itself says so by an expression: its user chooses nothing.
+		if (called === undefined || called.value?.startsWith('=')) return node;
 		const value = workflows[called.cachedResultName ?? ''];
 		if (value === undefined) throw new Error(`${path}: no workflow is given for "${node.name}"`);
 		return { ...node, parameters: { ...node.parameters, workflowId: { ...called, value } } };
 	}
+}
+
+interface CalledWorkflow {
+	readonly value?: string;
+	readonly cachedResultName?: string;
 }
 
 interface Assignment {
