@@ -28,7 +28,9 @@ export async function rowsOfTable<Row>(rest: EditorRest, table: string): Promise
 	return (await rest.request<{ data: Row[] }>('GET', path)).data;
 }
 
-/** So that numbers begin anew. */
-export async function removeTables(rest: EditorRest): Promise<void> {
-	for (const { path } of await dataTables(rest)) await rest.request('DELETE', path);
+/** @param names all when they are left out: numbers begin anew */
+export async function removeTables(rest: EditorRest, names?: readonly string[]): Promise<void> {
+	for (const { name, path } of await dataTables(rest)) {
+		if (names?.includes(name) !== false) await rest.request('DELETE', path);
+	}
 }

@@ -74,7 +74,7 @@ function withParts(
 	function calling(node: WorkflowNode): WorkflowNode {
 		const called = node.parameters.workflowId as
 			{ cachedResultName?: string; value?: string } | undefined;
-		// An expression takes it from a list that stands in the settings.
+		// An expression takes it from the settings, or is the workflow itself: its user chooses nothing here.
 		if (called === undefined || called.value?.startsWith('=') === true) return node;
 		const value = workflows[called.cachedResultName ?? ''];
 		if (value === undefined) throw new Error(`${path}: no workflow is given for "${node.name}"`);

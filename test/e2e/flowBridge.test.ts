@@ -63,7 +63,7 @@ async function openBridge(
 	options: SandboxOptions = {},
 ): Promise<Bridge> {
 	const office = await openOffice();
-	const { rest, smtp, smtpCredential } = office;
+	const { rest, mail, smtpCredential } = office;
 	const sandbox = await startSandbox(options);
 	const mailbox = await openOrdinaryMailbox(OFFICE);
 	await mailbox.asOwner(async (client) => await client.mailboxCreate(OUTBOX));
@@ -80,8 +80,8 @@ async function openBridge(
 		data: {
 			provider: 'custom',
 			...{ email, password, imapHost, imapPort, imapSecurity, tlsCa },
-			smtpHost: smtp.credential.host,
-			smtpPort: smtp.credential.port,
+			smtpHost: mail.host,
+			smtpPort: mail.port,
 		},
 	});
 	const out = await importExample(rest, 'bridge/bridge-out.json', {
@@ -135,7 +135,7 @@ async function publish(bridge: Bridge, path: string): Promise<void> {
 describe.skipIf(missing)(`the flow "bridge"${missing ? ` (${DOVECOT_MISSING})` : ''}`, () => {
 	it('sends what a person put into the folder, once, and says of the rest why not', async () => {
 		const bridge = await openBridge();
-		const { rest, smtp, sandbox, mailbox, put, subjectsIn } = bridge;
+		const { rest, mail, sandbox, mailbox, put, subjectsIn } = bridge;
 		const good = await put({ id: 'buona', to: `Rossi <${ONE}>`, cc: TWO });
 		await put({ id: 'nascosta', to: ONE, bcc: TWO });
 		await put({ id: 'vuota', to: '' });
@@ -153,24 +153,26 @@ describe.skipIf(missing)(`the flow "bridge"${missing ? ` (${DOVECOT_MISSING})` :
 		expect(await mailbox.messagesIn(SENT)).toEqual([good]);
 		expect((await subjectsIn(NOT_SENT)).sort()).toEqual(['Lettera nascosta', 'Lettera vuota']);
 		expect(await subjectsIn(OUTBOX)).toEqual(['Lettera tolta']);
-		expect(smtp.mails.map(({ subject }) => subject).sort()).toEqual([
-			'PEC NON inviata: Lettera nascosta',
-			'PEC NON inviata: Lettera vuota',
-		]);
-		const told = smtp.mails.map(({ text }) => text);
+		expect(
+			mail
+				.mails()
+				.map(({ subject }) => subject)
+				.sort(),
+		).toEqual(['PEC NON inviata: Lettera nascosta', 'PEC NON inviata: Lettera vuota']);
+		const told = mail.mails().map(({ text }) => text);
 		expect(told.find((text) => text?.includes('nascosta'))).toContain('Ccn');
 		expect(told.find((text) => text?.includes('vuota'))).toContain('There is no recipient');
 
 		await put({ id: 'buona', to: `Rossi <${ONE}>`, cc: TWO });
 		expect((await rest.runWorkflow(bridge.out, EVERY)).error).toBeUndefined();
 		expect(sandbox.log.submissions()).toHaveLength(1);
-		expect(smtp.mails.at(-1)?.subject).toBe('PEC già inviata: Lettera buona');
+		expect(mail.mails().at(-1)?.subject).toBe('PEC già inviata: Lettera buona');
 		expect(await subjectsIn(SENT)).toEqual(['Lettera buona', 'Lettera buona']);
 	});
 
 	it('sends one message to each recipient if asked to, and none twice when it fails before the letter is moved', async () => {
 		const bridge = await openBridge({ onePerRecipient: true });
-		const { rest, smtp, sandbox, mailbox, put, subjectsIn } = bridge;
+		const { rest, mail, sandbox, mailbox, put, subjectsIn } = bridge;
 		await put({ id: 'due', to: `${ONE}, ${TWO}` });
 		await sandbox.goDown();
 		expect((await rest.runWorkflow(bridge.out, EVERY)).status).toBe('error');
@@ -195,7 +197,7 @@ describe.skipIf(missing)(`the flow "bridge"${missing ? ` (${DOVECOT_MISSING})` :
 		await sandbox.settled();
 		expect(sandbox.log.submissions().map(({ recipients }) => recipients)).toEqual([[ONE], [TWO]]);
 		expect(await subjectsIn(OUTBOX)).toEqual(['Lettera due']);
-		expect(smtp.mails).toEqual([]);
+		expect(mail.mails()).toEqual([]);
 
 		expect((await rest.runWorkflow(bridge.out, EVERY)).error).toBeUndefined();
 		expect(sandbox.log.submissions()).toHaveLength(2);
@@ -206,13 +208,13 @@ describe.skipIf(missing)(`the flow "bridge"${missing ? ` (${DOVECOT_MISSING})` :
 	it('leaves a letter of which nobody knows whether it went out, tells it once, and moves it when its acceptance comes', async () => {
 		const HOUR = 3_600_000;
 		const bridge = await openBridge({}, { dialects: { acceptance: { delayMs: HOUR } } });
-		const { rest, smtp, sandbox, put, subjectsIn } = bridge;
+		const { rest, mail, sandbox, put, subjectsIn } = bridge;
 		await put({ id: 'incerta', to: ONE });
 		sandbox.faults.add({ at: 'smtp.accepted', action: { do: 'drop' } });
 		for (const run of ['the first', 'the second']) {
 			expect((await rest.runWorkflow(bridge.out, EVERY)).error, run).toBeUndefined();
 			expect(await subjectsIn(OUTBOX)).toEqual(['Lettera incerta']);
-			expect(smtp.mails.map(({ subject }) => subject)).toEqual([
+			expect(mail.mails().map(({ subject }) => subject)).toEqual([
 				'PEC con esito incerto: Lettera incerta',
 			]);
 		}

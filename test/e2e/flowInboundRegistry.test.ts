@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import type { OutgoingMail, Sandbox } from '../../sandbox/index.ts';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import { OPENSSH_MISSING, sshdPath, startOpenSsh } from '../servers/openssh.ts';
@@ -57,7 +57,7 @@ async function setUp() {
 		startSandbox(),
 		startOpenSsh({ largestFile: LARGEST_FILE }),
 		startSwift(),
-		startOrdinaryMail(),
+		startOrdinaryMail(inject('trustedTls')),
 	]);
 	onTestFinished(async () => {
 		await Promise.all([sftp.stop(), s3.stop(), mail.stop()]);

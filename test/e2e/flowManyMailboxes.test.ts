@@ -18,7 +18,7 @@ describe.skipIf(missing)(
 	`the flow "many-mailboxes"${missing ? ` (${DOVECOT_MISSING})` : ''}`,
 	() => {
 		it('cleans up each mailbox by its own credentials, and shows all on one page, also one that does not answer', async () => {
-			const { rest, smtp, smtpCredential } = await openOffice();
+			const { rest, mail, smtpCredential } = await openOffice();
 			const sandbox = await startSandbox();
 			const archive = await openOrdinaryMailbox('archivio@studio.test');
 			const archiveCredential = await rest.createCredential({
@@ -74,7 +74,7 @@ describe.skipIf(missing)(
 			const monday = await rest.runWorkflow(overview, 'Every Monday');
 			expect(monday.error).toBeUndefined();
 			expect([...heldBy(STUDIO), ...heldBy(CLIENT)]).toHaveLength(before.length);
-			const [page] = smtp.mails;
+			const [page] = mail.mails();
 			expect(page?.subject).toBe('Caselle PEC: 2 da guardare');
 			const rowsOf = (html: unknown) =>
 				[...String(html).matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)]
@@ -105,7 +105,7 @@ describe.skipIf(missing)(
 			const gone = hashes(before).filter((hash) => !hashes(left).includes(hash));
 			expect(gone.length).toBeGreaterThan(3);
 			expect(hashes(await archive.messagesIn('PEC'))).toEqual(gone);
-			const deleted = rowsOf(smtp.mails[1]?.html).map((cells) => cells[6]);
+			const deleted = rowsOf(mail.mails()[1]?.html).map((cells) => cells[6]);
 			expect(deleted[0]).toMatch(/^eliminate 3 \(/);
 			expect(deleted[1]).toBe('');
 			expect(deleted[2]).toMatch(/^eliminate 3 \(/);

@@ -12,7 +12,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
 import { faultsOfBag, unzip } from '../pec/bagChecker.ts';
 import { parerReport } from '../pec/parerReports.ts';
@@ -68,7 +68,7 @@ async function setUp() {
 	const [sandbox, sftp, mail, service] = await Promise.all([
 		startSandbox({ now: () => new Date(Date.now() - late) }),
 		startOpenSsh(),
-		startOrdinaryMail(),
+		startOrdinaryMail(inject('trustedTls')),
 		startService(),
 	]);
 	onTestFinished(async () => {

@@ -68,7 +68,7 @@ describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}
 	it.skipIf(missing)(
 		'at night moves what is safe to move into the archive, reports the rest, and finds it again',
 		async () => {
-			const { rest, smtp, smtpCredential, sandbox, credential, held, subjects } =
+			const { rest, mail, smtpCredential, sandbox, credential, held, subjects } =
 				await openMailbox();
 			const archive = await openOrdinaryMailbox(ARCHIVE);
 			const archiveCredential = await rest.createCredential({
@@ -90,7 +90,7 @@ describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}
 			const quiet = await rest.runWorkflow(id, 'Every Six Hours');
 			expect(quiet.error).toBeUndefined();
 			expect(held()).toHaveLength(before.length);
-			expect(smtp.mails).toHaveLength(0);
+			expect(mail.mails()).toHaveLength(0);
 
 			const night = await rest.runWorkflow(id, 'Every Night');
 			expect(night.error).toBeUndefined();
@@ -100,7 +100,7 @@ describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}
 			expect(gone).toHaveLength(4);
 			expect(hashes(await archive.messagesIn('PEC'))).toEqual(hashes(gone));
 
-			const report = latest(smtp.mails);
+			const report = latest(mail.mails());
 			expect(report.to).toMatchObject({ value: [{ address: REPORT_TO }] });
 			expect(report.subject).toMatch(new RegExp(`^PEC ${STUDIO}: liberati \\d+,\\d MB$`));
 			expect(report.text).toContain('Eliminate dopo il controllo della copia: 4 (');
@@ -123,7 +123,7 @@ describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}
 	it.skipIf(missing)(
 		'above the threshold it does not wait for the night, and says what the archive refused',
 		async () => {
-			const { rest, smtp, smtpCredential, credential, held, sandbox } = await openMailbox();
+			const { rest, mail, smtpCredential, credential, held, sandbox } = await openMailbox();
 			const account = sandbox.store.account(STUDIO);
 			if (!account) throw new Error('the sandbox has no such account');
 			account.quotaLimit = account.usedBytes + 700_000;
@@ -142,12 +142,12 @@ describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}
 				settings: { olderThanDays: 0, threshold: 1 },
 			});
 			const count = held().length;
-			const mails = smtp.mails.length;
+			const mails = mail.mails().length;
 			const refused = await rest.runWorkflow(id, 'Every Six Hours');
 			expect(refused.status).toBe('error');
 			expect(refused.lastNode).toBe('Copy and Delete');
 			expect(held()).toHaveLength(count);
-			expect(smtp.mails).toHaveLength(mails);
+			expect(mail.mails()).toHaveLength(mails);
 
 			await rest.replaceCredential(archiveCredential.id, {
 				name: 'Archive mailbox',
@@ -157,12 +157,12 @@ describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}
 			const done = await rest.runWorkflow(id, 'Every Six Hours');
 			expect(done.error).toBeUndefined();
 			expect(held()).toHaveLength(STAYS.length);
-			expect(smtp.mails).toHaveLength(mails + 1);
+			expect(mail.mails()).toHaveLength(mails + 1);
 		},
 	);
 
 	it('with files keeps what could not be written, names it, and deletes the others', async () => {
-		const { rest, smtp, smtpCredential, dataFolder, credential, held, subjects } =
+		const { rest, mail, smtpCredential, dataFolder, credential, held, subjects } =
 			await openMailbox();
 		mkdirSync(dataFolder, { recursive: true });
 		const files = mkdtempSync(join(dataFolder, 'pec-'));
@@ -198,14 +198,14 @@ describe(`the flow "scheduled-clean-up"${missing ? ` (${DOVECOT_MISSING})` : ''}
 			before.find((raw) => raw.includes('Documenti 02')) ?? Buffer.alloc(0),
 		);
 		expect(hashes(written)).toEqual(hashes(before).filter((hash) => hash !== spoiltHash));
-		const report = latest(smtp.mails);
+		const report = latest(mail.mails());
 		expect(report.subject).toMatch(/ - DA GUARDARE$/);
 		expect(report.text).toContain('Eliminate dopo il controllo della copia: 3 (');
 		expect(report.text).toContain(`- ${spoilt ?? ''}: `);
 
 		const again = await rest.runWorkflow(id, 'Every Night');
 		expect(again.error).toBeUndefined();
-		expect(latest(smtp.mails).text).toContain('Eliminate dopo il controllo della copia: 0 (');
+		expect(latest(mail.mails()).text).toContain('Eliminate dopo il controllo della copia: 0 (');
 	});
 
 	it('stops before anything when the storage is none that it knows', async () => {

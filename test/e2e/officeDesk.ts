@@ -1,30 +1,41 @@
 import { ImapFlow } from 'imapflow';
-import { inject, onTestFinished } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
-import { startOrdinarySmtp, type OrdinarySmtp } from '../servers/ordinarySmtp.ts';
+import { startOrdinaryMail, type OrdinaryMail } from '../servers/ordinaryMail.ts';
+import { removeTables } from './dataTables.ts';
 import { useEditor, type SharedEditor } from './harness.ts';
 
 /** n8n in an office that has an ordinary mail server: n8n's own nodes write to it. */
 export interface Office extends SharedEditor {
 	readonly rest: EditorRest;
-	readonly smtp: OrdinarySmtp;
+	readonly mail: OrdinaryMail;
 	/** "Office mailbox (SMTP)" of the examples. */
 	readonly smtpCredential: SavedCredential;
 }
 
-/** Its mail server ends with the test. */
-export async function openOffice(): Promise<Office> {
+/**
+ * Its mail server ends with the test.
+ * @param tables Data Tables that the flow of the test makes: what another test left in them is gone
+ */
+export async function openOffice(...tables: readonly string[]): Promise<Office> {
 	const editor = await useEditor();
-	const smtp = await startOrdinarySmtp(inject('trustedTls'));
-	onTestFinished(async () => await smtp.stop());
-	const smtpCredential = await editor.rest.createCredential({
-		name: 'Office mailbox (SMTP)',
-		type: 'smtp',
-		data: smtp.credential,
-	});
-	return { ...editor, smtp, smtpCredential };
+	const mail = await startOrdinaryMail(inject('trustedTls'));
+	onTestFinished(async () => await mail.stop());
+	await removeTables(editor.rest, tables);
+	onTestFinished(async () => await removeTables(editor.rest, tables));
+	const credential = mail.credential('Office mailbox (SMTP)');
+	const smtpCredential = await editor.rest.createCredential(credential);
+	return { ...editor, mail, smtpCredential };
+}
+
+/** Waits until there are so many, and gives the newest. */
+export async function newest<T>(read: () => readonly T[], count: number): Promise<T> {
+	await expect.poll(() => read().length, { timeout: 90_000, interval: 50 }).toBe(count);
+	const last = read().at(-1);
+	if (last === undefined) throw new Error('Nothing was to come');
+	return last;
 }
 
 const PASSWORD = 'prova-ufficio';

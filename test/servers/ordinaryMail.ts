@@ -4,11 +4,10 @@ import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import type { CredentialInput } from '../../scripts/editor/restTypes.ts';
 
-/**
- * The mail server of an office, as far as what it is given to send goes: one user, every mail kept. It speaks in clear, on this
- * machine alone: n8n's own mail nodes take no CA, and an n8n that trusts another one would have to be started for it.
- */
+/** The mail server of an office, as far as what it is given to send goes: one user, every mail kept and none passed on. */
 export interface OrdinaryMail {
+	readonly host: string;
+	readonly port: number;
 	/** How n8n's own mail nodes get to it. */
 	credential(name: string): CredentialInput;
 	/** What came, the oldest first; `to` and `subject` narrow it. */
@@ -21,12 +20,17 @@ export interface OrdinaryMail {
 const USER = 'n8n@studio.test';
 const PASSWORD = 'posta-ordinaria';
 
-export async function startOrdinaryMail(): Promise<OrdinaryMail> {
+/** @param tls of localhost, PEM, by an authority that n8n trusts: its own credential has no field for one */
+export async function startOrdinaryMail(tls: {
+	readonly key: string;
+	readonly cert: string;
+}): Promise<OrdinaryMail> {
 	const received: ParsedMail[] = [];
 	let isRefusing = false;
 	const server = new SMTPServer({
-		disabledCommands: ['STARTTLS'],
-		allowInsecureAuth: true,
+		...tls,
+		secure: true,
+		disableReverseLookup: true,
 		onAuth: ({ username, password }, _session, done) => {
 			if (username === USER && password === PASSWORD) done(null, { user: USER });
 			else done(new Error('wrong user or password'));
@@ -47,19 +51,14 @@ export async function startOrdinaryMail(): Promise<OrdinaryMail> {
 	server.listen(0, '127.0.0.1');
 	await once(server.server, 'listening');
 	const { port } = server.server.address() as AddressInfo;
+	const host = 'localhost';
 	return {
+		host,
+		port,
 		credential: (name) => ({
 			name,
 			type: 'smtp',
-			data: {
-				user: USER,
-				password: PASSWORD,
-				host: 'localhost',
-				port,
-				secure: false,
-				disableStartTls: true,
-				hostName: '',
-			},
+			data: { user: USER, password: PASSWORD, host, port, secure: true },
 		}),
 		mails: ({ to, subject } = {}) =>
 			received.filter(
