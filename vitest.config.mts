@@ -9,7 +9,7 @@ export default defineConfig({
 				test: {
 					...everyProject,
 					name: 'unit',
-					include: ['test/{structure,pec,fuzz,n8n,nodes,soak,model}/**/*.test.ts'],
+					include: ['test/{structure,pec,fuzz,n8n,nodes,upgrade,soak,model}/**/*.test.ts'],
 				},
 			},
 			{

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { bundleLibraries } from './bundle.ts';
 import { runNode } from './command.ts';
 import { removeFolder, ROOT } from './folders.ts';
+import { writeOutputSchemas } from './outputSchemas.ts';
 
 export interface BuildResult {
 	readonly ok: boolean;
@@ -9,8 +10,9 @@ export interface BuildResult {
 }
 
 /**
- * Compiles the package into an empty `dist/`: the sources, then what gulp copies (icons, codex and schema files), then the
- * libraries that come inside. @throws when one of those cannot be bundled
+ * Compiles the package into an empty `dist/`: the sources, then what gulp copies (icons, codex files), then the
+ * libraries that come inside, then what n8n lists as the fields of each operation. @throws when a library cannot be bundled, or
+ * docs/OUTPUT.md not be read
  */
 export async function buildPackage(): Promise<BuildResult> {
 	removeFolder(join(ROOT, 'dist'));
@@ -23,6 +25,9 @@ export async function buildPackage(): Promise<BuildResult> {
 	const copied = await runNode([join(modules, 'gulp', 'bin', 'gulp.js'), 'build:assets'], {
 		cwd: ROOT,
 	});
-	if (copied.code === 0) await bundleLibraries(join(ROOT, 'dist'));
+	if (copied.code === 0) {
+		await bundleLibraries(join(ROOT, 'dist'));
+		writeOutputSchemas(join(ROOT, 'dist'));
+	}
 	return { ok: copied.code === 0, output: compiled.output + copied.output };
 }

@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import type { ImapSettings } from './types';
 import { cancelled, tlsUnavailable, type ServerName } from './connectionError';
 import { imapErrorOf } from './imapError';
@@ -64,8 +64,9 @@ export async function connectClient(
 ): Promise<ImapClient> {
 	const { host, port, secure } = settings.imap;
 	const server: ServerName = { protocol: 'IMAP', host, port, secure };
+	const driver = await import('./imapDriver.js');
 	if (signal?.aborted) throw cancelled();
-	const client = new ImapFlow({
+	const client = new driver.ImapFlow({
 		host,
 		port,
 		secure,

@@ -1,11 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import forge from 'node-forge';
+import asn1 from 'node-forge/lib/asn1.js';
 import { bytesOf, derOf, isType, oidOf, partsOf, readDer, taggedIn, timeOf } from './der';
 import type { Der } from './der';
 import { remember } from './recent';
 
-const { Type } = forge.asn1;
+const { Type } = asn1;
 
 const OID = {
 	commonName: '2.5.4.3',

@@ -1,10 +1,8 @@
-import forge from 'node-forge';
+import asn1 from 'node-forge/lib/asn1.js';
 import { readCertificate } from './certificate';
 import type { Certificate } from './certificate';
 import { bytesOf, derOf, isType, oidOf, partsOf, readDer, shapeOf, taggedIn, timeOf } from './der';
 import type { Der } from './der';
-
-const { asn1 } = forge;
 
 const OID = {
 	data: '1.2.840.113549.1.7.1',

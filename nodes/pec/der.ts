@@ -1,9 +1,7 @@
-import forge from 'node-forge';
-
-const { asn1 } = forge;
+import asn1 from 'node-forge/lib/asn1.js';
 
 /** One ASN.1 value. */
-export type Der = forge.asn1.Asn1;
+export type Der = asn1.Asn1;
 
 /** A signature with all its certificates takes a few kB, 500 times less than this. */
 const SIZE_LIMIT = 2 * 1024 * 1024;
@@ -35,11 +33,11 @@ export function partsOf(value: Der | undefined): readonly Der[] {
 	return value && Array.isArray(value.value) ? value.value : [];
 }
 
-export function isType(value: Der | undefined, type: forge.asn1.Type): value is Der {
+export function isType(value: Der | undefined, type: asn1.Type): value is Der {
 	return value?.tagClass === asn1.Class.UNIVERSAL && value.type === type;
 }
 
-const LETTERS: ReadonlyMap<forge.asn1.Type, string> = new Map([
+const LETTERS: ReadonlyMap<asn1.Type, string> = new Map([
 	[asn1.Type.INTEGER, 'I'],
 	[asn1.Type.OID, 'D'],
 	[asn1.Type.OCTETSTRING, 'O'],

@@ -4,6 +4,7 @@ import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { CredentialInput, SavedCredential } from '../../scripts/editor/restTypes.ts';
 import type { ExecutionData, WorkflowNode } from '../../scripts/editor/workflow.ts';
 import { BY_HAND, inARow, START, type NodeSpec } from '../nodesInARow.ts';
+import { insistOnOutput } from '../outputFit.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
 
 export { rows, type NodeSpec } from '../nodesInARow.ts';
@@ -31,7 +32,26 @@ export async function createFlow(
 	specs: readonly NodeSpec[],
 ): Promise<{ id: string; run: (timeoutMs?: number) => Promise<ExecutionData> }> {
 	const id = await saveFlow(rest, [BY_HAND, ...specs]);
-	return { id, run: async (timeoutMs) => await rest.runWorkflow(id, START, timeoutMs) };
+	return {
+		id,
+		run: async (timeoutMs) => {
+			const execution = await rest.runWorkflow(id, START, timeoutMs);
+			for (const spec of specs) insistOnOutputs(execution, spec);
+			return execution;
+		},
+	};
+}
+
+/** Of what went the ordinary way out of our nodes. */
+function insistOnOutputs({ runs }: ExecutionData, { name, type, parameters }: NodeSpec): void {
+	const node = /^n8n-nodes-pec\.(pecSend|pecMailbox)$/.exec(type)?.[1];
+	const { resource = 'message', operation } = parameters;
+	if (node === undefined || operation === undefined) return;
+	const items = (runs[name] ?? []).flatMap(({ data }) => data?.main?.[0] ?? []);
+	insistOnOutput(
+		`${node}/${String(resource)}/${String(operation)}`,
+		items.map(({ json }) => json),
+	);
 }
 
 /** Nodes in a row, the first of which starts the flow by itself. Deactivated and deleted with the test. */

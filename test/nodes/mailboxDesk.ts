@@ -2,6 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { onTestFinished } from 'vitest';
 import { PecMailbox } from '../../nodes/PecMailbox/PecMailbox.node.ts';
 import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
+import { insistOnOutput } from '../outputFit.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
 import { executeFunctions } from './executeFunctions.ts';
 
@@ -50,6 +51,10 @@ export class MailboxDesk {
 			...given,
 		});
 		const [items = []] = await new PecMailbox().execute.call(functions);
+		insistOnOutput(
+			`pecMailbox/${resource}/${name}`,
+			items.map(({ json }) => json),
+		);
 		const outputs = items.map(({ json, binary = {} }) => ({
 			json,
 			files: new Map(

@@ -2,6 +2,7 @@ import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workfl
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { PecSend } from '../../nodes/PecSend/PecSend.node.ts';
 import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
+import { insistOnOutput } from '../outputFit.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
 import { executeFunctions } from './executeFunctions.ts';
 import { withExpressions } from './expressions.ts';
@@ -91,6 +92,7 @@ export class MailingDesk {
 			([output = []]) => ({ json: output.map(({ json }) => json) }),
 			(error: MailingResult['error']) => ({ json: [], error }),
 		);
+		insistOnOutput(`pecSend/${parameters.resource}/${parameters.operation}`, result.json);
 		await this.sandbox.settled();
 		const all = this.sandbox.log.submissions().flatMap(({ recipients }) => recipients);
 		const sent = all.slice(this.#seen);

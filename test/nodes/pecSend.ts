@@ -5,6 +5,7 @@ import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import { readPecMessage } from '../../nodes/pec/message.ts';
 import type { PecMessage } from '../../nodes/pec/types.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { insistOnOutput } from '../outputFit.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
 import { executeFunctions, type FakeExecution } from './executeFunctions.ts';
 
@@ -72,9 +73,13 @@ export async function runPecSend(
 			return { data: content.toString('base64'), fileName, mimeType };
 		},
 	} as unknown as typeof functions.helpers;
-	const [output] = await new PecSend().execute.call(functions);
+	const [output = []] = await new PecSend().execute.call(functions);
+	insistOnOutput(
+		`pecSend/${String(parameters.resource ?? 'message')}/${String(parameters.operation ?? 'send')}`,
+		output.map(({ json }) => json),
+	);
 	await sandbox.settled();
-	return output ?? [];
+	return output;
 }
 
 let executions = 0;
