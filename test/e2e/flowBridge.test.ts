@@ -1,135 +1,23 @@
 import { simpleParser, type ParsedMail } from 'mailparser';
-import MailComposer from 'nodemailer/lib/mail-composer/index.js';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts';
-import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
+import { describe, expect, it } from 'vitest';
+import type { Sandbox } from '../../sandbox/index.ts';
 import { DOVECOT_MISSING, dovecotPath } from '../servers/dovecot.ts';
-import { importExample } from './examples.ts';
-import { STUDIO, createFlow, credentialFor, folder, pec, startSandbox } from './flows.ts';
-import {
-	openOffice,
-	openOrdinaryMailbox,
-	type Office,
-	type OrdinaryMailbox,
-} from './officeDesk.ts';
-import { idling } from './triggerDesk.ts';
+import { RECORDS } from '../servers/recordsRead.ts';
+import { OUTBOX, openBridge, publish } from './bridgeDesk.ts';
+import { STUDIO, createFlow, credentialFor, folder, pec } from './flows.ts';
 
 const missing = dovecotPath() === undefined;
-const OFFICE = 'ufficio@studio.test';
 const ONE = 'cliente01@pec.beta.test';
 const TWO = 'cliente02@pec.beta.test';
 const FULL = 'pieno@pec.beta.test';
-const OUTBOX = 'PEC da inviare';
 const SENT = 'PEC inviate';
 const NOT_SENT = 'PEC non inviate';
 const EVERY = 'Every Five Minutes';
-
-interface Bridge extends Office {
-	readonly sandbox: Sandbox;
-	readonly mailbox: OrdinaryMailbox;
-	readonly account: SavedCredential;
-	/** "Office mailbox (IMAP)". */
-	readonly copies: SavedCredential;
-	/** bridge-out. */
-	readonly out: string;
-	/** What a person does: a draft of hers, moved into the folder. @returns its bytes */
-	put(letter: Letter, flags?: string[]): Promise<Buffer>;
-	subjectsIn(folder: string): Promise<(string | undefined)[]>;
-}
-
-interface Letter {
-	readonly id: string;
-	readonly to: string;
-	readonly cc?: string;
-	readonly bcc?: string;
-}
-
-function draftOf({ id, ...recipients }: Letter): Promise<Buffer> {
-	const node = new MailComposer({
-		...recipients,
-		from: OFFICE,
-		subject: `Lettera ${id}`,
-		messageId: `<${id}@studio.test>`,
-		text: 'Buongiorno, in allegato è la perizia.',
-		html: '<p>Buongiorno, in allegato è la <b>perizia</b>.</p>',
-		attachments: [{ filename: 'perizia.pdf', content: Buffer.from('%PDF-1.7 perizia') }],
-	}).compile();
-	node.keepBcc = true;
-	return node.build();
-}
-
-async function openBridge(
-	settings: Readonly<Record<string, boolean | string>> = {},
-	options: SandboxOptions = {},
-): Promise<Bridge> {
-	const office = await openOffice();
-	const { rest, mail, smtpCredential } = office;
-	const sandbox = await startSandbox(options);
-	const mailbox = await openOrdinaryMailbox(OFFICE);
-	await mailbox.asOwner(async (client) => await client.mailboxCreate(OUTBOX));
-	const account = await rest.createCredential(credentialFor(sandbox));
-	const { email, password, imapHost, imapPort, imapSecurity, tlsCa } = mailbox.archiveData;
-	const copies = await rest.createCredential({
-		name: 'Office mailbox (IMAP)',
-		type: 'archiveMailboxApi',
-		data: mailbox.archiveData,
-	});
-	const folders = await rest.createCredential({
-		name: 'Office mailbox (as PEC API)',
-		type: 'pecApi',
-		data: {
-			provider: 'custom',
-			...{ email, password, imapHost, imapPort, imapSecurity, tlsCa },
-			smtpHost: mail.host,
-			smtpPort: mail.port,
-		},
-	});
-	const out = await importExample(rest, 'bridge/bridge-out.json', {
-		credentials: {
-			'PEC account': account,
-			'Office mailbox (as PEC API)': folders,
-			'Office mailbox (SMTP)': smtpCredential,
-		},
-		settings,
-	});
-	return {
-		...office,
-		sandbox,
-		mailbox,
-		account,
-		copies,
-		out,
-		put: async (letter, flags = ['\\Seen', '\\Draft']) => {
-			const raw = await draftOf(letter);
-			await mailbox.asOwner(async (client) => await client.append(OUTBOX, raw, flags));
-			return raw;
-		},
-		subjectsIn: async (path) => {
-			const read = await Promise.all(
-				(await mailbox.messagesIn(path)).map(async (raw) => await simpleParser(raw)),
-			);
-			return read.map(({ subject }) => subject);
-		},
-	};
-}
 
 /** The envelope that came last; mailparser shows the letter in it as if it were the message itself. */
 async function receivedBy(sandbox: Sandbox, address: string): Promise<ParsedMail> {
 	const envelope = sandbox.store.account(address)?.folder('INBOX')?.messages.at(-1);
 	return await simpleParser(envelope?.raw ?? Buffer.alloc(0));
-}
-
-/** Publishes a flow with a trigger, and waits until it listens. */
-async function publish(bridge: Bridge, path: string): Promise<void> {
-	const { rest } = bridge;
-	const id = await importExample(rest, path, {
-		credentials: { 'PEC account': bridge.account, 'Office mailbox (IMAP)': bridge.copies },
-	});
-	const idle = idling(bridge.sandbox);
-	expect(await rest.activate(id)).toMatchObject({ status: 'published' });
-	onTestFinished(async () => await rest.deactivate(id));
-	await idle.happened();
-	idle.remove();
 }
 
 describe.skipIf(missing)(`the flow "bridge"${missing ? ` (${DOVECOT_MISSING})` : ''}`, () => {
@@ -153,6 +41,8 @@ describe.skipIf(missing)(`the flow "bridge"${missing ? ` (${DOVECOT_MISSING})` :
 		expect(await mailbox.messagesIn(SENT)).toEqual([good]);
 		expect((await subjectsIn(NOT_SENT)).sort()).toEqual(['Lettera nascosta', 'Lettera vuota']);
 		expect(await subjectsIn(OUTBOX)).toEqual(['Lettera tolta']);
+		const folders = await mailbox.asOwner(async (client) => await client.list());
+		expect(folders.map(({ path }) => path)).not.toContain(RECORDS);
 		expect(
 			mail
 				.mails()
