@@ -1,3 +1,4 @@
+import { mailbox } from './mailbox/mailbox.ts';
 import { read } from './read/read.ts';
 import type { Row } from './rows.ts';
 import { send } from './send/send.ts';
@@ -25,4 +26,4 @@ export interface Work {
 	run(context: WorkContext): Promise<readonly Row[]>;
 }
 
-export const WORKS: readonly Work[] = [read, trigger, send];
+export const WORKS: readonly Work[] = [read, trigger, send, mailbox];
