@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type * as SpaceScanRoom from '../../../nodes/account/spaceScan.ts';
 import type * as Imap from '../../../nodes/mail/imap.ts';
 import type * as Node from '../../../nodes/PecMailbox/PecMailbox.node.ts';
@@ -39,12 +39,9 @@ async function runNode(
 	const functions = executeFunctions({
 		credential: credentialOf(server),
 		parameters: { options: {}, ...parameters },
+		...(store ? { prepareBinaryData: store.prepareBinaryData } : {}),
 	});
-	const { helpers } = functions;
-	const given: IExecuteFunctions = store
-		? { ...functions, helpers: { ...helpers, prepareBinaryData: store.prepareBinaryData } }
-		: functions;
-	const [items = []] = await new PecMailbox().execute.call(given);
+	const [items = []] = await new PecMailbox().execute.call(functions);
 	return items;
 }
 
