@@ -5,22 +5,39 @@ import { sizeWindows } from './sizeWindows';
 const MESSAGES = 200;
 /** A header block can be as large as its message: what is asked for at once is bounded by what it could be. */
 const BYTES = 32 * 1024 * 1024;
+/** So many messages no larger than this fit into any window. */
+const SMALL_BYTES = Math.floor(BYTES / MESSAGES);
+/** Their numbers are asked about together. */
+const ASKED = 2_000;
 
 /**
- * Cuts UIDs into windows whose headers fit into memory, whatever the messages are. Asks for sizes as it goes: the first
- * window does not wait for those of a backlog.
+ * Cuts UIDs into windows whose headers fit into memory, whatever the messages are. Asks which ones are large, and of those
+ * alone how large: that is a search for thousands, where sizes would be as many rows as the scan itself. It asks as it
+ * goes: the first window does not wait for the end of a backlog.
  * @param folder the folder as it is open when it is asked
  * @returns windows of ascending UIDs, when the given ones are; every UID is in one
  * @throws MailError
  */
 export async function* headerWindows(
-	folder: () => Promise<Pick<OpenFolder, 'sizes'>>,
+	folder: () => Promise<Pick<OpenFolder, 'search' | 'sizes'>>,
 	uids: readonly number[],
 ): AsyncGenerator<number[], void> {
-	for (let start = 0; start < uids.length; start += MESSAGES) {
-		const asked = uids.slice(start, start + MESSAGES);
-		const sizes = asked.length > 1 ? await (await folder()).sizes(asked) : undefined;
-		// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.
-		yield* sizeWindows(asked, (uid) => sizes?.get(uid) ?? BYTES, { bytes: BYTES });
+	for (let start = 0; start < uids.length; start += ASKED) {
+		const asked = uids.slice(start, start + ASKED);
+		const sizeOf = asked.length > 1 ? await sizesOf(await folder(), asked) : () => BYTES;
+		yield* sizeWindows(asked, sizeOf, { bytes: BYTES, values: MESSAGES });
 	}
+}
+
+/** At most: of a small one what a small one may have. */
+async function sizesOf(
+	folder: Pick<OpenFolder, 'search' | 'sizes'>,
+	uids: readonly number[],
+): Promise<(uid: number) => number> {
+	const [first, last] = [Math.min(...uids), Math.max(...uids)];
+	const large = new Set(await folder.search({ uid: `${first}:${last}`, larger: SMALL_BYTES }));
+	const wanted = uids.filter((uid) => large.has(uid));
+	const sizes = wanted.length === 0 ? undefined : await folder.sizes(wanted);
+	// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.
+	return (uid) => (large.has(uid) ? (sizes?.get(uid) ?? BYTES) : SMALL_BYTES);
 }

@@ -7,6 +7,7 @@ import type { SpaceMessage } from '../pec/spaceReportTypes';
 import { DATICERT } from './evidence';
 import { headerWindows } from './headerWindows';
 import { placeOf } from './mailbox';
+import { oneAhead } from './oneAhead';
 
 export interface SpaceScanOptions {
 	readonly account: string;
@@ -64,9 +65,10 @@ async function scanFolder(
 ): Promise<number> {
 	const uids = folder.messages === 0 ? [] : await folder.search({});
 	const missing: number[] = [];
-	for await (const window of headerWindows(async () => folder, uids)) {
+	const windows = headerWindows(async () => folder, uids);
+	const reads = oneAhead(windows, async (window) => await readAround(folder, window, options));
+	for await (const { value: window, result: read } of reads) {
 		options.signal?.throwIfAborted();
-		const read = await readAround(folder, window, options);
 		messages.push(...read);
 		if (read.length < window.length) {
 			const present = new Set(read.map(({ uid }) => uid));

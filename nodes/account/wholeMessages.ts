@@ -7,6 +7,8 @@ import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
 import { placeOf, scanForMessage, type MailboxPlace } from './mailbox';
+import { oneAhead } from './oneAhead';
+import { sizeWindows } from './sizeWindows';
 
 /** From this size on a message is read in pieces: below it one fetch of several is three times as fast. */
 export const LARGE_BYTES = 4 * 1024 * 1024;
@@ -40,7 +42,8 @@ interface Context {
 
 /**
  * Messages as the server has them, in the order given, each with the place in which it was found; `undefined` for one
- * that is in the mailbox no more. Small ones are fetched together, a few folders at a time; memory does not grow with them.
+ * that is in the mailbox no more. Small ones are fetched together, a few folders at a time, the next ones while these are used;
+ * memory does not grow with them. Until it has ended the session is its own.
  * @throws MailError; `cancelled` when the signal aborts
  */
 export async function* wholeMessages<W extends WantedMessage>(
@@ -48,49 +51,47 @@ export async function* wholeMessages<W extends WantedMessage>(
 	context: Context,
 	signal?: AbortSignal,
 ): AsyncGenerator<{ readonly wanted: W; readonly message: WholeMessage | undefined }, void> {
-	for (const window of windowsOf(wanted)) {
+	for (const { small, large: one } of runsOf(wanted)) {
+		const limits = { bytes: WINDOW_BYTES, values: WINDOW_MESSAGES };
+		const windows = sizeWindows(small, ({ pecKey }) => sizeOfPecKey(pecKey), limits);
+		// Whatever is done with messages, the connection need not wait for it.
+		const read = oneAhead(windows, async (window) => {
+			if (signal?.aborted) throw cancelled();
+			return await smallMessages(window, context);
+		});
+		for await (const { value: window, result: found } of read) {
+			for (const each of window) {
+				if (signal?.aborted) throw cancelled();
+				yield { wanted: each, message: found.get(each.pecKey) };
+			}
+		}
 		if (signal?.aborted) throw cancelled();
-		const [only, ...others] = window;
-		if (only && others.length === 0 && sizeOfPecKey(only.pecKey) >= LARGE_BYTES) {
-			yield { wanted: only, message: await large(only, context) };
+		if (one) yield { wanted: one, message: await large(one, context) };
+	}
+}
+
+/** Small ones that follow each other, and the large one behind them: while its pieces are read, nothing else can be. */
+function* runsOf<W extends WantedMessage>(
+	wanted: readonly W[],
+): Generator<{ readonly small: W[]; readonly large?: W }> {
+	let small: W[] = [];
+	for (const each of wanted) {
+		if (sizeOfPecKey(each.pecKey) < LARGE_BYTES) {
+			small.push(each);
 			continue;
 		}
-		const found = await smallMessages(window, context);
-		for (const each of window) {
-			yield { wanted: each, message: found.get(each.pecKey) ?? (await moved(each, context)) };
-			// What was given out need not be kept until its window ends.
-			found.delete(each.pecKey);
-		}
+		yield { small, large: each };
+		small = [];
 	}
+	yield { small };
 }
 
-function* windowsOf<W extends WantedMessage>(wanted: readonly W[]): Generator<W[]> {
-	let window: W[] = [];
-	let bytes = 0;
-	for (const each of wanted) {
-		const size = sizeOfPecKey(each.pecKey);
-		const isFull = window.length >= WINDOW_MESSAGES || bytes + size > WINDOW_BYTES;
-		if (window.length > 0 && (isFull || size >= LARGE_BYTES)) {
-			yield window;
-			window = [];
-			bytes = 0;
-		}
-		window.push(each);
-		bytes += size;
-		if (size >= LARGE_BYTES) {
-			yield window;
-			window = [];
-			bytes = 0;
-		}
-	}
-	if (window.length > 0) yield window;
-}
-
-/** By pecKey, those that lie where they were last seen. */
+/** By pecKey. First those that lie where they were last seen. */
 async function smallMessages(
 	window: readonly WantedMessage[],
-	{ imap, account }: Context,
+	context: Context,
 ): Promise<Map<string, WholeMessage>> {
+	const { imap, account } = context;
 	const byFolder = new Map<string, Array<{ uid: number; wanted: WantedMessage }>>();
 	for (const wanted of window) {
 		const { hint } = wanted;
@@ -107,6 +108,11 @@ async function smallMessages(
 			if (keys.get(message.uid) !== pecKey) continue;
 			found.set(pecKey, wholeOf(message, folder, account));
 		}
+	}
+	for (const wanted of window) {
+		if (found.has(wanted.pecKey)) continue;
+		const message = await moved(wanted, context);
+		if (message) found.set(wanted.pecKey, message);
 	}
 	return found;
 }

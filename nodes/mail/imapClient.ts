@@ -2,6 +2,7 @@ import type { ImapFlow } from 'imapflow';
 import type { ImapSettings } from './types';
 import { cancelled, tlsUnavailable, type ServerName } from './connectionError';
 import { imapErrorOf } from './imapError';
+import { readRowsQuickly } from './quickRows';
 import { tlsOptions } from './tlsOptions';
 
 /** What this package uses of imapflow; whatever has this surface can stand in for it. */
@@ -100,6 +101,7 @@ export async function connectClient(
 		client.close();
 		throw imapErrorOf(error, { server, ...(signal ? { signal } : {}) });
 	}
+	readRowsQuickly(client);
 	if (!client.secureConnection) {
 		client.close();
 		throw tlsUnavailable(server);

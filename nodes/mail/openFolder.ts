@@ -38,8 +38,9 @@ export interface FolderContext extends SessionContext {
 /** An INTERNALDATE that is no date is a server's fault: the message must not read as old, and so as deletable. */
 const UNDATED = new Date(8.64e15);
 
+const LISTED = { uid: true, flags: true, size: true, internalDate: true } as const;
 /** What a ScannedMessage is made of. */
-const SCANNED = { uid: true, flags: true, size: true, internalDate: true, headers: true } as const;
+const SCANNED = { ...LISTED, headers: true } as const;
 
 /** Headers of 500 messages are some 5 MB. */
 const SCAN_WINDOW = 500;
@@ -92,9 +93,11 @@ export function openFolderOn(
 	}
 
 	async function fetchMany(uids: readonly number[]): Promise<FetchedMessage[]> {
-		return await fetchRows(uids, { ...SCANNED, source: true }, (row) => {
-			const message = scannedMessage(row);
-			return message && row.source ? { ...message, raw: row.source } : undefined;
+		return await fetchRows(uids, { ...LISTED, source: true }, (row) => {
+			const { source } = row;
+			if (!source) return undefined;
+			const message = scannedMessage({ ...row, headers: headersOf(source) });
+			return message && { ...message, raw: source };
 		});
 	}
 
@@ -258,6 +261,13 @@ export function openFolderOn(
 		waitForNews: async (options) =>
 			await context.ask(path, async () => await waitForNews(client, path, context, options)),
 	};
+}
+
+/** BODY[HEADER] of a whole message: a view of it up to and with its first empty line. */
+function headersOf(raw: Buffer): Buffer {
+	if (raw.indexOf('\r\n') === 0) return raw.subarray(0, 2);
+	const end = raw.indexOf('\r\n\r\n');
+	return end === -1 ? raw : raw.subarray(0, end + 4);
 }
 
 function scannedMessage(row: FetchMessageObject): ScannedMessage | undefined {

@@ -176,8 +176,13 @@ async function collect(
 	functions: IExecuteFunctions,
 	made: AsyncIterable<Output>,
 ): Promise<INodeExecutionData[][]> {
-	const outputs: Array<{ readonly of: Output; readonly item: INodeExecutionData }> = [];
-	const add = async (of: Output) => outputs.push({ of, item: await toItem(functions, of) });
+	// Of an output only its place is kept: its files are n8n's now.
+	const outputs: Array<Pick<Output, 'itemIndex' | 'order'> & { item: INodeExecutionData }> = [];
+	const add = async (output: Output) => {
+		const { itemIndex, order } = output;
+		const item = await toItem(functions, output);
+		outputs.push({ itemIndex, ...(order === undefined ? {} : { order }), item });
+	};
 	try {
 		for await (const output of made) await add(output);
 	} catch (error) {
@@ -185,15 +190,14 @@ async function collect(
 			throw nodeError(functions.getNode(), error);
 		}
 		// For a node that continues, n8n would put its input out as if all had succeeded.
-		const done = new Set(outputs.map(({ of }) => of.itemIndex));
+		const done = new Set(outputs.map(({ itemIndex }) => itemIndex));
 		for (const itemIndex of functions.getInputData().keys()) {
 			if (done.has(itemIndex)) continue;
 			await add(failed(nodeError(functions.getNode(), error, itemIndex), itemIndex));
 		}
 	}
 	outputs.sort(
-		({ of: one }, { of: other }) =>
-			one.itemIndex - other.itemIndex || (one.order ?? 0) - (other.order ?? 0),
+		(one, other) => one.itemIndex - other.itemIndex || (one.order ?? 0) - (other.order ?? 0),
 	);
 	return [outputs.map(({ item }) => item)];
 }

@@ -1,14 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { headerWindows } from '../../nodes/account/headerWindows.ts';
+import type { OpenFolder, SearchCriteria } from '../../nodes/mail/types.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-const folderOf = (sizes: ReadonlyMap<number, number>) => ({
-	sizes: async () => await Promise.resolve(new Map(sizes)),
+/** @param told sizes that the server tells when it is asked; default: all */
+const folderOf = (
+	sizes: ReadonlyMap<number, number>,
+	told: ReadonlyMap<number, number> = sizes,
+) => ({
+	search: async ({ larger = 0 }: SearchCriteria) => {
+		const found = [...sizes].filter(([, size]) => size > larger);
+		return await Promise.resolve(found.map(([uid]) => uid));
+	},
+	sizes: async () => await Promise.resolve(new Map(told)),
 });
 
-async function windowsOf(folder: ReturnType<typeof folderOf>, uids: readonly number[]) {
+async function windowsOf(folder: Pick<OpenFolder, 'search' | 'sizes'>, uids: readonly number[]) {
 	const windows: number[][] = [];
 	const opened = async () => await Promise.resolve(folder);
 	for await (const window of headerWindows(opened, uids)) windows.push(window);
@@ -33,8 +42,14 @@ describe('windows of headers', () => {
 	});
 
 	it('hold also a message whose size the server does not tell', async () => {
-		const windows = await windowsOf(folderOf(new Map([[3, 10]])), [1, 2, 3]);
-		expect(windows.flat()).toEqual([1, 2, 3]);
+		const large = 40 * MEGABYTE;
+		const sizes = new Map([
+			[1, large],
+			[2, 7_000],
+			[3, large],
+		]);
+		const windows = await windowsOf(folderOf(sizes, new Map([[3, large]])), [1, 2, 3, 4]);
+		expect(windows).toEqual([[1], [2], [3], [4]]);
 	});
 
 	it('are one for small messages', async () => {
@@ -42,8 +57,23 @@ describe('windows of headers', () => {
 		expect(await windowsOf(folderOf(byUid), [...byUid.keys()])).toHaveLength(1);
 	});
 
+	it('ask which are large, not how large each one is', async () => {
+		const byUid = new Map(Array.from({ length: 4_000 }, (_, index) => [index + 1, 7_000]));
+		let asked = 0;
+		const folder = {
+			search: async () => {
+				asked += 1;
+				return await Promise.resolve([]);
+			},
+			sizes: async () => await Promise.reject(new Error('asked')),
+		};
+		expect(await windowsOf(folder, [...byUid.keys()])).toHaveLength(20);
+		expect(asked).toBe(2);
+	});
+
 	it('ask for nothing where there is one message, or none', async () => {
-		const folder = { sizes: async () => await Promise.reject(new Error('asked')) };
+		const refuse = async () => await Promise.reject(new Error('asked'));
+		const folder = { search: refuse, sizes: refuse };
 		expect(await windowsOf(folder, [])).toEqual([]);
 		expect(await windowsOf(folder, [7])).toEqual([[7]]);
 	});

@@ -10,6 +10,8 @@ export interface Contestant {
 	readonly units: number;
 	/** Does it once. Throws, or rejects, when an answer is wrong. */
 	run(): void | Promise<void>;
+	/** Removes what a run left behind. Not measured. */
+	tidy?(): void | Promise<void>;
 }
 
 /** What a contest asks a contestant's process. */
@@ -58,19 +60,36 @@ export class WrongAnswer extends Error {
 	override name = 'WrongAnswer';
 }
 
-class ContestantProcess {
+/** A process of one contestant. */
+export class ContestantProcess {
 	readonly name: string;
 	readonly #child: ChildProcess;
 
-	constructor(name: string) {
+	/** @param execArgv of Node, for this process alone */
+	constructor(name: string, execArgv: readonly string[] = []) {
 		this.name = name;
 		this.#child = fork(fileURLToPath(new URL('contestant.ts', import.meta.url)), {
-			execArgv: [...PARENT_WATCH_ARGUMENTS],
+			execArgv: [...PARENT_WATCH_ARGUMENTS, ...execArgv],
 			env: { ...process.env, N8N_NODES_PEC_PARENT: 'channel' },
 		});
 	}
 
-	async ask(request: Request): Promise<Answer> {
+	/** Anew, when it did something before. */
+	async prepare(module: string, settings: unknown): Promise<void> {
+		await this.#ask({ ask: 'prepare', module, name: this.name, settings });
+	}
+
+	async measure(milliseconds: number): Promise<Measurement> {
+		const answer = await this.#ask({ ask: 'measure', milliseconds });
+		if (answer.done !== 'measure') throw new WrongAnswer(`${this.name}: nothing was measured`);
+		return answer;
+	}
+
+	end(): void {
+		this.#child.kill();
+	}
+
+	async #ask(request: Request): Promise<Answer> {
 		const ended = new AbortController();
 		const onExit = () => ended.abort();
 		this.#child.once('exit', onExit);
@@ -86,16 +105,6 @@ class ContestantProcess {
 			this.#child.off('exit', onExit);
 		}
 	}
-
-	async measure(milliseconds: number): Promise<Measurement> {
-		const answer = await this.ask({ ask: 'measure', milliseconds });
-		if (answer.done !== 'measure') throw new WrongAnswer(`${this.name}: nothing was measured`);
-		return answer;
-	}
-
-	end(): void {
-		this.#child.kill();
-	}
 }
 
 /**
@@ -108,7 +117,7 @@ export async function compete(contest: Contest): Promise<ReadonlyMap<string, Mea
 	const processes = contest.contestants.map((name) => new ContestantProcess(name));
 	try {
 		for (const each of processes) {
-			await each.ask({ ask: 'prepare', module, name: each.name, settings });
+			await each.prepare(module, settings);
 			await each.measure(pace.warmUp);
 		}
 		const rounds = new Map(processes.map(({ name }) => [name, [] as Measurement[]]));

@@ -1,4 +1,5 @@
 import { load } from './load/load.ts';
+import { mailbox } from './mailbox/mailbox.ts';
 import { read } from './read/read.ts';
 import type { Row } from './rows.ts';
 import { send } from './send/send.ts';
@@ -26,4 +27,4 @@ export interface Work {
 	run(context: WorkContext): Promise<readonly Row[]>;
 }
 
-export const WORKS: readonly Work[] = [load, read, trigger, send];
+export const WORKS: readonly Work[] = [load, read, trigger, send, mailbox];

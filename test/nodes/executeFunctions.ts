@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+type PrepareBinaryData = IExecuteFunctions['helpers']['prepareBinaryData'];
+
 export interface FakeExecution {
 	/** Without it, asking for one fails as in n8n. */
 	readonly credential: IDataObject | undefined;
@@ -13,6 +15,8 @@ export interface FakeExecution {
 	readonly signal?: AbortSignal;
 	/** Hints given are put here. */
 	readonly hints?: unknown[];
+	/** In place of a store that keeps every file in its item. */
+	readonly prepareBinaryData?: PrepareBinaryData;
 }
 
 /** As much of n8n's execution as the nodes use, for what a whole n8n cannot be brought to do at will. */
@@ -46,11 +50,7 @@ export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
 		getExecutionCancelSignal: () => execution.signal,
 		addExecutionHints: (...hints) => void execution.hints?.push(...hints),
 		helpers: {
-			prepareBinaryData: async (content: Buffer | Readable, fileName?: string, mimeType = '') => ({
-				data: (await bytesOf(content)).toString('base64'),
-				mimeType,
-				...(fileName === undefined ? {} : { fileName }),
-			}),
+			prepareBinaryData: execution.prepareBinaryData ?? keptInItem,
 			getBinaryDataBuffer: async (index: number, field: string) =>
 				await Promise.resolve(Buffer.from(items[index]?.binary?.[field]?.data ?? '', 'base64')),
 		} as unknown as IExecuteFunctions['helpers'],
@@ -58,6 +58,12 @@ export function executeFunctions(execution: FakeExecution): IExecuteFunctions {
 	};
 	return fake as IExecuteFunctions;
 }
+
+export const keptInItem: PrepareBinaryData = async (content, fileName, mimeType = '') => ({
+	data: (await bytesOf(content)).toString('base64'),
+	mimeType,
+	...(fileName === undefined ? {} : { fileName }),
+});
 
 async function bytesOf(content: Buffer | Readable): Promise<Buffer> {
 	if (Buffer.isBuffer(content)) return content;

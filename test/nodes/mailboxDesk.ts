@@ -1,10 +1,10 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { onTestFinished } from 'vitest';
 import { PecMailbox } from '../../nodes/PecMailbox/PecMailbox.node.ts';
 import { start, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import { insistOnOutput } from '../outputFit.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
-import { executeFunctions } from './executeFunctions.ts';
+import { executeFunctions, type FakeExecution } from './executeFunctions.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 export const ONE = 'cliente01@pec.beta.test';
@@ -40,7 +40,7 @@ export class MailboxDesk {
 	async run(
 		operation: string,
 		parameters: Readonly<Record<string, unknown>>,
-		given: { items?: readonly INodeExecutionData[]; continueOnFail?: boolean } = {},
+		given: Pick<FakeExecution, 'items' | 'continueOnFail' | 'prepareBinaryData'> = {},
 	): Promise<MailboxRun> {
 		const [resource, name] = operation.split(':');
 		const hints: Array<{ message: string }> = [];

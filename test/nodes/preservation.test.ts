@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import { faultsOfBag, unzip } from '../pec/bagChecker.ts';
+import { keptInItem } from './executeFunctions.ts';
 import { MailboxDesk, ONE, STUDIO, TWO } from './mailboxDesk.ts';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -17,6 +18,12 @@ async function withMail(): Promise<MailboxDesk> {
 	await desk.sandbox.settled();
 	return desk;
 }
+
+/** A store that has no room for delivery receipts. */
+const fullForDeliveries: typeof keptInItem = async (content, fileName, mimeType) => {
+	if (fileName?.includes('consegna')) throw new Error('ENOSPC: no space left on device, write');
+	return await keptInItem(content, fileName, mimeType);
+};
 
 const packed = { threadsFrom: 'period', ownerName: 'Studio', outputField: 'data' };
 
@@ -68,6 +75,34 @@ describe('Export', () => {
 			undefined,
 		]);
 		expect(outputs.at(-1)?.json.error).toMatch(/not in the mailbox any more/);
+	});
+
+	it('says of the one message whose file n8n cannot keep that it has none, and puts out the others', async () => {
+		const desk = await withMail();
+		const keys = desk.raws().map(keyOf);
+		const given = { items: keys.map(() => ({ json: {} })), prepareBinaryData: fullForDeliveries };
+		const asked = { messagesFrom: 'items', pecKey: keys, outputField: 'data' };
+		const run = desk.run('preservation:export', asked, { ...given, continueOnFail: true });
+		const { outputs } = await run;
+		expect(outputs.map(({ json }) => json.sha256)).toEqual(
+			desk.raws().map((raw, index) => (index === 1 ? undefined : sha256(raw))),
+		);
+		expect(outputs[1]?.json.error).toMatch(/could not keep the file/);
+		await expect(desk.run('preservation:export', asked, given)).rejects.toThrow(
+			/could not keep the file/,
+		);
+	});
+
+	it('puts out a message as often as it is asked for', async () => {
+		const desk = await withMail();
+		const [first = Buffer.alloc(0)] = desk.raws();
+		const keys = [first, first].map(keyOf);
+		const { outputs } = await desk.run(
+			'preservation:export',
+			{ messagesFrom: 'items', pecKey: keys, outputField: 'data' },
+			{ items: keys.map(() => ({ json: {} })) },
+		);
+		expect(outputs.map(({ json }) => json.sha256)).toEqual([sha256(first), sha256(first)]);
 	});
 
 	it('refuses a period that ends before it begins', async () => {

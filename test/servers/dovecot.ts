@@ -46,29 +46,40 @@ export function dovecotPath(): string | undefined {
 	return DOVECOT_PATHS.find((path) => existsSync(path));
 }
 
+/** A user's own Maildir, in the folder of all mail. */
+export function maildirOf(mail: string, user: string): string {
+	return join(mail, user, 'Maildir');
+}
+
 /**
  * Starts Dovecot as an ordinary user (nobody, when the tests run as root) from a temporary folder, on free ports of
  * 127.0.0.1, with the folders of an Italian provider and its own throw-away certificate.
+ * @param mail where all mail lies (`maildirOf`), the owner's; it stays when the server ends. Default: with the server's own files
  * @throws Error DOVECOT_MISSING when it is not installed
  */
-export async function startDovecot(accounts: readonly ServerAccount[]): Promise<Dovecot> {
+export async function startDovecot(
+	accounts: readonly ServerAccount[],
+	{ mail: givenMail }: { readonly mail?: string } = {},
+): Promise<Dovecot> {
 	const binary = dovecotPath();
 	if (binary === undefined) throw new Error(DOVECOT_MISSING);
 	const owner = ownerOfServer();
 	const folder = await createServerFolder('dovecot');
+	const mail = givenMail ?? join(folder, 'mail');
 	const pki = await createPki({ providers: [], now: new Date(), tls: 'valid' });
 	const [imapPort = 0, startTlsPort = 0, lmtpPort = 0] = await freePorts(3);
 	const users = accounts.map(({ user, password, quotaLimit }) => {
 		const rule = quotaLimit === undefined ? '' : `userdb_quota_rule=*:bytes=${quotaLimit}`;
-		return `${user}:{PLAIN}${password}:${owner.uid}:${owner.gid}::${folder}/mail/${user}::${rule}`;
+		return `${user}:{PLAIN}${password}:${owner.uid}:${owner.gid}::${mail}/${user}::${rule}`;
 	});
-	for (const name of ['run', 'state', 'mail']) await mkdir(join(folder, name));
+	for (const name of ['run', 'state']) await mkdir(join(folder, name));
+	await mkdir(mail, { recursive: true });
 	await writeFile(join(folder, 'cert.pem'), pki.tls.cert);
 	await writeFile(join(folder, 'key.pem'), pki.tls.key, { mode: 0o600 });
 	await writeFile(join(folder, 'users'), `${users.join('\n')}\n`);
 	await writeFile(
 		join(folder, 'dovecot.conf'),
-		configuration({ folder, owner, imapPort, startTlsPort, lmtpPort }),
+		configuration({ folder, mail, owner, imapPort, startTlsPort, lmtpPort }),
 	);
 	await giveTo(owner, folder);
 	const config = join(folder, 'dovecot.conf');
@@ -125,12 +136,13 @@ function pidsOf(list: string): number[] {
 
 function configuration(options: {
 	folder: string;
+	mail: string;
 	owner: Owner;
 	imapPort: number;
 	startTlsPort: number;
 	lmtpPort: number;
 }): string {
-	const { folder, owner, imapPort, startTlsPort, lmtpPort } = options;
+	const { folder, mail, owner, imapPort, startTlsPort, lmtpPort } = options;
 	return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -152,7 +164,7 @@ auth_mechanisms = plain login
 auth_failure_delay = 0
 login_trusted_networks =
 mail_max_userip_connections = 100
-mail_location = maildir:${folder}/mail/%u/Maildir
+mail_location = maildir:${maildirOf(mail, '%u')}
 mail_plugins = quota
 mail_fsync = never
 passdb {

@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { signalGroup } from '../../scripts/childGroup.ts';
 
 const NOBODY = { uid: 65534, gid: 65534, user: 'nobody', group: 'nogroup' };
 
@@ -108,7 +109,16 @@ export async function spawnServer(options: ServerCommand): Promise<() => Promise
 		env: { ...process.env, ...options.env },
 		...identityOf(owner),
 	});
-	const end = async () => await endGroup(server, endsBy ?? 'SIGKILL');
+	// What was interrupted before it could stop its servers leaves none behind.
+	const { pid } = server;
+	const endAtExit = () => {
+		if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+	};
+	process.once('exit', endAtExit);
+	const end = async () => {
+		process.off('exit', endAtExit);
+		await endGroup(server, endsBy ?? 'SIGKILL');
+	};
 	try {
 		await said(name, server, ready);
 	} catch (error) {

@@ -3,11 +3,12 @@ import { Readable } from 'node:stream';
 import type { ItemValues, Operation, OperationTools, Output } from '../../n8n/operations';
 import { allItems } from '../../n8n/operations';
 import { readHint } from '../../n8n/locate';
-import { listMessages } from '../../account/mailbox';
+import { placedMessages } from '../../account/placedMessages';
 import { wholeMessages, type WantedMessage, type WholeMessage } from '../../account/wholeMessages';
 import { messageMissing } from '../../account/messageMissing';
 import { messageFileName } from '../../pec/messageName';
 import { UniqueNames } from '../../pec/safeName';
+import { inFlight } from './inFlight';
 import { isWithin, readPeriod, searchOf, type Period } from './period';
 
 type Chosen = { readonly message: WantedMessage } | { readonly period: Period };
@@ -31,13 +32,30 @@ export const preservationExport: Operation = allItems<string, Chosen>(
 		};
 		const wanted: Wanted[] = [];
 		for (const item of items) wanted.push(...(await chosenBy(item, tools)));
-		for await (const each of wholeMessages(wanted, context, tools.signal)) {
+		const exported = async (each: Found): Promise<Output> => {
 			const { pecKey, itemIndex } = each.wanted;
-			if (!each.message) yield tools.fail(messageMissing(), itemIndex);
-			else yield await outputOf(each.message, { pecKey, itemIndex, field, names }, tools);
-		}
+			if (!each.message) return tools.fail(messageMissing(), itemIndex);
+			try {
+				return await outputOf(each.message, { pecKey, itemIndex, field, names }, tools);
+			} catch (error) {
+				return tools.fail(error, itemIndex);
+			}
+		};
+		yield* inFlight(wholeMessages(wanted, context, tools.signal), exported, {
+			most: STORED_AT_ONCE,
+			// Its pieces come over the connection on which the next one is asked for.
+			isAlone: ({ message }) => message !== undefined && !Buffer.isBuffer(message.content),
+		});
 	},
 );
+
+/** A store on a disk waits ten times for each file, and hardly works meanwhile. */
+const STORED_AT_ONCE = 4;
+
+interface Found {
+	readonly wanted: Wanted;
+	readonly message: WholeMessage | undefined;
+}
 
 async function chosenBy(
 	{ itemIndex, values }: ItemValues<Chosen>,
@@ -45,17 +63,15 @@ async function chosenBy(
 ): Promise<Wanted[]> {
 	if ('message' in values) return [{ ...values.message, itemIndex }];
 	const { folder, ...times } = values.period;
-	const listed = await listMessages(await tools.account.imap(), {
+	const placed = await placedMessages(await tools.account.imap(), {
 		account: tools.account.settings.address,
-		folders: [folder],
+		folder,
 		criteria: searchOf(times),
-		limit: Number.POSITIVE_INFINITY,
+		...(tools.signal ? { signal: tools.signal } : {}),
 	});
-	// Oldest first, as they came.
-	return listed
-		.reverse()
-		.filter(({ mailbox }) => isWithin(times, mailbox.receivedAt))
-		.map(({ pecKey, mailbox }) => ({ pecKey, hint: mailbox, itemIndex }));
+	return placed
+		.filter(({ place }) => isWithin(times, place.receivedAt))
+		.map(({ pecKey, place }) => ({ pecKey, hint: place, itemIndex }));
 }
 
 interface Export {
@@ -75,10 +91,12 @@ async function outputOf(
 	const fileName = names.take(messageFileName({ headers, pecKey, receivedAt, account }));
 	const file = { fileName, mimeType: 'message/rfc822' };
 	const hash = createHash('sha256');
-	const binary = Buffer.isBuffer(content)
-		? { ...file, content }
-		: await tools.store({ ...file, content: piecesOf(content, (piece) => hash.update(piece)) });
-	if (Buffer.isBuffer(content)) hash.update(content);
+	const isWhole = Buffer.isBuffer(content);
+	if (isWhole) hash.update(content);
+	const binary = await tools.store({
+		...file,
+		content: isWhole ? content : piecesOf(content, (piece) => hash.update(piece)),
+	});
 	const sha256 = hash.digest('hex');
 	return {
 		itemIndex,

@@ -1,0 +1,25 @@
+/**
+ * Works on several at once, in the order in which they come, and gives what became of them in that order.
+ * @param isAlone what has to be done with before the next one is asked for
+ */
+export async function* inFlight<T, R>(
+	values: AsyncIterable<T>,
+	work: (value: T) => Promise<R>,
+	{ most, isAlone }: { readonly most: number; readonly isAlone: (value: T) => boolean },
+): AsyncGenerator<R, void> {
+	const under: Array<Promise<R>> = [];
+	const next = async (): Promise<R> => await (under.shift() as Promise<R>);
+	try {
+		for await (const value of values) {
+			const result = work(value);
+			// One that fails is told in its turn; nobody may be asking yet.
+			result.catch(() => undefined);
+			under.push(result);
+			if (isAlone(value)) await result.catch(() => undefined);
+			while (under.length >= most) yield await next();
+		}
+		while (under.length > 0) yield await next();
+	} finally {
+		await Promise.allSettled(under);
+	}
+}

@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import { oneAhead } from '../../nodes/account/oneAhead.ts';
+
+/** A work whose steps are written down, ended by hand. */
+function slowWork() {
+	const log: string[] = [];
+	const open = new Map<number, { resolve: (result: string) => void; reject: (e: Error) => void }>();
+	return {
+		log,
+		work: async (value: number) => {
+			log.push(`begin ${value}`);
+			return await new Promise<string>((resolve, reject) => open.set(value, { resolve, reject }));
+		},
+		end: (value: number) => {
+			log.push(`end ${value}`);
+			open.get(value)?.resolve(`result ${value}`);
+		},
+		fail: (value: number) => open.get(value)?.reject(new Error(`failed ${value}`)),
+	};
+}
+
+const turn = async () => await new Promise((resolve) => setImmediate(resolve));
+
+it('begins the next one as soon as one has ended, and none before', async () => {
+	const { log, work, end } = slowWork();
+	const results = oneAhead([1, 2, 3], work);
+	const first = results.next();
+	await turn();
+	expect(log).toEqual(['begin 1']);
+	end(1);
+	expect((await first).value).toEqual({ value: 1, result: 'result 1' });
+	await turn();
+	expect(log).toEqual(['begin 1', 'end 1', 'begin 2']);
+	end(2);
+	await turn();
+	expect(log).not.toContain('begin 3');
+	expect((await results.next()).value).toEqual({ value: 2, result: 'result 2' });
+	await turn();
+	end(3);
+	expect((await results.next()).value).toEqual({ value: 3, result: 'result 3' });
+	expect(await results.next()).toEqual({ done: true, value: undefined });
+});
+
+it('lets what is under way end when nobody asks any more', async () => {
+	const { log, work, end } = slowWork();
+	const results = oneAhead([1, 2, 3], work);
+	const first = results.next();
+	await turn();
+	end(1);
+	await first;
+	const stopped = results.return().then(() => log.push('stopped'));
+	await turn();
+	expect(log).not.toContain('stopped');
+	end(2);
+	await stopped;
+	expect(log).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'stopped']);
+});
+
+it('tells a failure in its turn, and begins nothing behind it', async () => {
+	const { log, work, end, fail } = slowWork();
+	const results = oneAhead([1, 2, 3], work);
+	const first = results.next();
+	await turn();
+	end(1);
+	await first;
+	fail(2);
+	await turn();
+	await expect(results.next()).rejects.toThrow('failed 2');
+	expect(log).toEqual(['begin 1', 'end 1', 'begin 2']);
+});
