@@ -86,12 +86,13 @@ describe('the package as n8n installs it', () => {
 	it('has all of its nodes and credentials in n8n', async () => {
 		const { n8n } = packages.find((each) => each.folder === folder)?.manifest ?? {};
 		const { rest } = await useEditor();
-		const credentials = (await rest.credentialTypes()).map(({ name }) => name);
-		expect(credentials).toEqual(expect.arrayContaining(n8n?.credentials.map(nameIn) ?? ['-']));
-		// Last: while these megabytes are read on a busy machine, n8n closes the connection that a next request would use.
-		const nodes = (await rest.nodeTypes()).map(({ name }) => name);
-		expect(nodes).toEqual(
+		// At once: while these megabytes are read on a busy machine, n8n closes the connection that a next request would use.
+		const [nodes, credentials] = await Promise.all([rest.nodeTypes(), rest.credentialTypes()]);
+		expect(nodes.map(({ name }) => name)).toEqual(
 			expect.arrayContaining(n8n?.nodes.map((file) => `n8n-nodes-pec.${nameIn(file)}`) ?? ['-']),
+		);
+		expect(credentials.map(({ name }) => name)).toEqual(
+			expect.arrayContaining(n8n?.credentials.map(nameIn) ?? ['-']),
 		);
 	});
 
