@@ -31,11 +31,24 @@ async function pack(packageFolder: string, into: string): Promise<string> {
 	return packed.filename;
 }
 
-/** What n8n's installer takes out of package.json before it installs (community-packages.service, downloadPackage). */
+/** What n8n's installer gives to npm, in its order (community-packages.service, downloadPackage). */
+export const INSTALL_ARGUMENTS = [
+	'install',
+	'--audit=false',
+	'--fund=false',
+	'--bin-links=false',
+	'--install-strategy=shallow',
+	'--ignore-scripts=true',
+	'--package-lock=false',
+] as const;
+
+/** What it takes out of package.json before. */
+export const STRIPPED = ['devDependencies', 'peerDependencies', 'optionalDependencies'] as const;
+
 function stripManifest(folder: string): Manifest {
 	const file = join(folder, 'package.json');
 	const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest & Record<string, unknown>;
-	for (const key of ['devDependencies', 'peerDependencies', 'optionalDependencies']) {
+	for (const key of STRIPPED) {
 		delete manifest[key];
 	}
 	writeFileSync(file, JSON.stringify(manifest, null, 2));
@@ -52,9 +65,7 @@ async function installDependencies(manifest: Manifest, into: string): Promise<vo
 			join(temporary, 'package.json'),
 			JSON.stringify({ name, version, dependencies }, null, 2),
 		);
-		const args = ['install', '--omit=dev', '--ignore-scripts', '--install-strategy=shallow'];
-		args.push('--no-package-lock', '--no-bin-links', '--no-audit', '--no-fund');
-		args.push(await choosePackageSource(temporary));
+		const args = [...INSTALL_ARGUMENTS, await choosePackageSource(temporary)];
 		const result = await runNpm(args, { cwd: temporary });
 		if (result.code !== 0) {
 			throw explainNpmFailure("Installing the package's dependencies", result.output);

@@ -270,6 +270,17 @@ export class EditorRest {
 		return Buffer.from(await (await this.#send('GET', path)).arrayBuffer());
 	}
 
+	/** Every credential type n8n loaded, likewise. */
+	async credentialTypes(): Promise<readonly { readonly name: string }[]> {
+		const response = await this.#send('GET', '/types/credentials.json');
+		return (await response.json()) as { name: string }[];
+	}
+
+	/** What the editor lists of an operation before it has run; `place` as `pecSend/1.0.0/message/send`. */
+	async outputSchema(place: string): Promise<unknown> {
+		return await (await this.#send('GET', `/schemas/n8n-nodes-pec.${place}.json`)).json();
+	}
+
 	/** Every node type n8n loaded, of every package. */
 	async nodeTypes(): Promise<readonly NodeType[]> {
 		const response = await this.#send('GET', '/types/nodes.json');
