@@ -24,7 +24,8 @@ async function measure(options: BenchOptions): Promise<readonly Row[]> {
 	if (missing !== undefined) {
 		throw new SetUpFailure(`This measures against ${missing}, which is not installed.`);
 	}
-	const machine = describeMachine(programs);
+	const peers = works.flatMap((work) => work.peers ?? []);
+	const machine = describeMachine([...programs, ...new Set(peers)]);
 	for (const fact of machine) console.log(fact);
 	const { quick, rounds } = options;
 	const measured = [];

@@ -24,7 +24,11 @@ export function describeMachine(programs: readonly string[]): string[] {
 	];
 }
 
+/** What it says of itself, with its name. */
 export function versionOf(program: string): string | undefined {
-	const { status, stdout } = spawnSync(program, ['version'], { encoding: 'utf8' });
-	return status === 0 ? stdout.trim() : undefined;
+	const argument = program === 'openssl' ? 'version' : '--version';
+	const { status, stdout } = spawnSync(program, [argument], { encoding: 'utf8' });
+	if (status !== 0) return undefined;
+	const version = stdout.trim();
+	return /^[a-z]/i.test(version) ? version : `${program} ${version}`;
 }

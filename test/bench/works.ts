@@ -21,6 +21,8 @@ export interface Work {
 	readonly purpose: string;
 	/** Programs it starts. */
 	readonly needs: readonly string[];
+	/** Programs that it measures against where they are installed. */
+	readonly peers?: readonly string[];
 	/** What was measured and how, for docs/PERFORMANCE.md. */
 	readonly notes: readonly string[];
 	/** Rejects with `WrongAnswer` when somebody answered wrong. */

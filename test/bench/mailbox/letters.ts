@@ -15,7 +15,10 @@ export const FULL_SIZE: Mix = { name: 'full', attachments: [70_000, 1_500_000] }
 export const SMALL_SIZE: Mix = { name: 'small', attachments: [8_000, 22_000] };
 
 /** Receipts: acceptance, delivery, non-delivery in turn. */
-const RECEIPTS = { name: 'receipts', count: 120, attachment: 0 } as const satisfies Plan;
+const RECEIPTS = { name: 'receipts', count: 96, attachment: 0 } as const satisfies Plan;
+/** The first whose number has two digits: ids of one length, so that receipts of one sending can name the same. */
+const FIRST_RECEIPT = 12;
+const RECEIPT_TURNS = (RECEIPTS.count - FIRST_RECEIPT) / 3;
 const ENVELOPES = 10;
 
 function plansOf({ name, attachments: [middling, large] }: Mix): [Plan, Plan] {
@@ -42,7 +45,7 @@ class Template {
 
 	constructor({ raw, expected }: Item) {
 		const text = raw.toString('latin1');
-		const sending = /\.([0-9a-f]{12})@/.exec(expected.originalMessageId)?.[1];
+		const sending = /\.(\d+\.[0-9a-f]{12})@/.exec(expected.originalMessageId)?.[1];
 		const provider = /^Message-ID: <opec\d+\.(\d{14})\./m.exec(text)?.[1];
 		if (sending === undefined || provider === undefined) throw new Error('a message without ids');
 		this.#raw = raw;
@@ -60,7 +63,7 @@ class Template {
 	/** @param sending its number, from 0 */
 	make(sending: number): Buffer {
 		const ids = {
-			sending: sending.toString(16).padStart(12, '0'),
+			sending: sending.toString(16).padStart(this.#tokens.sending.length, '0'),
 			provider: String(sending).padStart(14, '0'),
 		};
 		const made = Buffer.from(this.#raw);
@@ -127,6 +130,6 @@ function receiptAt(index: number): { template: number; sending: number } {
 	const kind = isFirst ? 0 : index % (3 * ROUND.length) === 1 ? 2 : 1;
 	// Two providers take turns: of a sending, the one that accepts is not the one that delivers, or their ids would be one.
 	const turn = Math.floor(index / ROUND.length) + (kind === 2 ? 1 : 0);
-	const template = 3 * (turn % (RECEIPTS.count / 3)) + kind;
+	const template = FIRST_RECEIPT + 3 * (turn % RECEIPT_TURNS) + kind;
 	return { template, sending: isFirst ? index : index - 1 };
 }

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetUpFailure } from '../../../scripts/setUpFailure.mjs';
 import { DOVECOT_MISSING, dovecotPath } from '../../servers/dovecot.ts';
 import { compete, type Pace } from '../contest.ts';
 import { compileLibrary } from '../library.ts';
+import { versionOf } from '../machine.ts';
 import { limitRowOf, rowOf, type Comparison, type Row } from '../rows.ts';
 import type { Work } from '../works.ts';
 import { FULL_SIZE, openLetters, SMALL_SIZE } from './letters.ts';
@@ -28,10 +28,6 @@ const OFFLINEIMAP = 'offlineimap';
 
 const RAW = 'a raw socket, nothing kept';
 const RAW_SCAN = 'a raw scan of whole headers, nothing kept';
-
-function isInstalled(program: string): boolean {
-	return spawnSync(program, ['--version']).error === undefined;
-}
 
 function asText(messages: number): string {
 	return `${messages.toLocaleString('en')} messages`;
@@ -68,11 +64,11 @@ async function measureExport(bench: Bench): Promise<Row[]> {
 		...{ work: 'export to files', against: 'mbsync, without fsync', bar: MBSYNC_BAR },
 		...{ ours, theirs: MBSYNC },
 	};
-	const hasMbsync = isInstalled(MBSYNC);
+	const hasMbsync = versionOf(MBSYNC) !== undefined;
 	if (!hasMbsync) tell(`${MBSYNC} (isync) is not installed: there is no row of it.`);
 	const comparisons = hasMbsync ? [toStore, toFiles] : [toStore];
 	const rows = await measure(bench, 'export', comparisons, plan.pace);
-	if (!isInstalled(OFFLINEIMAP)) {
+	if (versionOf(OFFLINEIMAP) === undefined) {
 		tell(`${OFFLINEIMAP} is not installed: there is no row of it.`);
 		return rows;
 	}
@@ -131,6 +127,7 @@ export const mailbox: Work = {
 	name: 'mailbox',
 	purpose: 'exports and scans of a mailbox, against a raw socket, mbsync and offlineimap',
 	needs: [],
+	peers: ['dovecot', MBSYNC, OFFLINEIMAP],
 	notes: [
 		"One Dovecot (Maildir, TLS on loopback) has all mailboxes, written before it starts, each of distinct messages made from the sandbox's: of ten, six receipts, three middling envelopes and a large one. To export: 6.8 kB, 101 kB and 2.1 MB, 244 kB on average. To scan: 6.9, 19 and 39 kB. Every contestant signs in for each run; pages are in the machine's cache.",
 		"Export is the node's Preservation: Export of a whole folder: a scan of the headers, then every message, hashed and put into the binary store of `n8n-core` on disk (`filesystem`), a file and a file of metadata each. These files are also what stands against mbsync (`FSync no`, into a new Maildir) and offlineimap; removing them is not measured. The raw socket asks for all messages (`UID FETCH 1:* BODY.PEEK[]`) in one command, counts their bytes and throws them away.",
