@@ -34,6 +34,7 @@ export class ArchiveMailboxApi implements ICredentialType {
 			name: 'user',
 			type: 'string',
 			default: '',
+			placeholder: 'Usually empty: the address',
 			description: 'Only when it differs from the address',
 		},
 		{
@@ -61,7 +62,7 @@ export class ArchiveMailboxApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { rows: 4 },
 			default: '',
-			placeholder: '-----BEGIN CERTIFICATE-----',
+			placeholder: 'Usually empty',
 			description:
 				'PEM text of a certification authority to trust for TLS, beside the public ones: for a server with a certificate of its own',
 		},

@@ -75,7 +75,7 @@ export class ArchiveMicrosoftOAuth2Api implements ICredentialType {
 			type: 'string',
 			typeOptions: { rows: 4 },
 			default: '',
-			placeholder: '-----BEGIN CERTIFICATE-----',
+			placeholder: 'Usually empty',
 			description:
 				'PEM text of a certification authority to trust for TLS, beside the public ones: for an office proxy',
 		},

@@ -99,6 +99,7 @@ export class PecApi implements ICredentialType {
 			name: 'user',
 			type: 'string',
 			default: '',
+			placeholder: 'Usually empty: the PEC address',
 			description: 'Only when it differs from the PEC address (some providers give a user ID)',
 			displayOptions: { hide: { provider: ['legalmail'] } },
 		},
@@ -139,6 +140,7 @@ export class PecApi implements ICredentialType {
 			type: 'number',
 			typeOptions: { minValue: 0, numberPrecision: 0 },
 			default: 0,
+			hint: '0: as many as suit the provider',
 			description:
 				'How many messages this account may send in a minute, over all workflows. 0 leaves it to the provider chosen above (docs/PROVIDERS.md: 6 with Legalmail, else 30).',
 		},
@@ -148,6 +150,7 @@ export class PecApi implements ICredentialType {
 			type: 'number',
 			typeOptions: { minValue: 0, numberPrecision: 0 },
 			default: 0,
+			hint: '0: as many as suit the provider',
 			description:
 				'How many within 24 hours. 0 leaves it to the provider chosen above (1000 with Namirial, else no limit).',
 		},
@@ -157,7 +160,7 @@ export class PecApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { rows: 4 },
 			default: '',
-			placeholder: '-----BEGIN CERTIFICATE-----',
+			placeholder: 'Usually empty',
 			description:
 				'PEM text of a certification authority to trust for TLS, beside the public ones: for the sandbox or an office proxy. It is never trusted to sign receipts.',
 		},
@@ -167,7 +170,7 @@ export class PecApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { rows: 4 },
 			default: '',
-			placeholder: '-----BEGIN CERTIFICATE-----',
+			placeholder: 'Usually empty',
 			description:
 				'PEM text of an authority whose signers may sign envelopes and receipts, beside the Italian PEC authorities: for the sandbox. It is never trusted for the connection.',
 		},

@@ -35,6 +35,20 @@ import { threadAcknowledge } from './operations/threadAcknowledge';
 import { threadBuildFile } from './operations/threadBuildFile';
 import { threadGet } from './operations/threadGet';
 
+const resourceFields = [
+	...spaceFields,
+	...messageFields,
+	...threadFields,
+	...preservationFields,
+	...cleanUpFields,
+];
+
+/** The operations that copy nothing to an ordinary mailbox. */
+const WITHOUT_ARCHIVE = resourceFields
+	.filter(({ name }) => name === 'operation')
+	.flatMap(({ options = [] }) => options.flatMap((one) => ('value' in one ? [one.value] : [])))
+	.filter((operation) => operation !== 'copyToMailbox' && operation !== 'copyAndDelete');
+
 export class PecMailbox implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'PEC Mailbox',
@@ -61,37 +75,24 @@ export class PecMailbox implements INodeType {
 				name: 'archiveMailboxApi',
 				required: true,
 				testedBy: 'archiveSignIn',
+				// Not "show where it is password": of a field whose every value shows a credential, n8n's editor believes that it
+				// chooses how the whole node signs in, and takes it and those that it depends on, Resource and Operation, out of
+				// the form (`getMainAuthField`, `isAuthRelatedParameter`).
 				displayOptions: {
-					show: {
-						resource: ['message', 'cleanUp'],
-						operation: ['copyToMailbox', 'copyAndDelete'],
-						[ARCHIVE_FIELD]: ['password'],
-					},
+					hide: { [ARCHIVE_FIELD]: ['microsoft', 'google'], operation: WITHOUT_ARCHIVE },
 				},
 			},
 			{
 				name: 'archiveMicrosoftOAuth2Api',
 				required: true,
 				testedBy: 'archiveSignIn',
-				displayOptions: {
-					show: {
-						resource: ['message', 'cleanUp'],
-						operation: ['copyToMailbox', 'copyAndDelete'],
-						[ARCHIVE_FIELD]: ['microsoft'],
-					},
-				},
+				displayOptions: { show: { [ARCHIVE_FIELD]: ['microsoft'] } },
 			},
 			{
 				name: 'archiveGoogleOAuth2Api',
 				required: true,
 				testedBy: 'archiveSignIn',
-				displayOptions: {
-					show: {
-						resource: ['message', 'cleanUp'],
-						operation: ['copyToMailbox', 'copyAndDelete'],
-						[ARCHIVE_FIELD]: ['google'],
-					},
-				},
+				displayOptions: { show: { [ARCHIVE_FIELD]: ['google'] } },
 			},
 		],
 		properties: [
@@ -109,11 +110,7 @@ export class PecMailbox implements INodeType {
 				],
 				default: 'message',
 			},
-			...spaceFields,
-			...messageFields,
-			...threadFields,
-			...preservationFields,
-			...cleanUpFields,
+			...resourceFields,
 		],
 	};
 

@@ -3,6 +3,13 @@ import type { INodeProperties } from 'n8n-workflow';
 /** What a message is told by; a sending is told by its records and receipts. */
 const OF_MESSAGES = { watchFor: ['newPec', 'receipts'] };
 
+/** The same for what stands under Options: an option that the choice above does not regard is not offered. */
+const OPTION_OF_NEW_PEC = { show: { '/watchFor': ['newPec'] } };
+const OPTION_OF_MESSAGES = { show: { '/watchFor': ['newPec', 'receipts'] } };
+const OPTION_OF_WHAT_WAS_SENT = {
+	show: { '/watchFor': ['receipts', 'sendingOutcome', 'overdue'] },
+};
+
 export const triggerFields: INodeProperties[] = [
 	{
 		displayName: 'Watch For (Cosa Controllare)',
@@ -85,15 +92,15 @@ export const triggerFields: INodeProperties[] = [
 		type: 'options',
 		options: [
 			{
-				name: 'Beginning',
-				value: 'beginning',
-				description: 'Also start a run for every message that is already there',
-			},
-			{ name: 'Date', value: 'date', description: 'Messages that arrived since a date' },
-			{
 				name: 'Now',
 				value: 'now',
 				description: 'Only messages that arrive after the workflow is activated for the first time',
+			},
+			{ name: 'Date', value: 'date', description: 'Messages that arrived since a date' },
+			{
+				name: 'Beginning',
+				value: 'beginning',
+				description: 'Also start a run for every message that is already there',
 			},
 		],
 		default: 'now',
@@ -114,16 +121,16 @@ export const triggerFields: INodeProperties[] = [
 		type: 'options',
 		options: [
 			{
-				name: 'Go On',
-				value: 'goOn',
-				description:
-					'Every message starts a run, and a second one only if n8n itself dies between starting and recording it',
-			},
-			{
 				name: 'Offer Again',
 				value: 'offerAgain',
 				description:
 					'Every message is offered until a run succeeds or the attempts are used up. A crash can repeat a run: register on pecKey.',
+			},
+			{
+				name: 'Go On',
+				value: 'goOn',
+				description:
+					'Every message starts a run, and a second one only if n8n itself dies between starting and recording it',
 			},
 		],
 		default: 'offerAgain',
@@ -150,15 +157,17 @@ export const triggerFields: INodeProperties[] = [
 				name: 'anomalies',
 				type: 'boolean',
 				default: false,
+				displayOptions: OPTION_OF_NEW_PEC,
 				description:
-					'Whether ordinary mail that the provider wrapped as an anomaly starts a run of New PEC',
+					'Whether ordinary mail that the provider wrapped as an anomaly starts a run as well',
 			},
 			{
 				displayName: 'Also Ordinary Mail (Posta Ordinaria)',
 				name: 'ordinaryMail',
 				type: 'boolean',
 				default: false,
-				description: 'Whether mail that is no PEC starts a run of New PEC',
+				displayOptions: OPTION_OF_NEW_PEC,
+				description: 'Whether mail that is no PEC starts a run as well',
 			},
 			{
 				displayName: 'Executions at Once',
@@ -195,6 +204,7 @@ export const triggerFields: INodeProperties[] = [
 					{ name: 'Only', value: 'only' },
 				],
 				default: 'included',
+				displayOptions: OPTION_OF_MESSAGES,
 				description: 'Messages of the invoice exchange (Sistema di Interscambio)',
 			},
 			{
@@ -202,13 +212,16 @@ export const triggerFields: INodeProperties[] = [
 				name: 'mailing',
 				type: 'string',
 				default: '',
-				description: 'Only receipts of what was sent under this name',
+				displayOptions: OPTION_OF_WHAT_WAS_SENT,
+				placeholder: 'e.g. Assemblea condominio 2026-03',
+				description: 'Only what was sent under this name, and receipts for it',
 			},
 			{
 				displayName: 'Mark as Read When the Flow Succeeded',
 				name: 'markAsRead',
 				type: 'boolean',
 				default: false,
+				displayOptions: OPTION_OF_MESSAGES,
 				description: 'Whether a message whose run succeeded is marked as read in the mailbox',
 			},
 			{
@@ -235,12 +248,14 @@ export const triggerFields: INodeProperties[] = [
 					},
 				],
 				default: 'data',
+				displayOptions: OPTION_OF_MESSAGES,
 			},
 			{
 				displayName: 'Sender Contains',
 				name: 'sender',
 				type: 'string',
 				default: '',
+				displayOptions: OPTION_OF_MESSAGES,
 				placeholder: 'e.g. @pec.comune.roma.it',
 				description: 'Only messages of which the certified sender contains this',
 			},
@@ -257,6 +272,7 @@ export const triggerFields: INodeProperties[] = [
 				name: 'subject',
 				type: 'string',
 				default: '',
+				displayOptions: OPTION_OF_NEW_PEC,
 				description: 'Only messages of which the subject contains this',
 			},
 		],

@@ -1,3 +1,4 @@
+import { unless } from '../mail/errors';
 import type { OpenFolder } from '../mail/types';
 import { sizeWindows } from './sizeWindows';
 
@@ -35,7 +36,9 @@ async function sizesOf(
 	uids: readonly number[],
 ): Promise<(uid: number) => number> {
 	const [first, last] = [Math.min(...uids), Math.max(...uids)];
-	const large = new Set(await folder.search({ uid: `${first}:${last}`, larger: SMALL_BYTES }));
+	const asking = folder.search({ uid: `${first}:${last}`, larger: SMALL_BYTES });
+	// Where a server refuses the search, each may be large.
+	const large = new Set((await unless('refused', asking)) ?? uids);
 	const wanted = uids.filter((uid) => large.has(uid));
 	const sizes = wanted.length === 0 ? undefined : await folder.sizes(wanted);
 	// One without a size may be gone, or the server does not tell it: whoever reads the window finds out.

@@ -22,7 +22,7 @@ export function archiveFields(show: IDisplayOptions['show']): INodeProperties[] 
 			displayOptions: { show },
 		},
 		{
-			displayName: 'Folder There (Cartella)',
+			displayName: 'Folder There (Cartella Di Destinazione)',
 			name: 'archiveFolder',
 			type: 'string',
 			default: 'PEC/{year}/{month}',

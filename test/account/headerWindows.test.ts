@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { headerWindows } from '../../nodes/account/headerWindows.ts';
+import { MailError } from '../../nodes/mail/errors.ts';
 import type { OpenFolder, SearchCriteria } from '../../nodes/mail/types.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -69,6 +70,12 @@ describe('windows of headers', () => {
 		};
 		expect(await windowsOf(folder, [...byUid.keys()])).toHaveLength(20);
 		expect(asked).toBe(2);
+	});
+
+	it('ask for each size where a server refuses the search: else a folder would never be looked at', async () => {
+		const sizes = new Map([1, 2].map((uid) => [uid, 20 * MEGABYTE]));
+		const search = async () => await Promise.reject(new MailError('refused', 'NO'));
+		expect(await windowsOf({ ...folderOf(sizes), search }, [1, 2])).toEqual([[1], [2]]);
 	});
 
 	it('ask for nothing where there is one message, or none', async () => {

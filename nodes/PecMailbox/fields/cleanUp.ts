@@ -38,11 +38,11 @@ export const cleanUpFields: INodeProperties[] = [
 	},
 	...archiveFields(showCopy),
 	{
-		displayName: 'Folders (Cartelle)',
+		displayName: 'Folders to Clean Up (Cartelle)',
 		name: 'folders',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. INBOX, INBOX/Ricevute',
+		placeholder: 'Empty: all. Or e.g. INBOX, INBOX/Ricevute',
 		description: 'Paths, separated by commas. Empty means every folder.',
 		displayOptions: { show: showAll },
 	},

@@ -41,7 +41,7 @@ export const furtherAttemptFields: INodeProperties[] = [
 		displayOptions: { show: { resource: ['mailing'], operation: ['retryFailed'] } },
 	},
 	{
-		displayName: 'Do (Azione)',
+		displayName: 'What to Do (Azione)',
 		name: 'unclearRows',
 		type: 'options',
 		options: [

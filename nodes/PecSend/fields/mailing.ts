@@ -139,7 +139,7 @@ export const mailingFields: INodeProperties[] = [
 		displayOptions: { show: showLetters },
 	},
 	{
-		displayName: 'Shared Attachments (Comuni)',
+		displayName: 'Shared Attachments (Allegati Comuni)',
 		name: 'sharedAttachments',
 		type: 'string',
 		default: '',
