@@ -74,7 +74,8 @@ describe('windows of headers', () => {
 
 	it('ask for each size where a server refuses the search: else a folder would never be looked at', async () => {
 		const sizes = new Map([1, 2].map((uid) => [uid, 20 * MEGABYTE]));
-		const search = async () => await Promise.reject(new MailError('refused', 'NO'));
+		const search = async () =>
+			await Promise.reject(new MailError('refused', 'NO', { whatToDo: '', retry: 'later' }));
 		expect(await windowsOf({ ...folderOf(sizes), search }, [1, 2])).toEqual([[1], [2]]);
 	});
 
