@@ -102,6 +102,6 @@ async function imageOfForm({ page, form, credentials }: Person, path: string): P
 	await page.screenshot({
 		path,
 		animations: 'disabled',
-		clip: { x: box.x, y: box.y - 8, width: box.width, height: last.y + last.height + 24 - box.y },
+		clip: { x: box.x, y: box.y + 4, width: box.width, height: last.y + last.height + 12 - box.y },
 	});
 }
