@@ -22,7 +22,7 @@ export function archiveFields(show: IDisplayOptions['show']): INodeProperties[] 
 			displayOptions: { show },
 		},
 		{
-			displayName: 'Folder There (Cartella Di Destinazione)',
+			displayName: 'Folder There (Cartella)',
 			name: 'archiveFolder',
 			type: 'string',
 			default: 'PEC/{year}/{month}',

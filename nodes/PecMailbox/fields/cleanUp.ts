@@ -100,7 +100,7 @@ export const cleanUpFields: INodeProperties[] = [
 		displayOptions: { show: showChoice },
 	},
 	{
-		displayName: 'Type ELIMINA to Delete Without a Copy',
+		displayName: 'Type ELIMINA to Delete',
 		name: 'confirmation',
 		type: 'string',
 		default: '',

@@ -141,7 +141,7 @@ export const followFields: INodeProperties[] = [
 	},
 	mailingName(showForget, AS_SENT),
 	{
-		displayName: 'Type the Name Again (Riscrivi Il Nome)',
+		displayName: 'Type the Name Again',
 		name: 'mailingNameAgain',
 		type: 'string',
 		default: '',

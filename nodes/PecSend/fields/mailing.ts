@@ -139,7 +139,7 @@ export const mailingFields: INodeProperties[] = [
 		displayOptions: { show: showLetters },
 	},
 	{
-		displayName: 'Shared Attachments (Allegati Comuni)',
+		displayName: 'Shared Attachments (Comuni)',
 		name: 'sharedAttachments',
 		type: 'string',
 		default: '',
