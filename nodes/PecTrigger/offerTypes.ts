@@ -23,6 +23,8 @@ export interface Offering {
 export interface OtherOfferers {
 	/** Whether there may be any now. */
 	readonly mayBeThere: boolean;
+	/** Whether they know of this process, and look what it recorded before they start a run. */
+	readonly isKnown: boolean;
 	/** Reads what they recorded. @throws MailError when the connection failed */
 	look(): Promise<void>;
 	/** The first record in which another process offered this event, by its UID. */

@@ -129,8 +129,10 @@ export class Offers implements HeldEvents {
 		}
 		for (const one of begun) {
 			const offeredAt = others?.mayBeThere ? others.offeredAt(one.tag) : undefined;
-			// Each sees the records before its own: of two that offer the same at once, one goes on.
-			const stands = offeredAt !== undefined && offeredAt < (uid ?? Infinity);
+			const isSecond = offeredAt !== undefined && offeredAt < (uid ?? Infinity);
+			// Each sees the records before its own: of two that offer the same at once, one goes on. While the other does not look
+			// it does: n8n refuses no key of a run that still waits in its queue, but starts it anew.
+			const stands = isSecond || (others?.mayBeThere === true && !others.isKnown);
 			void this.#takeThrough({ ...one, stands });
 		}
 	}

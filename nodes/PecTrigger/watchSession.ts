@@ -105,6 +105,8 @@ export class WatchSession {
 			else journal.note({ since: startAt.toISOString() });
 		}
 		await this.#recordSettled();
+		// Others that came at the same time see this one's record, or this one theirs.
+		await this.#attend();
 	}
 
 	#mustEnd(): boolean {

@@ -62,13 +62,15 @@ export class Attendance {
 	readonly #heldUntil = new Map<string, number>();
 	#lookedAt = -Infinity;
 	/** When to ask although no event stands by. */
-	#askAgainAt: number;
+	#askAgainAt = -Infinity;
+	/** Those that were there before this process said that it is: they may not know of it yet. */
+	readonly #unmet = new Set<string>();
+	#isNew = true;
 	#uidNext: number | undefined;
 	#isLeaving = false;
 
 	constructor(options: AttendanceOptions) {
 		this.#options = options;
-		this.#askAgainAt = this.#now() + this.#scaled(ASK_AFTER_MS);
 	}
 
 	/** Others that watch, or ended without a word. */
@@ -79,6 +81,12 @@ export class Attendance {
 
 	get mayBeThere(): boolean {
 		return this.others.length > 0;
+	}
+
+	/** Whether all of them know of this process: then each reads what the other recorded before it starts a run. */
+	get isKnown(): boolean {
+		const { others } = this;
+		return !this.#isNew && ![...this.#unmet].some((name) => others.includes(name));
 	}
 
 	/** Reads what others recorded. @throws MailError when the connection failed */
@@ -94,7 +102,7 @@ export class Attendance {
 	/** Milliseconds until `attend` has something to do. */
 	dueInMs({ standing }: HeldEvents): number {
 		for (const { since } of standing.values()) if (since > this.#lookedAt) return 0;
-		const every = standing.size > 0 ? STANDING_LOOK_MS : LOOK_MS;
+		const every = standing.size > 0 || this.#question ? STANDING_LOOK_MS : LOOK_MS;
 		return Math.max(0, this.#lookedAt + this.#scaled(every) - this.#now());
 	}
 
@@ -103,7 +111,9 @@ export class Attendance {
 		this.#isLeaving = false;
 		if (this.#question) this.#options.journal.talk.forget(this.#question.id);
 		this.#question = undefined;
+		this.#askAgainAt = -Infinity;
 		this.#uidNext = undefined;
+		this.#lookedAt = -Infinity;
 		this.#announce();
 	}
 
@@ -123,7 +133,11 @@ export class Attendance {
 		if (this.#isLeaving || this.dueInMs(held) > 0) return;
 		const began = this.#now();
 		this.#lookedAt = began;
-		await this.#lookForNews(imap, held.standing.size > 0);
+		await this.#lookForNews(imap, held.standing.size > 0 || this.#question !== undefined);
+		if (this.#isNew && journal.state.watchers.has(this.#options.self) && !journal.hasPending) {
+			for (const name of this.others) this.#unmet.add(name);
+			this.#isNew = false;
+		}
 		this.#announce();
 		this.#answer(held);
 		this.#hear(began, held);
@@ -147,13 +161,19 @@ export class Attendance {
 		const { watchers } = journal.state;
 		const gone = [...watchers].filter((name) => name !== self && hasEnded(name));
 		if (gone.length > 0) journal.note({ gone });
-		if (!watchers.has(self)) journal.note({ here: [self] });
+		if (watchers.has(self)) return;
+		journal.note({ here: [self] });
+		this.#unmet.clear();
+		this.#isNew = true;
+		this.#askAgainAt = -Infinity;
 	}
 
 	#answer(held: HeldEvents): void {
 		const { journal, self } = this.#options;
-		for (const [id, tags] of [...journal.talk.questions]) {
-			const answer = tags.filter((tag) => held.carries(tag));
+		for (const [id, { from = '', tags }] of [...journal.talk.questions]) {
+			// Of two that stand by for nobody, one goes on.
+			const precedes = (tag: string) => self < from && held.standing.has(tag);
+			const answer = tags.filter((tag) => held.carries(tag) || precedes(tag));
 			journal.note({ here: [self], answers: { [id]: answer } });
 			journal.talk.answered(id);
 		}
@@ -169,6 +189,7 @@ export class Attendance {
 		const silent = question.to.filter((name) => !answers.has(name) && others.includes(name));
 		if (silent.length > 0 && began < question.askedAt + this.#scaled(ANSWER_MS)) return;
 		if (silent.length > 0) journal.note({ gone: silent });
+		for (const name of question.to) this.#unmet.delete(name);
 		const heldUntil = this.#now() + this.#scaled(ANSWERED_MS);
 		const claimed = new Set([...answers.values()].flat());
 		for (const tag of question.tags) {
@@ -194,7 +215,7 @@ export class Attendance {
 	}
 
 	#ask({ standing }: HeldEvents): void {
-		const { journal } = this.#options;
+		const { journal, self } = this.#options;
 		const now = this.#now();
 		const isDue = ([tag, { since }]: readonly [string, Standing]) =>
 			now - since >= this.#scaled(ASK_AFTER_MS) && now >= (this.#heldUntil.get(tag) ?? 0);
@@ -205,7 +226,7 @@ export class Attendance {
 		const id = randomUUID().slice(0, 8);
 		this.#question = { id, tags, to, askedAt: now };
 		journal.talk.ask(id);
-		journal.note({ asks: { [id]: tags } });
+		journal.note({ here: [self], asks: { [id]: tags } });
 	}
 
 	#scaled(ms: number): number {

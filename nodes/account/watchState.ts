@@ -42,7 +42,7 @@ export interface WatchChange {
 	/** Processes that watch, and that do not watch any more. */
 	readonly here?: readonly string[];
 	readonly gone?: readonly string[];
-	/** Questions to whoever watches, by a number of their own: which of these events do you hold? */
+	/** Questions of the process named by `here` to all others, by a number of their own: which of these events do you hold? */
 	readonly asks?: Readonly<Record<string, readonly string[]>>;
 	/** Those that the process named by `here` holds of the events it was asked for. */
 	readonly answers?: Readonly<Record<string, readonly string[]>>;

@@ -1,11 +1,16 @@
 import type { WatchChange } from './watchState';
 
+export interface WatchQuestion {
+	readonly from: string | undefined;
+	readonly tags: readonly string[];
+}
+
 /** What other processes that watch the same have recorded, as far as it is not the state of the watch. */
 export class WatchTalk {
 	/** The first record of another process in which an event was offered. */
 	readonly offered = new Map<string, number>();
 	/** Questions that are to be answered. */
-	readonly questions = new Map<string, readonly string[]>();
+	readonly questions = new Map<string, WatchQuestion>();
 	/** Who answered our questions: what each holds. */
 	readonly answers = new Map<string, Map<string, readonly string[]>>();
 	readonly #answered = new Set<string>();
@@ -30,11 +35,11 @@ export class WatchTalk {
 			this.offered.set(tag, Math.min(uid, this.offered.get(tag) ?? uid));
 		}
 		for (const tag of change.settled ?? []) this.offered.delete(tag);
+		const [who] = change.here ?? [];
 		for (const [question, tags] of Object.entries(change.asks ?? {})) {
 			if (isPast) this.#answered.add(question);
-			if (!this.#answered.has(question)) this.questions.set(question, tags);
+			if (!this.#answered.has(question)) this.questions.set(question, { from: who, tags });
 		}
-		const [who] = change.here ?? [];
 		for (const [question, tags] of Object.entries(change.answers ?? {})) {
 			if (who !== undefined) this.answers.get(question)?.set(who, tags);
 		}

@@ -94,6 +94,7 @@ async function pass(ms: number, ...processes: readonly Process[]): Promise<void>
 }
 
 async function together(): Promise<[Process, Process]> {
+	// In the order of their names.
 	const [one, other] = [new Process('one'), new Process('other')];
 	await pass(5 * MINUTE, one, other);
 	expect(one.attendance.others).toEqual(['other']);
@@ -158,6 +159,17 @@ describe('processes that watch the same', () => {
 		other.stand('a');
 		await pass(2 * MINUTE, one, other);
 		expect(other.ends).toEqual(['a: free']);
+	});
+
+	it('go on with an event for which both stand by, one of them alone', async () => {
+		const [one, other] = await together();
+		one.stand('a');
+		other.stand('a');
+		await pass(3 * MINUTE, one, other);
+		expect([one.ends, other.ends]).toEqual([['a: free'], []]);
+		one.carried.add('a');
+		await pass(30 * MINUTE, one, other);
+		expect(other.ends).toEqual([]);
 	});
 
 	it('go on with an event when the one that holds it ends in order', async () => {

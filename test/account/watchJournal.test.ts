@@ -99,12 +99,13 @@ describe.each(MAIL_SERVERS)('what a trigger remembers', (server) => {
 		it('is read by another process when it looks, with what is asked and answered', async () => {
 			const [one, other] = [await journalFor('one'), await journalFor('other')];
 			one.talk.ask('question');
-			one.note({ asks: { question: ['a', 'b'] } });
+			one.note({ here: ['one'], asks: { question: ['a', 'b'] } });
 			one.note({ here: ['one'], settled: ['c'] });
 			await one.flush();
 			await other.look();
 			expect(other.state.settled.has('c')).toBe(true);
-			expect([...other.talk.questions]).toEqual([['question', ['a', 'b']]]);
+			const question = { from: 'one', tags: ['a', 'b'] };
+			expect([...other.talk.questions]).toEqual([['question', question]]);
 			other.note({ here: ['other'], answers: { question: ['b'] }, offers: { b: FIRST } });
 			await other.flush();
 			await one.look();

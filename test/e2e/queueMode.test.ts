@@ -202,6 +202,24 @@ describe.skipIf(missing !== '')(`n8n in queue mode${missing && ` (${missing})`}`
 		},
 	);
 
+	it('starts one run for each message while two mains watch', { timeout: LIMIT_MS }, async () => {
+		const desk = await openHeldDesk();
+		desk.register.release();
+		const watching = new Set<unknown>();
+		desk.sandbox.faults.add({
+			at: 'imap.command',
+			command: 'IDLE',
+			times: 'always',
+			action: { do: 'call', run: ({ connection }) => void watching.add(connection) },
+		});
+		const second = await stage.startSecondMain();
+		onTestFinished(async () => await second.editor.stop());
+		await expect.poll(() => watching.size, { timeout: LIMIT_MS }).toBe(2);
+		const subjects = Array.from({ length: 12 }, (_, index) => `message ${index}`);
+		await desk.arrive(...subjects);
+		expect(await desk.effects()).toEqual(subjects.toSorted());
+	});
+
 	it(
 		'deletes nothing without its checked copy when the worker that deletes is killed',
 		{ timeout: LIMIT_MS },

@@ -302,6 +302,7 @@ describe('in queue mode, where a run is not of the process that offered it', () 
 		let known = mailbox.records.length;
 		const others: OtherOfferers = {
 			mayBeThere,
+			isKnown: true,
 			look: async () => {
 				known = mailbox.records.length;
 				return await Promise.resolve();
