@@ -12,9 +12,10 @@ import type { FolderEnds } from './folderEnds';
 import { leave, takeOver, type Followed } from './followed';
 import { Health } from './health';
 import { candidateOf, unreadableCandidate, type MessageEvents } from './messageEvents';
-import { giveUp, heartbeat, tellHealth, tellWhatIsMissing } from './notices';
+import { giveUp, heartbeat, tellHandedOver, tellHealth, tellWhatIsMissing } from './notices';
 import type { Offering } from './offers';
 import { processEnd } from './processEnd';
+import { isQueueMode, processName } from './processName';
 import { isOfSendings, sendingsOf } from './sendingEvents';
 import type { TriggerSettings } from './settings';
 import { watch, type WatchOptions } from './watch';
@@ -144,7 +145,8 @@ async function follow(
 	const kind = isOfSendings(settings.watchFor) ? 'sendings' : settings.watchFor;
 	const tag = watchTag([identity, address, startAt, kind]);
 	const memory = functions.getWorkflowStaticData('node');
-	const self = await takeOver(tag, { account: address, memory, now });
+	const name = isQueueMode() ? processName() : undefined;
+	const self = await takeOver(tag, { account: address, memory, now, name });
 	const connect = async (connecting: AbortSignal) =>
 		await connectAs(functions, address, connecting);
 	if (signal.aborted) {
@@ -176,6 +178,7 @@ async function follow(
 			return end;
 		},
 		onGivenUp: (tries) => giveUp(functions, tries, key),
+		onHandedOver: () => tellHandedOver(functions, key),
 	});
 	self.offers.resume(settings.rules);
 	const watching = watch({
@@ -185,6 +188,7 @@ async function follow(
 		},
 		journal: self.journal,
 		offers: self.offers,
+		attendance: self.attendance,
 		folders: settings.folders ?? arrivalFolders,
 		startAt: settings.startAt,
 		marksAsRead: settings.markAsRead,
@@ -200,7 +204,7 @@ async function follow(
 	signal.addEventListener('abort', () => self.offers.pause());
 	const ended = watching.ended.then(async () => {
 		remember();
-		await processEnd.holdUpFor(leave(self, connect));
+		await processEnd.holdUpFor(leave(self, connect, processEnd.handOverInMs));
 	});
 	return { ended };
 }

@@ -66,6 +66,17 @@ export function giveUp(
 	functions.saveFailedExecution?.(nodeError(functions.getNode(), error));
 }
 
+/** Of a run that goes on, or ended, at a worker, and that nobody saw the end of. */
+export function tellHandedOver(functions: ITriggerFunctions, key: string): void {
+	const which = PEC_KEY.test(key) ? `a message (pecKey ${key})` : 'an event';
+	const error = new UserError(
+		`The run for ${which} went on at a worker while n8n's main process was restarted, so its end was not seen; it is not started again`,
+		'Look at that run in the executions; if it did not succeed, run it again there (Retry)',
+	);
+	functions.logger.warn(`${functions.getNode().name}: ${error.message}`);
+	functions.saveFailedExecution?.(nodeError(functions.getNode(), error));
+}
+
 export function tellHealth(
 	functions: ITriggerFunctions,
 	{ healthNotices }: TriggerSettings,

@@ -1,44 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WatchJournal } from '../account/watchJournal';
+import type { HeldEvents, Standing, StandingEnd } from '../account/watchAttendance';
 import { eventTag, type Offer } from '../account/watchState';
+import type { OfferRules, Offering, OffersOptions } from './offerTypes';
 
-/**
- * How a run ended. `duplicate`: n8n knows a run of this key already and started none. `interrupted`: n8n could not start it,
- * or stopped it on its way out.
- */
-export type RunEnd = 'succeeded' | 'failed' | 'duplicate' | 'interrupted';
-
-/** An event ready to start a run. */
-export interface Offering {
-	/** What makes the event itself, wherever it lies (`pecKey`). */
-	readonly key: string;
-	/** Starts a run, and settles with its end. @param key by which n8n tells a run that was started before */
-	readonly emit: (key: string) => Promise<RunEnd>;
-	readonly onSucceeded?: () => void;
-	/** Its runs failed as often as may be, or ended with n8n itself. */
-	readonly onGivenUp: (tries: { failures: number; crashes: number }) => void;
-}
-
-export interface OffersOptions {
-	readonly journal: Pick<WatchJournal, 'state' | 'note' | 'flush'>;
-	/** Of the watch; begins the key of each run. */
-	readonly tag: string;
-	/** Called when something is to be recorded, or a place became free. */
-	readonly onChange: () => void;
-	readonly retryMs?: readonly number[];
-}
-
-/** What a person chooses. */
-export interface OfferRules {
-	/** Runs at the same time. */
-	readonly limit: number;
-	/** Failed runs of one event before it is given up; 1 offers nothing again. */
-	readonly attempts: number;
-	/** The next event waits until the one before is settled. */
-	readonly strict: boolean;
-	/** Events that wait for their next run; more of them hold up the following. */
-	readonly waiting: number;
-}
+export type { OfferRules, Offering, OffersOptions, OtherOfferers, RunEnd } from './offerTypes';
 
 const RETRY_MS = [10_000, 60_000, 300_000];
 /** An event whose runs end with n8n itself so often is taken for the cause: n8n would crash for ever. */
@@ -48,12 +13,16 @@ const CRASHES = 10;
  * Takes events through their runs. Lives as long as the process: a listener that is closed and opened again finds here what
  * still runs.
  */
-export class Offers {
+export class Offers implements HeldEvents {
 	readonly #options: OffersOptions;
 	#rules: OfferRules = { limit: 1, attempts: 1, strict: true, waiting: 1 };
 	#running = 0;
 	/** Tags of what runs, or waits for its next run. */
 	readonly #held = new Set<string>();
+	/** Of these, what another process may have a run of. */
+	readonly #standing = new Map<string, Standing>();
+	/** Runs under way. */
+	readonly #under = new Map<string, Offer>();
 	readonly #waiting = new Set<() => void>();
 	#stop = new AbortController();
 
@@ -70,6 +39,20 @@ export class Offers {
 	/** Offers nothing more; what runs is followed to its end, and what waits for another try stays unsettled. */
 	pause(): void {
 		this.#stop.abort();
+	}
+
+	get standing(): ReadonlyMap<string, Standing> {
+		return this.#standing;
+	}
+
+	carries(tag: string): boolean {
+		return this.#held.has(tag) && !this.#standing.has(tag);
+	}
+
+	/** Notes that the runs under way go on without this process. */
+	handOver(): void {
+		const left = [...this.#under].map(([tag, offer]) => [tag, { ...offer, handedOver: true }]);
+		if (left.length > 0) this.#options.journal.note({ offers: Object.fromEntries(left) });
 	}
 
 	get isIdle(): boolean {
@@ -112,7 +95,8 @@ export class Offers {
 	 * @throws MailError when the connection fails before the record is written: then nothing was offered
 	 */
 	async begin(offerings: readonly Offering[]): Promise<void> {
-		const { journal } = this.#options;
+		const { journal, others } = this.#options;
+		let uid: number | undefined;
 		const fresh = new Map<string, Offering>();
 		for (const offering of offerings) {
 			const tag = eventTag(offering.key);
@@ -136,12 +120,21 @@ export class Offers {
 		try {
 			journal.note({ offers: Object.fromEntries(begun.map(({ tag, offer }) => [tag, offer])) });
 			await journal.flush();
+			uid = journal.latestUid;
+			if (others?.mayBeThere) await others.look();
 		} catch (error) {
 			for (const { tag } of begun) this.#held.delete(tag);
 			this.#running -= begun.length;
 			return await Promise.reject(error);
 		}
-		for (const one of begun) void this.#takeThrough(one);
+		for (const one of begun) {
+			const offeredAt = others?.mayBeThere ? others.offeredAt(one.tag) : undefined;
+			const isSecond = offeredAt !== undefined && offeredAt < (uid ?? Infinity);
+			// Each sees the records before its own: of two that offer the same at once, one goes on. While the other does not look
+			// it does: n8n refuses no key of a run that still waits in its queue, but starts it anew.
+			const stands = isSecond || (others?.mayBeThere === true && !others.isKnown);
+			void this.#takeThrough({ ...one, stands });
+		}
 	}
 
 	async #takeThrough(begun: {
@@ -149,10 +142,18 @@ export class Offers {
 		tag: string;
 		offer: Offer;
 		wasOffered: boolean;
+		/** Another process offered it, and may have its run. */
+		stands: boolean;
 	}): Promise<void> {
-		const { journal, tag: watch } = this.#options;
+		const { journal, others, tag: watch } = this.#options;
 		const { offering, tag } = begun;
 		let { offer, wasOffered } = begun;
+		const isLost = async () => {
+			const end = await this.#standBy(tag);
+			if (end !== 'free') return true;
+			wasOffered ||= others?.offeredAt(tag) !== undefined;
+			return false;
+		};
 		const settle = () => journal.note({ settled: [tag] });
 		const giveUp = ({ failures, crashes = 0 }: Offer) => {
 			settle();
@@ -164,15 +165,19 @@ export class Offers {
 			journal.note({ offers: { [tag]: next } });
 		};
 		// It holds a place, and gives it back on its way out and while it waits for its next run.
-		for (;;) {
+		for (let { stands } = begun; ; stands = false) {
+			if (journal.state.settled.has(tag) || (stands && (await isLost()))) break;
+			offer = latestOf(offer, journal.state.offers.get(tag));
+			this.#under.set(tag, offer);
 			const end = await offering.emit(`${watch}:${tag}:${offer.times}`);
+			this.#under.delete(tag);
 			if (end === 'succeeded') {
 				settle();
 				offering.onSucceeded?.();
 				break;
 			}
 			if (end === 'failed') {
-				const next = { ...offer, times: offer.times + 1, failures: offer.failures + 1 };
+				const next = { ...nextOf(offer), failures: offer.failures + 1 };
 				if (next.failures >= this.#rules.attempts) {
 					giveUp(next);
 					break;
@@ -182,6 +187,15 @@ export class Offers {
 				break;
 			}
 			if (end === 'duplicate') {
+				if (others && (await isLost())) break;
+				const latest = latestOf(offer, journal.state.offers.get(tag));
+				// Somebody went on with it meanwhile, and is gone as well.
+				if (latest.times > offer.times) continue;
+				if (latest.handedOver) {
+					settle();
+					offering.onHandedOver?.();
+					break;
+				}
 				// Started by another process that is still there, or before the records were lost.
 				if (!wasOffered) {
 					settle();
@@ -189,7 +203,7 @@ export class Offers {
 				}
 				// Its run was started before this process was, and nobody saw its end. That this key was used need not have been
 				// recorded either.
-				const next = { ...offer, times: offer.times + 1, crashes: (offer.crashes ?? 0) + 1 };
+				const next = { ...nextOf(offer), crashes: (offer.crashes ?? 0) + 1 };
 				if (next.crashes >= CRASHES) {
 					giveUp(next);
 					break;
@@ -205,6 +219,33 @@ export class Offers {
 		this.#tell();
 	}
 
+	/** Gives the place back until it is known what became of a run that another process may have, and takes one again. */
+	async #standBy(tag: string): Promise<StandingEnd | 'left'> {
+		const { signal } = this.#stop;
+		this.#running -= 1;
+		const end = await new Promise<StandingEnd | 'left'>((resolve) => {
+			const leave = () => resolve('left');
+			const done = (how: StandingEnd) => {
+				signal.removeEventListener('abort', leave);
+				resolve(how);
+			};
+			this.#standing.set(tag, { since: performance.now(), end: done });
+			signal.addEventListener('abort', leave);
+			if (signal.aborted) leave();
+			this.#tell();
+		});
+		this.#standing.delete(tag);
+		if (end === 'free') await this.#takePlace(signal);
+		else this.#running += 1;
+		return signal.aborted ? 'left' : end;
+	}
+
+	/** Waits for a place; takes it in the same turn in which it is free. */
+	async #takePlace(signal: AbortSignal): Promise<void> {
+		while (!signal.aborted && this.#running >= this.#rules.limit) await this.changed([signal]);
+		this.#running += 1;
+	}
+
 	#tell(): void {
 		this.#options.onChange();
 		for (const done of this.#waiting) done();
@@ -218,8 +259,17 @@ export class Offers {
 		this.#tell();
 		const ms = waits[Math.min(failures, waits.length) - 1] ?? 0;
 		await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
-		while (!signal.aborted && this.#running >= this.#rules.limit) await this.changed([signal]);
-		this.#running += 1;
+		await this.#takePlace(signal);
 		return !signal.aborted;
 	}
+}
+
+/** The next run is not the one that goes on at a worker. */
+function nextOf({ handedOver: _, ...offer }: Offer): Offer {
+	return { ...offer, times: offer.times + 1 };
+}
+
+function latestOf(offer: Offer, known: Offer | undefined): Offer {
+	if (!known || known.times < offer.times) return offer;
+	return known;
 }

@@ -6,6 +6,16 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Of the 30 seconds that n8n gives itself to end, in which it closes one workflow after the other. */
 const PATIENCE_MS = 20_000;
 
+/** In queue mode runs go on at workers: by then it is recorded which, while there is time to record it. */
+const HAND_OVER_MS = 15_000;
+/** A run that was started before that is in the queue, or n8n would have said so. */
+const LEAST_HAND_OVER_MS = 4_000;
+
+/** How long n8n gives itself to end, milliseconds; its own default unless it is set. */
+function graceMs(): number {
+	return (Number(process.env.N8N_GRACEFUL_SHUTDOWN_TIMEOUT) || 30) * 1_000;
+}
+
 /** Knows when n8n was asked to end, because what is not recorded by then is not known to the next n8n. */
 export class ProcessEnd {
 	readonly #signals: EventEmitter;
@@ -22,6 +32,13 @@ export class ProcessEnd {
 			if (listeners.length === 0 || listeners.includes(this.#asked)) continue;
 			this.#signals.prependOnceListener(signal, this.#asked);
 		}
+	}
+
+	/** Milliseconds until the runs that are under way are to be handed over; `undefined` while n8n goes on. */
+	get handOverInMs(): number | undefined {
+		if (this.#by === undefined) return undefined;
+		const at = Math.max(LEAST_HAND_OVER_MS, Math.min(HAND_OVER_MS, graceMs() / 2));
+		return Math.max(0, this.#by - PATIENCE_MS + at - performance.now());
 	}
 
 	/** Waits for what is to be done before n8n ends, as long as n8n waits for it; not at all while it goes on. */

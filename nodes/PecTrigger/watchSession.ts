@@ -65,6 +65,7 @@ export class WatchSession {
 			const listened = this.#listened(paths);
 			await this.#offerTimed(hasNews);
 			await this.#record();
+			await this.#attend();
 			onProgress();
 			onServing();
 			this.#tellPlaces();
@@ -82,18 +83,30 @@ export class WatchSession {
 				polledAt = this.#now();
 			}
 		}
+		const { attendance, offers, signal } = this.#options;
+		// Runs under way are followed on: their end is still to be recorded.
+		if (signal.aborted && offers.isIdle) attendance?.leave();
 		await this.#record('always');
 	}
 
+	/** Other processes may ask for what this one holds, and have news of what it stands by for. */
+	async #attend(): Promise<void> {
+		const { attendance, offers } = this.#options;
+		if (!this.#mustEnd()) await attendance?.attend(this.#imap, offers);
+	}
+
 	async #begin(): Promise<void> {
-		const { journal, startAt } = this.#options;
+		const { attendance, journal, startAt } = this.#options;
 		await journal.load(this.#imap);
+		attendance?.connected();
 		this.#circumstances.isNew ??= !journal.isBegun;
 		if (!journal.isBegun) {
 			if (startAt === 'now') await journal.begin(this.#circumstances.begun);
 			else journal.note({ since: startAt.toISOString() });
 		}
 		await this.#recordSettled();
+		// Others that came at the same time see this one's record, or this one theirs.
+		await this.#attend();
 	}
 
 	#mustEnd(): boolean {
@@ -137,12 +150,13 @@ export class WatchSession {
 	}
 
 	async #wait(path: string, longestMs: number): Promise<'news' | 'quiet'> {
-		const { journal, pollMs = POLL_MS, timed } = this.#options;
+		const { attendance, journal, offers, pollMs = POLL_MS, timed } = this.#options;
 		const dueIn = (timed?.nextAt()?.getTime() ?? Infinity) - this.#now();
 		const folder = await this.#look.folder(path);
 		// What came while another folder was open was told to nobody. Whoever wakes this session from here on ends the waiting.
 		if (this.#look.isUnseen(path, folder) || journal.hasPending || this.#mustEnd()) return 'quiet';
-		const maxMs = Math.max(0, Math.min(longestMs, LONGEST_IDLE_MS, dueIn));
+		const attendIn = attendance?.dueInMs(offers) ?? Infinity;
+		const maxMs = Math.max(0, Math.min(longestMs, LONGEST_IDLE_MS, dueIn, attendIn));
 		return await folder.waitForNews({ maxMs, pollMs });
 	}
 
@@ -189,15 +203,17 @@ export class WatchSession {
 	}
 
 	async #waitForPlace(): Promise<void> {
-		const { offers, onFull, signal } = this.#options;
+		const { attendance, offers, onFull, signal } = this.#options;
 		this.#tellPlaces();
 		while (offers.free <= 0 && !this.#mustEnd()) {
 			onFull?.(true);
-			await offers.changed([signal, this.#imap.wanted, this.#lost.signal]);
+			const due = attendance ? [AbortSignal.timeout(Math.ceil(attendance.dueInMs(offers)))] : [];
+			await offers.changed([signal, this.#imap.wanted, this.#lost.signal, ...due]);
 			// Asks nothing of the server; throws when the connection was lost meanwhile.
 			if (this.#lost.signal.aborted) await this.#imap.folderStates([]);
 			// What ended is recorded together with what is offered in its place.
 			if (offers.free <= 0) await this.#record();
+			await this.#attend();
 		}
 		this.#tellPlaces();
 	}

@@ -1,3 +1,4 @@
+import type { Attendance } from '../account/watchAttendance';
 import type { WatchJournal } from '../account/watchJournal';
 import type { MailError } from '../mail/errors';
 import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
@@ -35,6 +36,8 @@ export interface TimedEvents {
 export interface SessionOptions {
 	readonly journal: WatchJournal;
 	readonly offers: Offers;
+	/** Other processes that watch the same; absent where there can be none. */
+	readonly attendance?: Attendance | undefined;
 	/** The folders to watch, or who says which there are. The first is listened to, the others are asked every `pollMs`. */
 	readonly folders: readonly string[] | ((imap: ImapSession) => Promise<readonly string[]>);
 	/** Where a watch begins that has nothing to go on from: the end of every folder, or what arrived since a date. */

@@ -7,9 +7,11 @@ import {
 	changeOf,
 	FoldedWatch,
 	joinedChange,
+	pendingChange,
 	type WatchChange,
 	type WatchState,
 } from './watchState';
+import { WatchTalk } from './watchTalk';
 
 /** As many settled events make a record that is not rewritten any more: some 100 kB. */
 const FULL_RECORD = 4_000;
@@ -21,12 +23,22 @@ export function watchTag(parts: readonly string[]): string {
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
 }
 
+export interface WatchJournalOptions {
+	readonly account: string;
+	readonly tag: string;
+	readonly now: () => Date;
+	/** The name of this process among those that watch the same; absent where there is no other. */
+	readonly self?: string;
+}
+
 /**
  * What one trigger remembers, in the mailbox itself (docs/ARCHITECTURE.md, PEC Trigger). A change counts at once, and is
  * safe when `flush` returned `stored`. Lives longer than a connection: what could not be written waits for the next.
  */
 export class WatchJournal {
-	readonly #options: { account: string; tag: string; now: () => Date };
+	/** What other processes have recorded beside it. */
+	readonly talk = new WatchTalk();
+	readonly #options: WatchJournalOptions;
 	readonly #folded = new FoldedWatch();
 	#records: RecordsFolder | undefined;
 	#pending: WatchChange | undefined;
@@ -35,8 +47,14 @@ export class WatchJournal {
 	#isBegun = false;
 	/** Records that were written since they were joined last. */
 	#written = 0;
+	/** Of the records that this process wrote itself, in the folder as it is numbered. */
+	readonly #own = new Set<number>();
+	#uidValidity: string | undefined;
+	#readUpTo = 0;
+	#isLoaded = false;
+	#latestUid: number | undefined;
 
-	constructor(options: { account: string; tag: string; now: () => Date }) {
+	constructor(options: WatchJournalOptions) {
 		this.#options = options;
 	}
 
@@ -52,6 +70,11 @@ export class WatchJournal {
 	/** Something was noted that was neither written nor refused. */
 	get hasPending(): boolean {
 		return this.#pending !== undefined && !this.#isRefused;
+	}
+
+	/** UID of the record that was written last; `undefined` when the mailbox took none. */
+	get latestUid(): number | undefined {
+		return this.#latestUid;
 	}
 
 	/** Takes in what n8n's static data remembers: never more than the mailbox does, but there when it takes no records. */
@@ -73,12 +96,21 @@ export class WatchJournal {
 		// The mailbox knows by its own clock when watching began; n8n's memory by this machine's.
 		const since = stored.find(({ change }) => change.since !== undefined)?.change.since;
 		if (since !== undefined) this.#folded.since = since;
-		for (const { change } of stored) this.#folded.fold(change);
+		this.#takeIn(stored);
 		// What is known here is later than what was read.
 		if (this.#pending) this.#folded.fold(this.#pending);
 		this.#written = stored.length;
 		this.#isBegun ||= since !== undefined;
+		this.#isLoaded = true;
 		await this.#joinRecords(records);
+	}
+
+	/** Reads what other processes recorded since. @throws MailError when the connection failed */
+	async look(): Promise<void> {
+		const records = this.#records;
+		if (!records) return;
+		const news = await unlessRefused(this.#read(records, this.#readUpTo));
+		this.#takeIn((news ?? []).filter(({ uid }) => !this.#own.has(uid)));
 	}
 
 	/** Whether the mailbox knows when watching began. */
@@ -103,7 +135,7 @@ export class WatchJournal {
 
 	note(change: WatchChange): void {
 		this.#folded.fold(change);
-		this.#pending = this.#pending ? joinedChange(this.#pending, change) : change;
+		this.#pending = this.#pending ? pendingChange(this.#pending, change) : change;
 		this.#isRefused = false;
 	}
 
@@ -116,10 +148,12 @@ export class WatchJournal {
 		const change = this.#pending;
 		if (!change || !this.#records) return 'stored';
 		this.#pending = undefined;
+		this.#latestUid = undefined;
 		try {
-			await this.#records.write('watches', change, this.#options.tag);
+			this.#latestUid = await this.#records.write('watches', change, this.#options.tag);
+			this.#own.add(this.#latestUid);
 		} catch (error) {
-			this.#pending = this.#pending ? joinedChange(change, this.#pending) : change;
+			this.#pending = this.#pending ? pendingChange(change, this.#pending) : change;
 			this.#isRefused = isRefusal(error);
 			if (this.#isRefused) return 'memory';
 			return await Promise.reject(error);
@@ -130,33 +164,55 @@ export class WatchJournal {
 		return 'stored';
 	}
 
-	async #read(records: RecordsFolder): Promise<Array<{ uid: number; change: WatchChange }>> {
-		const stored = await records.read('watches', {
-			tag: this.#options.tag,
-			damaged: 'skipped',
-		});
+	async #read(
+		records: RecordsFolder,
+		above = 0,
+	): Promise<Array<{ uid: number; change: WatchChange }>> {
+		const { tag } = this.#options;
+		const stored = await records.read('watches', { tag, damaged: 'skipped', above });
+		if (records.uidValidity !== this.#uidValidity) {
+			this.#uidValidity = records.uidValidity;
+			this.#own.clear();
+			if (above > 0) return await this.#read(records);
+		}
+		this.#readUpTo = Math.max(above, ...stored.map(({ uid }) => uid));
 		return stored.flatMap(({ uid, content }) => {
 			const change = changeOf(content);
 			return change ? [{ uid, change }] : [];
 		});
 	}
 
+	#takeIn(stored: ReadonlyArray<{ uid: number; change: WatchChange }>): void {
+		for (const { uid, change } of stored) {
+			this.#folded.fold(change);
+			if (!this.#own.has(uid)) this.talk.learn(uid, change, !this.#isLoaded);
+		}
+	}
+
+	/** Whether another process may have to read a record before it goes. */
+	#mayBeRead(): boolean {
+		const { self } = this.#options;
+		return self !== undefined && [...this.#folded.watchers].some((name) => name !== self);
+	}
+
 	/** Writes one record in the place of many small ones, which go when it is safe. */
 	async #joinRecords(records: RecordsFolder): Promise<void> {
-		if (!this.#canJoin || this.#written < RECORDS_LIMIT) return;
+		if (!this.#canJoin || this.#written < RECORDS_LIMIT || this.#mayBeRead()) return;
 		this.#written = 0;
 		// A full mailbox takes no record, but is to be watched all the same.
 		await unlessRefused(this.#join(records));
 	}
 
 	async #join(records: RecordsFolder): Promise<void> {
-		const small = (await this.#read(records)).filter(
-			({ change }) => (change.settled?.length ?? 0) < FULL_RECORD,
-		);
-		if (small.length < RECORDS_LIMIT) return;
+		const known = this.#readUpTo;
+		const stored = await this.#read(records);
+		this.#takeIn(stored.filter(({ uid }) => uid > known && !this.#own.has(uid)));
+		const small = stored.filter(({ change }) => (change.settled?.length ?? 0) < FULL_RECORD);
+		if (small.length < RECORDS_LIMIT || this.#mayBeRead()) return;
 		const change = joinedChange(...small.map((one) => one.change));
-		await records.write('watches', change, this.#options.tag);
+		this.#own.add(await records.write('watches', change, this.#options.tag));
 		await records.remove(small.map(({ uid }) => uid));
+		for (const { uid } of small) this.#own.delete(uid);
 	}
 }
 

@@ -18,6 +18,8 @@ export interface Offer {
 	readonly failures: number;
 	/** How many of its runs were started and their end not seen: n8n itself ended. None unless given. */
 	readonly crashes?: number;
+	/** Its run goes on at a worker of n8n's queue although the process that started it ended. */
+	readonly handedOver?: true;
 }
 
 /** What a trigger did, and where it stands. Events are known by `eventTag`. */
@@ -27,6 +29,8 @@ export interface WatchState {
 	readonly folders: ReadonlyMap<string, FolderPosition>;
 	readonly settled: ReadonlySet<string>;
 	readonly offers: ReadonlyMap<string, Offer>;
+	/** The processes that said that they watch, and of which nobody knows that they ended. */
+	readonly watchers: ReadonlySet<string>;
 }
 
 /** What changed since the last record. Folding all changes of a watch, in any order of folders, gives its state. */
@@ -35,6 +39,13 @@ export interface WatchChange {
 	readonly folders?: Readonly<Record<string, FolderPosition>>;
 	readonly settled?: readonly string[];
 	readonly offers?: Readonly<Record<string, Offer>>;
+	/** Processes that watch, and that do not watch any more. */
+	readonly here?: readonly string[];
+	readonly gone?: readonly string[];
+	/** Questions of the process named by `here` to all others, by a number of their own: which of these events do you hold? */
+	readonly asks?: Readonly<Record<string, readonly string[]>>;
+	/** Those that the process named by `here` holds of the events it was asked for. */
+	readonly answers?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** 64 bits of SHA-256 as 16 hex digits: among 100,000 events two are alike once in a thousand million mailboxes. */
@@ -48,6 +59,7 @@ export class FoldedWatch implements WatchState {
 	readonly folders = new Map<string, FolderPosition>();
 	readonly settled = new Set<string>();
 	readonly offers = new Map<string, Offer>();
+	readonly watchers = new Set<string>();
 
 	fold(change: WatchChange): void {
 		this.since ??= change.since;
@@ -55,8 +67,13 @@ export class FoldedWatch implements WatchState {
 			this.folders.set(path, position);
 		}
 		for (const [tag, offer] of Object.entries(change.offers ?? {})) {
-			if (!this.settled.has(tag)) this.offers.set(tag, offer);
+			const known = this.offers.get(tag);
+			if (this.settled.has(tag) || offer.times < (known?.times ?? 0)) continue;
+			const wasHandedOver = known?.times === offer.times && known.handedOver;
+			this.offers.set(tag, wasHandedOver ? { ...offer, handedOver: true } : offer);
 		}
+		for (const name of change.here ?? []) this.watchers.add(name);
+		for (const name of change.gone ?? []) this.watchers.delete(name);
 		for (const tag of change.settled ?? []) {
 			this.settled.add(tag);
 			this.offers.delete(tag);
@@ -75,25 +92,56 @@ export function recentOf(state: WatchState, settled: number): WatchChange {
 	};
 }
 
-/** Changes as one, the later over the earlier. */
+/** Changes as one, the later over the earlier. What processes ask each other is left out. */
 export function joinedChange(...changes: readonly WatchChange[]): WatchChange {
 	const folded = new FoldedWatch();
 	for (const change of changes) folded.fold(change);
-	return recentOf(folded, Infinity);
+	const { watchers } = folded;
+	return {
+		...recentOf(folded, Infinity),
+		...(watchers.size === 0 ? {} : { here: [...watchers] }),
+	};
+}
+
+/** Changes to be written in one record, with what is asked and answered. */
+export function pendingChange(...changes: readonly WatchChange[]): WatchChange {
+	const gone = new Set<string>();
+	for (const change of changes) {
+		for (const name of change.here ?? []) gone.delete(name);
+		for (const name of change.gone ?? []) gone.add(name);
+	}
+	const saidIn = (what: 'asks' | 'answers') =>
+		Object.fromEntries(changes.flatMap((change) => Object.entries(change[what] ?? {})));
+	const asks = saidIn('asks');
+	const answers = saidIn('answers');
+	return {
+		...joinedChange(...changes),
+		...(gone.size === 0 ? {} : { gone: [...gone] }),
+		...(Object.keys(asks).length === 0 ? {} : { asks }),
+		...(Object.keys(answers).length === 0 ? {} : { answers }),
+	};
 }
 
 /** The change that a record or n8n's static data holds; `undefined` when it holds none. */
 export function changeOf(content: Readonly<Record<string, unknown>>): WatchChange | undefined {
 	const { since, folders = {}, settled = [], offers = {} } = content;
+	const { here = [], gone = [], asks = {}, answers = {} } = content;
 	const wellFormed =
 		(since === undefined || (typeof since === 'string' && !Number.isNaN(Date.parse(since)))) &&
 		isObject(folders) &&
 		Object.values(folders).every(isPosition) &&
-		Array.isArray(settled) &&
-		settled.every((tag) => typeof tag === 'string') &&
+		isTexts(settled) &&
 		isObject(offers) &&
-		Object.values(offers).every(isOffer);
-	return wellFormed ? ({ since, folders, settled, offers } as WatchChange) : undefined;
+		Object.values(offers).every(isOffer) &&
+		isTexts(here) &&
+		isTexts(gone) &&
+		[asks, answers].every((said) => isObject(said) && Object.values(said).every(isTexts));
+	if (!wellFormed) return undefined;
+	return { since, folders, settled, offers, here, gone, asks, answers } as WatchChange;
+}
+
+function isTexts(value: unknown): boolean {
+	return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 function isPosition(value: unknown): boolean {
@@ -110,6 +158,7 @@ function isOffer(value: unknown): boolean {
 		isObject(value) &&
 		Number.isSafeInteger(value.times) &&
 		Number.isSafeInteger(value.failures) &&
-		(value.crashes === undefined || Number.isSafeInteger(value.crashes))
+		(value.crashes === undefined || Number.isSafeInteger(value.crashes)) &&
+		(value.handedOver === undefined || value.handedOver === true)
 	);
 }

@@ -1,5 +1,6 @@
 import { once, EventEmitter } from 'node:events';
 import { arrivalFolders } from '../../nodes/account/messageFolders.ts';
+import { Attendance } from '../../nodes/account/watchAttendance.ts';
 import { WatchJournal } from '../../nodes/account/watchJournal.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
 import type { AccountSettings, ImapSession } from '../../nodes/mail/types.ts';
@@ -21,7 +22,9 @@ export interface Desk {
 	readonly effects: string[];
 	readonly outages: number[];
 	/** How each run ends, by its subject; well unless told. */
-	ending: (subject: string) => Promise<RunEnd> | RunEnd;
+	ending: (subject: string, key: string) => Promise<RunEnd> | RunEnd;
+	/** Events that wait for what became of another process's run. */
+	readonly standing: number;
 	/** Resolves when so many runs ended well in all. */
 	until(count: number): Promise<void>;
 	/** Resolves at the next of these. */
@@ -44,9 +47,14 @@ export interface DeskOptions {
 	readonly session?: (imap: ImapSession) => ImapSession;
 	/** Without an answer for so long a connection counts as dead; two minutes unless given. */
 	readonly timeoutMs?: number;
+	/** A process that may not be the only one that watches the same. */
+	readonly process?: { readonly name: string; readonly hasEnded: (name: string) => boolean };
 	/** Called with each whole message, before it is offered. */
 	readonly onLoad?: (subject: string, how: HowToLoad) => void;
 }
+
+/** Of the waits of processes for each other: 150 seconds are 0.6. */
+const PACE = 0.004;
 
 export const RULES: OfferRules = { limit: 5, attempts: 1, strict: false, waiting: 50 };
 
@@ -72,13 +80,26 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 	const stop = new AbortController();
 	const now = options.now ?? (() => new Date());
 	const tag = options.tag ?? 'a'.repeat(20);
-	const journal = new WatchJournal({ account: settings.address, tag, now });
-	const offers = new Offers({ journal, tag, onChange: () => watching.wake(), retryMs: [1] });
+	const { name, hasEnded } = options.process ?? {};
+	const account = settings.address;
+	const journal = new WatchJournal({ account, tag, now, ...(name ? { self: name } : {}) });
+	const attendance =
+		name && hasEnded ? new Attendance({ self: name, journal, hasEnded, pace: PACE }) : undefined;
+	const offers = new Offers({
+		journal,
+		tag,
+		onChange: () => watching.wake(),
+		retryMs: [1],
+		...(attendance ? { others: attendance } : {}),
+	});
 	offers.resume(options.rules ?? RULES);
 	const desk: Desk = {
 		effects,
 		outages,
 		ending: () => 'succeeded',
+		get standing() {
+			return offers.standing.size;
+		},
 		until: async (count) => {
 			while (effects.length < count) await once(events, 'effect');
 		},
@@ -92,8 +113,8 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 	const offeringOf = (key: string, subject: string): Offering => ({
 		key,
 		onGivenUp: () => undefined,
-		emit: async () => {
-			const end = await desk.ending(subject);
+		emit: async (runKey) => {
+			const end = await desk.ending(subject, runKey);
 			if (end === 'succeeded') {
 				effects.push(subject);
 				events.emit('effect');
@@ -115,6 +136,7 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 		},
 		journal,
 		offers,
+		attendance,
 		folders: options.folders ?? arrivalFolders,
 		startAt: options.startAt ?? 'now',
 		...(options.endsAtStart ? { endsAtStart: options.endsAtStart } : {}),

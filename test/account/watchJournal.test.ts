@@ -8,6 +8,7 @@ import { MailError } from '../../nodes/mail/errors.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { MAIL_SERVERS, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
 
+const FIRST = { times: 1, failures: 0 };
 const INBOX = { uidValidity: '7', lastUid: 3 };
 
 describe.each(MAIL_SERVERS)('what a trigger remembers', (server) => {
@@ -86,6 +87,47 @@ describe.each(MAIL_SERVERS)('what a trigger remembers', (server) => {
 			}
 			expect(await recordsOf()).toBe(11);
 			expect((await read()).state.settled.size).toBe(110);
+		});
+
+		const journalFor = async (self: string) => {
+			const account = running.studio.address;
+			const journal = new WatchJournal({ account, tag, now: () => new Date(), self });
+			await journal.load(imap);
+			return journal;
+		};
+
+		it('is read by another process when it looks, with what is asked and answered', async () => {
+			const [one, other] = [await journalFor('one'), await journalFor('other')];
+			one.talk.ask('question');
+			one.note({ here: ['one'], asks: { question: ['a', 'b'] } });
+			one.note({ here: ['one'], settled: ['c'] });
+			await one.flush();
+			await other.look();
+			expect(other.state.settled.has('c')).toBe(true);
+			const question = { from: 'one', tags: ['a', 'b'] };
+			expect([...other.talk.questions]).toEqual([['question', question]]);
+			other.note({ here: ['other'], answers: { question: ['b'] }, offers: { b: FIRST } });
+			await other.flush();
+			await one.look();
+			expect(Object.fromEntries(one.talk.answers.get('question') ?? [])).toEqual({ other: ['b'] });
+			expect(one.talk.offered.get('b')).toBe(other.latestUid);
+			expect([...one.state.watchers]).toEqual(['one', 'other']);
+			// What was asked before a process was there was not put to it.
+			expect((await journalFor('third')).talk.questions.size).toBe(0);
+		});
+
+		it('is not joined while another process may have to read it, and is when that one is gone', async () => {
+			const journal = await journalFor('one');
+			journal.note({ here: ['one', 'other'] });
+			for (let event = 0; event < 105; event += 1) {
+				journal.note({ settled: [`event ${event}`] });
+				await journal.flush();
+			}
+			expect(await recordsOf()).toBe(105);
+			journal.note({ gone: ['other'] });
+			await journal.flush();
+			expect(await recordsOf()).toBe(1);
+			expect([...(await read()).state.watchers]).toEqual(['one']);
 		});
 
 		it('is never joined at the cost of records of a folder that was made anew meanwhile', async () => {

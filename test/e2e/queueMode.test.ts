@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import type { FaultRule, Sandbox } from '../../sandbox/index.ts';
 import type { Editor } from '../../scripts/editor/editor.ts';
 import { itemsOf, type ExecutionData } from '../../scripts/editor/workflow.ts';
@@ -159,6 +159,66 @@ describe.skipIf(missing !== '')(`n8n in queue mode${missing && ` (${missing})`}`
 			expect(await desk.effects()).toEqual(['before', 'under way', 'while it is away']);
 		},
 	);
+
+	async function openHeldDesk() {
+		const { editor, rest } = stage.main;
+		const desk = await openTriggerDesk({}, { editor: { rest, logFile: editor.logFile } });
+		await desk.activateAndIdle();
+		desk.register.hold();
+		return desk;
+	}
+
+	it(
+		'does not start a run again that goes on at a worker while the main is restarted, and says so',
+		{ timeout: LIMIT_MS },
+		async () => {
+			const desk = await openHeldDesk();
+			await desk.arrive('long');
+			await desk.register.untilHeld(1);
+			// It takes longer than n8n gives itself to end (10 s here, 30 s by default).
+			await stage.main.editor.restart();
+			await desk.arrive('next');
+			// The next one is begun after what was found unsettled.
+			await expect.poll(() => desk.register.held, { timeout: 60_000 }).toBeGreaterThan(1);
+			await desk.logged(/went on at a worker/);
+			desk.register.release();
+			expect(await desk.effects()).toEqual(['long', 'next']);
+		},
+	);
+
+	it(
+		'does not start a run again that goes on at a worker when a second main starts',
+		{ timeout: LIMIT_MS },
+		async () => {
+			const desk = await openHeldDesk();
+			await desk.arrive('under way');
+			await desk.register.untilHeld(1);
+			const second = await stage.startSecondMain();
+			onTestFinished(async () => await second.editor.stop());
+			await desk.arrive('next');
+			await expect.poll(() => desk.register.held, { timeout: 60_000 }).toBeGreaterThan(1);
+			desk.register.release();
+			expect(await desk.effects()).toEqual(['next', 'under way']);
+		},
+	);
+
+	it('starts one run for each message while two mains watch', { timeout: LIMIT_MS }, async () => {
+		const desk = await openHeldDesk();
+		desk.register.release();
+		const watching = new Set<unknown>();
+		desk.sandbox.faults.add({
+			at: 'imap.command',
+			command: 'IDLE',
+			times: 'always',
+			action: { do: 'call', run: ({ connection }) => void watching.add(connection) },
+		});
+		const second = await stage.startSecondMain();
+		onTestFinished(async () => await second.editor.stop());
+		await expect.poll(() => watching.size, { timeout: LIMIT_MS }).toBe(2);
+		const subjects = Array.from({ length: 12 }, (_, index) => `message ${index}`);
+		await desk.arrive(...subjects);
+		expect(await desk.effects()).toEqual(subjects.toSorted());
+	});
 
 	it(
 		'deletes nothing without its checked copy when the worker that deletes is killed',

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FoldedWatch, type WatchChange } from '../../nodes/account/watchState.ts';
+import type { StandingEnd } from '../../nodes/account/watchAttendance.ts';
+import { eventTag, FoldedWatch, type WatchChange } from '../../nodes/account/watchState.ts';
 import {
 	Offers,
 	type OfferRules,
 	type Offering,
+	type OtherOfferers,
 	type RunEnd,
 } from '../../nodes/PecTrigger/offers.ts';
 
@@ -20,6 +22,7 @@ class FakeMailbox {
 		const state = new FoldedWatch();
 		for (const record of this.records) state.fold(record);
 		let pending: WatchChange[] = [];
+		let latestUid: number | undefined;
 		return {
 			state,
 			note: (change: WatchChange) => {
@@ -31,8 +34,12 @@ class FakeMailbox {
 				this.flushes += 1;
 				this.records.push(...pending);
 				pending = [];
+				latestUid = this.records.length;
 				if (dies()) return await NEVER;
 				return 'stored' as const;
+			},
+			get latestUid() {
+				return latestUid;
 			},
 		};
 	}
@@ -288,3 +295,162 @@ async function settledSoon(): Promise<'dead'> {
 	for (let turn = 0; turn < 30; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 	return 'dead';
 }
+
+describe('in queue mode, where a run is not of the process that offered it', () => {
+	/** A main: what it knows of others is what the mailbox holds. */
+	function mainOver(mailbox: FakeMailbox, journal = mailbox.journal(), mayBeThere = true): Offers {
+		let known = mailbox.records.length;
+		const others: OtherOfferers = {
+			mayBeThere,
+			isKnown: true,
+			look: async () => {
+				known = mailbox.records.length;
+				return await Promise.resolve();
+			},
+			offeredAt: (tag) => {
+				const own = journal.latestUid;
+				const index = mailbox.records
+					.slice(0, known)
+					.findIndex(({ offers }, at) => offers?.[tag] && at + 1 !== own);
+				return index === -1 ? undefined : index + 1;
+			},
+		};
+		const options = { journal, tag: 'watch', onChange: () => undefined, retryMs: [1], others };
+		const offers = new Offers(options);
+		offers.resume(GO_ON);
+		return offers;
+	}
+
+	/** Of a main that is ended, or not asked, while its run goes on at a worker. */
+	const atWorker =
+		(editor: FakeEditor): Offering['emit'] =>
+		async (key) => {
+			const end = await editor.run('message', key, () => false);
+			return end === 'duplicate' ? end : await NEVER;
+		};
+
+	const endStanding = async (offers: Offers, end: StandingEnd) => {
+		while (offers.standing.size === 0) await offers.changed();
+		for (const one of [...offers.standing.values()]) one.end(end);
+	};
+
+	it('is not run again by a main that finds it under way at a worker', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		// Two mains that overlap; or one that was ended while the run went on, and its successor.
+		await mainOver(mailbox).begin([offering('message', atWorker(editor))]);
+		const second = mainOver(mailbox);
+		await second.begin([offering('message', atWorker(editor))]);
+		expect([...second.standing.keys()]).toEqual([eventTag('message')]);
+		expect(second.carries(eventTag('message'))).toBe(false);
+		await endStanding(second, 'settled');
+		await idle(second);
+		expect(editor.effects).toEqual(['message']);
+	});
+
+	it('is not run by the main whose offer came second, although n8n forgot the run of the first', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		const [first, second] = [mainOver(mailbox), mainOver(mailbox)];
+		await first.begin([offering('message', atWorker(editor))]);
+		await settledSoon();
+		editor.rows.clear();
+		await second.begin([offering('message', atWorker(editor))]);
+		await settledSoon();
+		expect(second.standing.size).toBe(1);
+		expect(editor.effects).toEqual(['message']);
+	});
+
+	it('is run by the main whose offer came first, although it sees that of the other', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		const journal = mailbox.journal();
+		const first = mainOver(mailbox, {
+			...journal,
+			flush: async () => {
+				const stored = await journal.flush();
+				mailbox.records.push({ offers: { [eventTag('message')]: { times: 1, failures: 0 } } });
+				return stored;
+			},
+			latestUid: 1,
+		});
+		await first.begin([offering('message', atWorker(editor))]);
+		await settledSoon();
+		expect(editor.effects).toEqual(['message']);
+	});
+
+	it('holds no place of a main that waits for another', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		await mainOver(mailbox).begin([offering('message', atWorker(editor))]);
+		const second = mainOver(mailbox);
+		await second.begin([offering('message', atWorker(editor))]);
+		expect(second.free).toBe(GO_ON.limit);
+		second.pause();
+		await idle(second);
+		expect(second.isSettled('message')).toBe(false);
+	});
+
+	it('is run again when nobody is there who holds it', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		await mainOver(mailbox).begin([offering('message', atWorker(editor))]);
+		const second = mainOver(mailbox);
+		await second.begin([offering('message', atWorker(editor))]);
+		await endStanding(second, 'free');
+		// n8n knows the key: whether somebody went on with it meanwhile is asked once more.
+		await second.changed();
+		await endStanding(second, 'free');
+		await settledSoon();
+		expect(editor.effects).toEqual(['message', 'message']);
+	});
+
+	it('is not run by the one of two mains whose key n8n refuses, and not settled before it has ended', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		const first = mainOver(mailbox);
+		// It does not know yet that there is another.
+		const second = mainOver(mailbox, mailbox.journal(), false);
+		await first.begin([offering('message', atWorker(editor))]);
+		await second.begin([offering('message', atWorker(editor))]);
+		await settledSoon();
+		expect(editor.effects).toEqual(['message']);
+		expect(second.standing.size).toBe(1);
+		expect(second.isSettled('message')).toBe(false);
+	});
+
+	it('is not run again, and told, when the main that started it handed it over', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		const journal = mailbox.journal();
+		const ended = mainOver(mailbox, journal);
+		await ended.begin([offering('message', atWorker(editor))]);
+		await settledSoon();
+		ended.handOver();
+		await journal.flush();
+		const next = offersOver(mailbox.journal());
+		let told = 0;
+		await next.begin([
+			{ ...offering('message', atWorker(editor)), onHandedOver: () => (told += 1) },
+		]);
+		await idle(next);
+		expect(editor.effects).toEqual(['message']);
+		expect({ told, isSettled: next.isSettled('message') }).toEqual({ told: 1, isSettled: true });
+	});
+
+	it('is run when it was handed over and n8n knows nothing of it', async () => {
+		const mailbox = new FakeMailbox();
+		const editor = new FakeEditor();
+		const journal = mailbox.journal();
+		const ended = mainOver(mailbox, journal);
+		await ended.begin([offering('message', async () => await NEVER)]);
+		ended.handOver();
+		await journal.flush();
+		const next = offersOver(mailbox.journal());
+		await next.begin([
+			offering('message', async (key) => await editor.run('message', key, () => false)),
+		]);
+		await idle(next);
+		expect(editor.effects).toEqual(['message']);
+	});
+});

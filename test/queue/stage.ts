@@ -23,6 +23,8 @@ export interface QueueStage {
 	readonly workers: readonly Editor[];
 	/** What every process may read and write. */
 	readonly filesFolder: string;
+	/** Another main with the same database: it activates all that is active, since only a licence lets mains agree on who does. */
+	startSecondMain(): Promise<Main>;
 	/** The worker that began this execution, by its log. */
 	workerOf(execution: string): Editor | undefined;
 	stop(): Promise<void>;
@@ -75,6 +77,12 @@ export async function openQueueStage(parts: EditorParts, owner: Owner): Promise<
 			webhook,
 			workers,
 			filesFolder,
+			startSecondMain: async () => {
+				const second = await start('main');
+				const secondRest = new EditorRest(second.url);
+				await secondRest.signIn(owner);
+				return { editor: second, rest: secondRest };
+			},
 			workerOf: (execution) => workers.find((worker) => hasBegun(worker, execution)),
 			stop,
 		};
