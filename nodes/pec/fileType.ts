@@ -48,7 +48,7 @@ const ZIP_NAME = { length: 26, start: 30 } as const;
 /** RFC 4155 Appendix A. */
 const MBOX_LINE = /^From \S.* \d\d:\d\d(?::\d\d)?(?: .*)? \d{4}\r?$/;
 
-/** Files without a signature that lie beside messages in archives, by name: asked only of what cannot be read as mail. */
+/** Files without a signature that lie beside messages in archives, by name: asked only of what is no mail. */
 const TEXT_NAMES = /\.(?:csv|tsv|txt|log|md|ini|md5|sha1|sha256)$/i;
 const SYSTEM_NAMES = /^(?:thumbs\.db|desktop\.ini|\.ds_store)$/i;
 
@@ -92,7 +92,7 @@ export function otherFileOf(bytes: Buffer): OtherFile | undefined {
 	return type ?? markupOf(bytes) ?? (isMailFolder(bytes) ? 'mbox' : undefined);
 }
 
-/** What the name says of a file in which no e-mail header can be read. */
+/** What the name says of a file that is no mail. */
 export function otherFileByName(name: string): 'systemFile' | 'text' | undefined {
 	if (SYSTEM_NAMES.test(name)) return 'systemFile';
 	return TEXT_NAMES.test(name) ? 'text' : undefined;

@@ -50,7 +50,8 @@ export interface Editor {
 	stop(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 120_000;
+/** On a quiet machine 10 seconds; beside others' work much more. */
+const START_TIMEOUT_MS = 300_000;
 /** How long n8n may take to end beyond the time that it gives itself. */
 const STOP_MARGIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;

@@ -203,6 +203,30 @@ describe('Message: Read File', () => {
 		expect(hints).toMatchObject([{ message: expect.stringMatching(/^2 files/) }]);
 	});
 
+	// They have lines such as a header has: each was put out as an ordinary message.
+	it('takes the lists of a package for what they are, and a note that somebody mailed for mail', async () => {
+		const zip = writeZip([
+			{
+				name: 'bagit.txt',
+				content: Buffer.from('BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'),
+			},
+			{
+				name: 'bag-info.txt',
+				content: Buffer.from('Source-Organization: Studio\nPayload-Oxum: 1.1\n'),
+			},
+			{
+				name: 'nota.txt',
+				content: Buffer.from('From: a@x.test\r\nSubject: nota\r\n\r\nTesto\r\n'),
+			},
+		]);
+		const output = await readFiles([item({ data: zip })], {}, { continueOnFail: true });
+		expect(output.map(({ json }) => json)).toMatchObject([
+			{ details: { reason: 'text', file: { path: 'bagit.txt' } } },
+			{ details: { reason: 'text', file: { path: 'bag-info.txt' } } },
+			{ kind: 'ordinary', file: { path: 'nota.txt' } },
+		]);
+	});
+
 	// n8n sends to the error output what has these keys and no other, and leaves nothing but the message of item.error.
 	it('keeps what it says of an entry whole also for the error output', async () => {
 		const zip = writeZip([{ name: 'allegato.pdf', content: PDF }]);

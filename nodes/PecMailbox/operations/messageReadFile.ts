@@ -2,6 +2,7 @@ import type { FileOutcome, FilePlace, FileProblem } from '../../pec/messageFile'
 import type { OfflineOperation, OfflineTools, Output } from '../../n8n/operations';
 import type { BinaryFile, Parameters } from '../../n8n/parameters';
 import type { MessageItem } from '../../n8n/messageItem';
+import type { PecMessage } from '../../pec/types';
 import type { UserError } from '../../n8n/errors';
 import { eachItemInTurn } from '../../n8n/operations';
 import { fileMessageItem, includeOf } from '../../n8n/messageItem';
@@ -93,9 +94,15 @@ async function readOutcome(
 	if ('problem' in outcome) return outcome;
 	const { place, raw } = outcome;
 	const message = await readPecMessage(raw, { trust: tools.trust, now: tools.now() });
-	const other = message.kind === 'unreadable' ? otherFileByName(place.name) : undefined;
+	const other = isMail(message) ? undefined : otherFileByName(place.name);
 	if (other) return { place, problem: other };
 	return fileMessageItem(message, place, includeOf(include, raw));
+}
+
+/** A text of lines with colons, as `bagit.txt`, reads as a header: without sender, date or id it is nobody's mail. */
+function isMail({ kind, envelope: { from, date, messageId } }: PecMessage): boolean {
+	if (kind === 'unreadable') return false;
+	return kind !== 'ordinary' || [from, date, messageId].some((field) => field !== undefined);
 }
 
 /** These three keys and no other: n8n sends such an item to the error output where there is one, and keeps it whole. */
