@@ -55,8 +55,11 @@ describe.each(workflows())('examples/%s', (_, { nodes, connections }) => {
 });
 
 describe.each(flows)('examples/%s', (name) => {
-	it.each(['README.md', 'README.it.md'])('has a %s', (file) => {
-		expect(existsSync(join(EXAMPLES, name, file))).toBe(true);
+	it.each(['README.md', 'README.it.md'])('has a %s that shows its canvas', (file) => {
+		const text = readFileSync(join(EXAMPLES, name, file), 'utf8');
+		const images = [...text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, image = '']) => image);
+		expect(images.length).toBeGreaterThan(0);
+		for (const image of images) expect(existsSync(join(EXAMPLES, name, image)), image).toBe(true);
 	});
 
 	it('says what happens to what fails', () => {
