@@ -44,10 +44,12 @@ export class SearchTarget {
 
 	#valuesOf(name: string): readonly string[] {
 		const { bytes } = this.message;
-		const known = indexed.get(bytes) ?? new Map<string, readonly string[]>();
-		const values = known.get(name) ?? valuesIn(this.#reader, name);
+		const fields = indexed.get(bytes);
+		const known = fields?.get(name);
+		if (known) return known;
+		const values = valuesIn(this.#reader, name);
 		if (values.every(({ length }) => length <= LONGEST_INDEXED)) {
-			indexed.set(bytes, known.set(name, values));
+			indexed.set(bytes, (fields ?? new Map<string, readonly string[]>()).set(name, values));
 		}
 		return values;
 	}

@@ -5,7 +5,8 @@ import type { EditorRest } from '../editor/rest.ts';
 import type { SavedCredential } from '../editor/restTypes.ts';
 import { itemsOf, type ExecutionData, type WorkflowDefinition } from '../editor/workflow.ts';
 
-const EXAMPLES = [
+/** What `npm start` imports and runs, each for one operation. */
+export const EXAMPLES = [
 	'mailing-preview',
 	'mailing',
 	'mailing-status',

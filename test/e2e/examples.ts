@@ -37,7 +37,7 @@ export async function importExample(
 	return id;
 }
 
-export function readExample(path: string): WorkflowDefinition {
+function readExample(path: string): WorkflowDefinition {
 	return JSON.parse(
 		readFileSync(join(ROOT, 'examples', path), 'utf8'),
 	) as unknown as WorkflowDefinition;

@@ -1,10 +1,11 @@
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { expect, inject, onTestFinished } from 'vitest';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
 import { startOrdinaryMail, type OrdinaryMail } from '../servers/ordinaryMail.ts';
 import { removeTables } from './dataTables.ts';
+import { inMailProgram } from '../servers/sandboxAccount.ts';
 import { useEditor, type SharedEditor } from './harness.ts';
 
 /** n8n in an office that has an ordinary mail server: n8n's own nodes write to it. */
@@ -56,20 +57,9 @@ export async function openOrdinaryMailbox(address: string): Promise<OrdinaryMail
 	const server = await startDovecot([{ user: address, password: PASSWORD }]);
 	onTestFinished(async () => await server.stop());
 	const { host, port } = server.imap;
-	const asOwner: OrdinaryMailbox['asOwner'] = async (work) => {
-		const client = new ImapFlow({
-			...server.imap,
-			auth: { user: address, pass: PASSWORD },
-			tls: { ca: server.tlsCa },
-			logger: false,
-		});
-		await client.connect();
-		try {
-			return await work(client);
-		} finally {
-			await client.logout();
-		}
-	};
+	const auth = { user: address, pass: PASSWORD };
+	const asOwner: OrdinaryMailbox['asOwner'] = async (work) =>
+		await inMailProgram({ ...server.imap, auth, tls: { ca: server.tlsCa } }, work);
 	return {
 		address,
 		server,

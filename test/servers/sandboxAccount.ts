@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow';
+import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { CredentialInput } from '../../scripts/editor/restTypes.ts';
 
@@ -36,12 +36,16 @@ export async function asOwner<T>(
 	work: (client: ImapFlow) => Promise<T>,
 ): Promise<T> {
 	const account = sandbox.accounts.find((one) => one.address === address);
-	const client = new ImapFlow({
-		...sandbox.imap,
-		auth: { user: account?.user ?? '', pass: account?.password ?? '' },
-		tls: { ca: sandbox.tlsCa },
-		logger: false,
-	});
+	const auth = { user: account?.user ?? '', pass: account?.password ?? '' };
+	return await inMailProgram({ ...sandbox.imap, auth, tls: { ca: sandbox.tlsCa } }, work);
+}
+
+/** The same on any server. */
+export async function inMailProgram<T>(
+	settings: ImapFlowOptions,
+	work: (client: ImapFlow) => Promise<T>,
+): Promise<T> {
+	const client = new ImapFlow({ ...settings, logger: false });
 	await client.connect();
 	try {
 		return await work(client);

@@ -1,28 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../../scripts/demo/examples.ts';
 import type { WorkflowDefinition } from '../../scripts/editor/workflow.ts';
 import { ROOT } from '../../scripts/folders.ts';
 
-const EXAMPLES = join(ROOT, 'examples');
+const FOLDER = join(ROOT, 'examples');
 
 function workflows(): Array<[path: string, workflow: WorkflowDefinition]> {
-	return readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
+	return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
 		.filter((path) => path.endsWith('.json'))
-		.map((path) => [path, JSON.parse(readFileSync(join(EXAMPLES, path), 'utf8'))]);
+		.map((path) => [path, JSON.parse(readFileSync(join(FOLDER, path), 'utf8'))]);
 }
 
-/** `npm start` imports and runs these, which show one operation each. */
-const OF_THE_DEMO: ReadonlySet<string> = new Set([
-	'copy-and-clean-up',
-	'mailing',
-	'mailing-preview',
-	'mailing-status',
-	'receipts',
-	'space',
-]);
-
-const flows = readdirSync(EXAMPLES).filter((name) => !OF_THE_DEMO.has(name));
+const ofTheDemo: readonly string[] = EXAMPLES;
+const flows = readdirSync(FOLDER).filter((name) => !ofTheDemo.includes(name));
 
 describe.each(workflows())('examples/%s', (_, { nodes, connections }) => {
 	const names = nodes.map(({ name }) => name);
@@ -56,10 +48,10 @@ describe.each(workflows())('examples/%s', (_, { nodes, connections }) => {
 
 describe.each(flows)('examples/%s', (name) => {
 	it.each(['README.md', 'README.it.md'])('has a %s that shows its canvas', (file) => {
-		const text = readFileSync(join(EXAMPLES, name, file), 'utf8');
+		const text = readFileSync(join(FOLDER, name, file), 'utf8');
 		const images = [...text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, image = '']) => image);
 		expect(images.length).toBeGreaterThan(0);
-		for (const image of images) expect(existsSync(join(EXAMPLES, name, image)), image).toBe(true);
+		for (const image of images) expect(existsSync(join(FOLDER, name, image)), image).toBe(true);
 	});
 
 	it('says what happens to what fails', () => {
