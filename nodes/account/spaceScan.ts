@@ -1,9 +1,10 @@
 import { unless } from '../mail/errors';
-import type { ImapSession, OpenFolder } from '../mail/types';
+import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { readPecHeaders } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
 import { spaceMessageOf } from '../pec/spaceMessage';
 import type { SpaceMessage } from '../pec/spaceReportTypes';
+import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
 import { headerWindows } from './headerWindows';
 import { placeOf } from './mailbox';
@@ -69,9 +70,9 @@ async function scanFolder(
 	const reads = oneAhead(windows, async (window) => await readAround(folder, window, options));
 	for await (const { value: window, result: read } of reads) {
 		options.signal?.throwIfAborted();
-		messages.push(...read);
+		for (const row of read) messages.push(spaceMessageIn(row, folder, options.account));
 		if (read.length < window.length) {
-			const present = new Set(read.map(({ uid }) => uid));
+			const present = new Set(read.map(({ message: { uid } }) => uid));
 			missing.push(...window.filter((uid) => !present.has(uid)));
 		}
 		options.progress?.(messages.length);
@@ -82,12 +83,20 @@ async function scanFolder(
 	return missing.filter((uid) => left.has(uid)).length;
 }
 
+/** What the server gave of a message; what it says is read while the server gives the next ones. */
+interface ScanRow {
+	readonly message: ScannedMessage;
+	/** Where they had to be read for the asking. */
+	readonly headers?: PecHeaders;
+	readonly daticert?: Buffer;
+}
+
 /** A window without the messages that the server refuses to give: one of them must not hide the others. */
 async function readAround(
 	folder: OpenFolder,
 	window: readonly number[],
 	options: SpaceScanOptions,
-): Promise<SpaceMessage[]> {
+): Promise<ScanRow[]> {
 	const read = await unless('refused', readWindow(folder, window, options));
 	if (read !== undefined) return read;
 	if (window.length === 1) return [];
@@ -101,27 +110,36 @@ async function readAround(
 async function readWindow(
 	folder: OpenFolder,
 	window: readonly number[],
-	{ account, certification }: SpaceScanOptions,
-): Promise<SpaceMessage[]> {
+	{ certification }: SpaceScanOptions,
+): Promise<ScanRow[]> {
 	const scanned = await folder.scan(window);
+	if (!certification) return scanned.map((message) => ({ message }));
 	const read = scanned.map((message) => ({ message, headers: readPecHeaders(message.headers) }));
-	const receipts = read.filter(({ headers }) => certification && headers.kind === 'receipt');
+	const receipts = read.filter(({ headers }) => headers.kind === 'receipt');
 	const daticerts = await folder.fetchNamedParts(
 		receipts.map(({ message }) => message.uid),
 		DATICERT,
 	);
 	return read.map(({ message, headers }) => {
 		const daticert = daticerts.get(message.uid);
-		const { account: _, ...place } = placeOf(message, folder, account);
-		const undated = message.receivedAt.getTime() >= UNDATED_MS;
-		return spaceMessageOf(
-			{
-				pecKey: pecKeyOf(message.headers, message.size),
-				...place,
-				...(undated ? { receivedAt: '' } : {}),
-			},
-			daticert ? readPecHeaders(message.headers, daticert) : headers,
-			account,
-		);
+		return daticert ? { message, daticert } : { message, headers };
 	});
+}
+
+function spaceMessageIn(
+	{ message, headers, daticert }: ScanRow,
+	folder: OpenFolder,
+	account: string,
+): SpaceMessage {
+	const { account: _, ...place } = placeOf(message, folder, account);
+	const undated = message.receivedAt.getTime() >= UNDATED_MS;
+	return spaceMessageOf(
+		{
+			pecKey: pecKeyOf(message.headers, message.size),
+			...place,
+			...(undated ? { receivedAt: '' } : {}),
+		},
+		headers ?? readPecHeaders(message.headers, daticert),
+		account,
+	);
 }

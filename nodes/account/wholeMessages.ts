@@ -14,7 +14,7 @@ import { sizeWindows } from './sizeWindows';
 export const LARGE_BYTES = 4 * 1024 * 1024;
 
 /** Of small messages so much is in memory at once. */
-const WINDOW_BYTES = 8 * 1024 * 1024;
+const WINDOW_BYTES = 4 * 1024 * 1024;
 const WINDOW_MESSAGES = 200;
 
 export interface WantedMessage {
@@ -62,7 +62,8 @@ export async function* wholeMessages<W extends WantedMessage>(
 		for await (const { value: window, result: found } of read) {
 			for (const each of window) {
 				if (signal?.aborted) throw cancelled();
-				yield { wanted: each, message: found.get(each.pecKey) };
+				const placed = found.get(each.pecKey);
+				yield { wanted: each, message: placed && wholeOf(placed, context.account) };
 			}
 		}
 		if (signal?.aborted) throw cancelled();
@@ -86,18 +87,24 @@ function* runsOf<W extends WantedMessage>(
 	yield { small };
 }
 
+/** As fetched; what it is, is read when it is used, while the server gives the next ones. */
+interface Fetched {
+	readonly message: FetchedMessage;
+	readonly folder: OpenFolder;
+}
+
 /** By pecKey. First those that lie where they were last seen. */
 async function smallMessages(
 	window: readonly WantedMessage[],
 	context: Context,
-): Promise<Map<string, WholeMessage>> {
-	const { imap, account } = context;
+): Promise<Map<string, Fetched>> {
+	const { imap } = context;
 	const byFolder = new Map<string, Array<{ uid: number; wanted: WantedMessage }>>();
 	for (const wanted of window) {
 		const { hint } = wanted;
 		if (hint?.uid !== undefined) addTo(byFolder, hint.folder, { uid: hint.uid, wanted });
 	}
-	const found = new Map<string, WholeMessage>();
+	const found = new Map<string, Fetched>();
 	for (const [path, group] of byFolder) {
 		const folder = await openIfThere(imap, path);
 		if (!folder) continue;
@@ -106,7 +113,7 @@ async function smallMessages(
 		for (const message of await folder.fetchMany([...keys.keys()])) {
 			const pecKey = pecKeyOf(message.headers, message.size);
 			if (keys.get(message.uid) !== pecKey) continue;
-			found.set(pecKey, wholeOf(message, folder, account));
+			found.set(pecKey, { message, folder });
 		}
 	}
 	for (const wanted of window) {
@@ -122,16 +129,13 @@ function referenceOf({ pecKey, hint }: WantedMessage): { pecKey: string; folder?
 }
 
 /** Not where it was last seen, or nobody knew where. */
-async function moved(
-	wanted: WantedMessage,
-	{ imap, account }: Context,
-): Promise<WholeMessage | undefined> {
+async function moved(wanted: WantedMessage, { imap }: Context): Promise<Fetched | undefined> {
 	const found = await scanForMessage(imap, referenceOf(wanted));
 	const message = await found?.folder.fetch(found.message.uid);
-	return found && message && wholeOf(message, found.folder, account);
+	return found && message && { message, folder: found.folder };
 }
 
-function wholeOf(message: FetchedMessage, folder: OpenFolder, account: string): WholeMessage {
+function wholeOf({ message, folder }: Fetched, account: string): WholeMessage {
 	const place = placeOf(message, folder, account);
 	return { place, headers: classifyPecMessage(message.raw), content: message.raw };
 }

@@ -11,7 +11,7 @@ import {
 	type PlanReason,
 } from './planModes';
 import { RowHistories, type Attempt } from './rowHistory';
-import { messageIdOf, rowIdentity, type Mailing } from './rowId';
+import { messageIdsOf, rowIdentity, type Mailing } from './rowId';
 import type { ReceiptEvidence, RecipientOutcome, Row, RowRecord } from './types';
 
 export { normalizeAddress } from './addresses';
@@ -19,6 +19,7 @@ export {
 	mailingMark,
 	mailingTag,
 	messageIdOf,
+	messageIdsOf,
 	OUR_MARK,
 	rowOfMessageId,
 	type Mailing,
@@ -75,12 +76,14 @@ export function planMailing(
 	},
 ): PlannedRow[] {
 	const { account, mailing, mode = SEND, now } = args;
-	const asked = args.rows.map((row) => messageIdOf({ account, mailing, row }));
+	const idOf = messageIdsOf({ account, mailing });
+	const asked = args.rows.map(idOf);
 	refuseDuplicates(asked);
 	const histories = new RowHistories(args);
 	return args.rows.map((given, index) => {
 		const row = { ...given, recipient: normalizeAddress(given.recipient) };
-		const known = histories.of(row, rowIdentity(asked[index] ?? ''));
+		const givenId = asked[index] ?? '';
+		const known = histories.of(row, rowIdentity(givenId));
 		const { decision, why, attempt: shown, next, retryAt } = decide(known, mode, now);
 		if (shown && next === undefined) {
 			const outcome = presentFields({ ...shown.outcome, retryAt });
@@ -88,7 +91,7 @@ export function planMailing(
 		}
 		const attempt = Math.max(next ?? 1, row.attempt);
 		const of = { ...row, attempt };
-		const messageId = messageIdOf({ account, mailing, row: of });
+		const messageId = attempt === given.attempt ? givenId : idOf(of);
 		const { outcome } = histories.attempt(of, messageId);
 		return { row: of, messageId, decision, why, outcome };
 	});

@@ -33,10 +33,18 @@ export function mailingMark(tag: string): string {
  * what was sent. Throws AddressError.
  */
 export function messageIdOf({ account, mailing, row }: Mailing & { row: Row }): string {
-	const address = normalizeAddress(account);
+	return messageIdsOf({ account, mailing })(row);
+}
+
+/** `messageIdOf` for many rows of one mailing. Both functions throw AddressError. */
+export function messageIdsOf(mailing: Mailing): (row: Row) => string {
+	const address = normalizeAddress(mailing.account);
 	const domain = address.slice(address.lastIndexOf('@') + 1);
-	const rowTag = digest(normalizeAddress(row.recipient), row.rowKey);
-	return `<${mailingMark(mailingTag({ account, mailing }))}${rowTag}.${row.attempt}@${domain}>`;
+	const mark = mailingMark(mailingTag(mailing));
+	return ({ recipient, rowKey, attempt }) => {
+		const rowTag = digest(normalizeAddress(recipient), rowKey);
+		return `<${mark}${rowTag}.${attempt}@${domain}>`;
+	};
 }
 
 /** The parts of a Message-ID that `messageIdOf` made; `undefined` for any other. */

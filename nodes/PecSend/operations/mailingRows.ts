@@ -3,7 +3,7 @@ import type { LetterRow } from './sendLetters';
 import type { OperationTools } from '../../n8n/operations';
 import type { RowPlace } from './rowPlace';
 import { choiceOf, type Parameters } from '../../n8n/parameters';
-import { messageIdOf } from '../../pec/batch';
+import { messageIdsOf } from '../../pec/batch';
 import { addTo } from '../../pec/groups';
 import { placeholdersIn } from '../../pec/placeholders';
 import { UserError } from '../../n8n/errors';
@@ -119,7 +119,8 @@ async function zipOf(
 }
 
 function refuseRepetitions(rows: readonly MailingRow[], mailing: string, account: string): void {
-	const repeated = sharedBy(rows, ({ row }) => [messageIdOf({ account, mailing, row })]);
+	const idOf = messageIdsOf({ account, mailing });
+	const repeated = sharedBy(rows, ({ row }) => [idOf(row)]);
 	if (repeated.length === 0) return;
 	throw new UserError(
 		`The same recipient with the same row key appears more than once (${toldGroups(repeated)}); nothing was sent`,
