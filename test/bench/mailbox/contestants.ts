@@ -1,7 +1,7 @@
-import { exporting, listing, reporting, scanning } from './ours.ts';
+import { exporting, listing, planning, reporting, scanning } from './ours.ts';
 import { mbsync, offlineimap, rawHeaders, rawMessages } from './others.ts';
 
 export const contestants = {
-	...{ exporting, listing, reporting, scanning },
+	...{ exporting, listing, planning, reporting, scanning },
 	...{ mbsync, offlineimap, rawHeaders, rawMessages },
 };

@@ -132,3 +132,19 @@ export async function reporting(settings: Settings): Promise<Contestant> {
 		},
 	};
 }
+
+/** Clean Up: Plan of everything, of which nothing has a copy: a verdict for each message. */
+export async function planning(settings: Settings): Promise<Contestant> {
+	const parameters = {
+		...{ resource: 'cleanUp', operation: 'plan', olderThanDays: 0, copyRequired: 'checked' },
+		...{ keepUnread: false, folders: [], kinds: [] },
+	};
+	return await Promise.resolve({
+		units: settings.messages,
+		run: async () => {
+			const items = await runNode(settings, parameters);
+			const planned = items.filter(({ json }) => json.plan !== undefined);
+			insist(planned.length === settings.messages, `${planned.length} messages were planned`);
+		},
+	});
+}
