@@ -8,7 +8,7 @@ export interface RawResponse {
 
 const BEGIN = /^\* (\d{1,10}) FETCH \(/;
 
-/** The items that scans and exports ask for, as servers write them; in whatever order. */
+/** The items that are asked for of many messages, but for their structure, as servers write them; in whatever order. */
 const ITEM = new RegExp(
 	[
 		'UID (?<uid>\\d{1,10})',
@@ -17,7 +17,7 @@ const ITEM = new RegExp(
 		'RFC822\\.SIZE (?<size>\\d{1,15})',
 		'MODSEQ \\(\\d{1,20}\\)',
 		'EMAILID \\([\\w-]{1,255}\\)',
-		'BODY\\[(?<section>HEADER)?\\] \\{\\d{1,10}\\}\\r\\n',
+		'BODY\\[(?<section>HEADER|\\d{1,3}(?:\\.\\d{1,3})*)?\\] \\{\\d{1,10}\\}\\r\\n',
 	]
 		.map((item) => `(?:${item})`)
 		.join('|'),
@@ -51,6 +51,7 @@ export function readFetchRow({ payload, literals }: RawResponse): FetchMessageOb
 			if (!literal) return undefined;
 			used += 1;
 			if (section === undefined) row.source = literal;
+			else if (/^\d/.test(section)) row.bodyParts = new Map(row.bodyParts).set(section, literal);
 			else row.headers = literal;
 		}
 		if (text[at] === ' ') at += 1;

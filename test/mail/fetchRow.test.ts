@@ -41,6 +41,15 @@ describe('a row of a scan', () => {
 			internalDate: new Date('2026-01-31T23:30:12Z'),
 		});
 	});
+
+	it('has the parts that were asked for', () => {
+		const payload = '* 12 FETCH (UID 7 BODY[1.2] {18}\r\n BODY[3] {30}\r\n)';
+		const bodyParts = new Map([
+			['1.2', headers],
+			['3', source],
+		]);
+		expect(row(payload, headers, source)).toEqual({ seq: 12, uid: 7, bodyParts });
+	});
 });
 
 describe('a response that is not exactly such a row is left to the full parser', () => {
@@ -52,7 +61,7 @@ describe('a response that is not exactly such a row is left to the full parser',
 		['an item of another kind', '* 12 FETCH (UID 7 RFC822.SIZE 28 ENVELOPE NIL)', []],
 		['headers that are NIL', '* 12 FETCH (UID 7 RFC822.SIZE 28 BODY[HEADER] NIL)', []],
 		['headers as a quoted string', '* 12 FETCH (UID 7 RFC822.SIZE 2 BODY[HEADER] "a")', []],
-		['a part', '* 12 FETCH (UID 7 RFC822.SIZE 9 BODY[1.2] {18}\r\n)', [headers]],
+		['headers of a part', '* 12 FETCH (UID 7 BODY[1.2.MIME] {18}\r\n)', [headers]],
 		['a piece', '* 12 FETCH (UID 7 RFC822.SIZE 9 BODY[]<0> {18}\r\n)', [headers]],
 		['a literal that is missing', '* 12 FETCH (UID 7 RFC822.SIZE 9 BODY[HEADER] {18}\r\n)', []],
 		['a literal too many', '* 12 FETCH (UID 7 RFC822.SIZE 9)', [headers]],
