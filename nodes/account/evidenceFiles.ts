@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { ImapSession } from '../mail/types';
-import { evidenceHtml, hashList, type EvidenceFile } from '../pec/evidenceHtml';
+import { evidenceHtml, hashList, type EvidenceFile, type PackedFolder } from '../pec/evidenceHtml';
 import type { EvidenceFolder } from '../pec/evidencePlan';
 import type { EvidenceLanguage } from '../pec/evidenceWords';
 import { readPecMessage } from '../pec/message';
 import { presentFields } from '../pec/presentFields';
 import { safeStep, UniqueNames } from '../pec/safeName';
+import { isWithoutContent } from '../pec/sentCopy';
 import type { Attachment, PecMessage, Trust } from '../pec/types';
 import type { FileToPack } from '../pec/zipWriter';
 import { leftMeanwhile } from './packagePayload';
-import { wholeMessages } from './wholeMessages';
+import { wholeMessages, type WholeMessage } from './wholeMessages';
 
 export interface EvidenceContext {
 	readonly imap: ImapSession;
@@ -21,56 +22,92 @@ export interface EvidenceContext {
 
 const ATTACHMENT_NAME = 100;
 
+type Messages = AsyncGenerator<{ readonly message: WholeMessage | undefined }, void>;
+
 /**
- * The files of one folder: its messages to the byte, the attachments of the message beside them, hashes, and the page
- * that explains them. One message at a time is in memory. `onFile` is told of each.
+ * The files of these folders: of each its messages to the byte, the attachments of the message beside them, hashes, and
+ * the page that explains them. Messages of several folders are fetched together; memory does not grow with them.
+ * `onFolder` is told of each folder before its last file.
  * @throws MailError, also for a message that left the mailbox since it was found
  */
-export async function* filesOfFolder(
+export async function* filesOfFolders(
+	folders: readonly EvidenceFolder[],
+	context: EvidenceContext,
+	onFolder: (packed: PackedFolder) => void,
+	signal?: AbortSignal,
+): AsyncGenerator<FileToPack, void> {
+	const wanted = folders
+		.flatMap(({ files }) => files)
+		.map(({ part: { pecKey, place } }) => ({ pecKey, hint: place }));
+	const messages = wholeMessages(wanted, context, signal);
+	try {
+		for (const folder of folders) yield* filesOfFolder(folder, context, messages, onFolder);
+	} finally {
+		await messages.return();
+	}
+}
+
+/** @param messages that of the folder's first file comes next */
+async function* filesOfFolder(
 	folder: EvidenceFolder,
 	context: EvidenceContext,
-	onFile: (file: EvidenceFile) => void,
-	signal?: AbortSignal,
+	messages: Messages,
+	onFolder: (packed: PackedFolder) => void,
 ): AsyncGenerator<FileToPack, void> {
 	const { language, now, trust } = context;
 	const files: EvidenceFile[] = [];
 	const packed = (path: string, content: Buffer, about: Partial<EvidenceFile> = {}): FileToPack => {
-		const sha256 = createHash('sha256').update(content).digest('hex');
-		const file = presentFields({ path, size: content.length, sha256, ...about });
-		files.push(file);
-		onFile({ ...file, path: `${folder.name}/${path}` });
+		const sha256 = sha256Of(content);
+		files.push(presentFields({ path, size: content.length, sha256, ...about }));
 		return { path: `${folder.name}/${path}`, content };
 	};
-	const wanted = folder.files.map(({ path, part }) => ({
-		path,
-		part,
-		pecKey: part.pecKey,
-		hint: part.place,
-	}));
 	let attachments: readonly Attachment[] = [];
-	for await (const { wanted: file, message } of wholeMessages(wanted, context, signal)) {
-		if (!message) throw leftMeanwhile();
-		const raw = await bytesOf(message.content);
-		const receivedAt = new Date(message.place.receivedAt);
+	let isPartialCopy = false;
+	for (const { path, part } of folder.files) {
+		const { value } = await messages.next();
+		if (!value?.message) throw leftMeanwhile(`${folder.name}/${path}`);
+		const { content, place } = value.message;
+		const raw = await bytesOf(content);
+		const receivedAt = new Date(place.receivedAt);
 		const read = await readPecMessage(raw, { trust, now, receivedAt });
-		const { role, at } = file.part;
-		yield packed(file.path, raw, presentFields({ role, at, verified: read.verified }));
-		if (attachments.length === 0) attachments = attachmentsOf(read);
+		yield packed(
+			path,
+			raw,
+			presentFields({ role: part.role, at: part.at, verified: read.verified }),
+		);
+		if (part.role === 'sent' && read.original && isWithoutContent(read.original)) {
+			isPartialCopy = true;
+		} else if (attachments.length === 0) attachments = attachmentsOf(read);
 	}
 	const names = new UniqueNames();
 	for (const { fileName, content } of attachments) {
 		const name = names.take(safeStep(fileName, 'allegato', ATTACHMENT_NAME));
 		yield packed(`allegati/${name}`, content);
 	}
-	yield { path: `${folder.name}/impronte-sha256.txt`, content: hashList(files) };
-	const page = evidenceHtml({ folder, files, language, now });
+	const hashes = hashList(files);
+	yield { path: `${folder.name}/impronte-sha256.txt`, content: hashes };
+	const seen = { folder: isPartialCopy ? withoutItsMessage(folder) : folder, files, isPartialCopy };
+	onFolder({ ...seen, hashesSha256: sha256Of(hashes) });
+	const page = evidenceHtml({ ...seen, language, now });
 	yield { path: `${folder.name}/riepilogo.html`, content: page };
+}
+
+/** A copy without attachments was taken for the message: headers do not tell. */
+function withoutItsMessage(folder: EvidenceFolder): EvidenceFolder {
+	const deliveries = folder.files.filter(({ part }) => part.role === 'delivery');
+	const isProved = deliveries.some(({ part }) => part.content === 'complete' && part.consistent);
+	if (isProved || deliveries.length === 0) return folder;
+	return { ...folder, missing: [...folder.missing, { part: 'sentMessage' }] };
 }
 
 /** Of the message itself, where this one is it or holds it: a brief receipt has only hashes of them. */
 function attachmentsOf({ kind, receipt, original }: PecMessage): readonly Attachment[] {
 	const holdsIt = kind !== 'receipt' || receipt?.content === 'complete';
 	return (holdsIt && original?.attachments) || [];
+}
+
+function sha256Of(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function bytesOf(content: Buffer | AsyncIterable<Buffer>): Promise<Buffer> {

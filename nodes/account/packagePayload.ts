@@ -17,16 +17,16 @@ export async function* payloadOf(
 		.flatMap(({ files }) => files)
 		.map(({ path, part: { pecKey, place } }) => ({ path, pecKey, hint: place }));
 	for await (const { wanted: file, message } of wholeMessages(wanted, context, signal)) {
-		if (!message) throw leftMeanwhile();
+		if (!message) throw leftMeanwhile(file.path);
 		yield { path: file.path, content: message.content };
 	}
 }
 
-/** Of what was planned to be packed, and is not there any more. */
-export function leftMeanwhile(): MailError {
+/** Of what was planned to be packed, and is not there any more. @param path under which it was to be packed */
+export function leftMeanwhile(path: string): MailError {
 	return new MailError(
 		'messageMissing',
-		'A message left the mailbox while it was being packed: the package is not complete',
+		`A message left the mailbox while it was being packed, so nothing was put out: ${path}`,
 		{
 			whatToDo: 'Run it again, when no clean-up and no person is removing messages',
 			retry: 'later',

@@ -1,15 +1,19 @@
 import type { ImapSession, SearchCriteria } from '../mail/types';
-import { mailingTag, rowOfMessageId } from '../pec/batch';
+import { mailingMark, mailingTag } from '../pec/batch';
 import type { CertifiedMatching } from '../pec/certifiedMatch';
 import { messageIdIn } from '../pec/header';
-import { isSingleMessage, recipientsOfSingleMessage, sendKeyOf } from '../pec/singleMessage';
-import { threadsOf, type FoundMessage, type KnownOfThreads } from '../pec/threadFold';
+import { byTime, threadsOf, type FoundMessage } from '../pec/threadFold';
 import type { Thread } from '../pec/threadTypes';
 import type { CopyRecord, ReceiptEvidence } from '../pec/types';
+import { unless } from '../mail/errors';
 import { matchingOfAll, readUnnamed, REFERENCE } from './evidence';
 import { listMessages, scanForMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
+import { locateMessages } from './messageLocation';
 import type { Records } from './records';
+import { listFound } from './threadListing';
+import { rowsOfMailing, rowsOfSendings, type ThreadRows } from './threadRows';
+import type { WantedMessage } from './wholeMessages';
 
 interface Desk {
 	readonly imap: ImapSession;
@@ -23,22 +27,92 @@ export type ThreadChoice =
 	| { readonly pecKey: string; readonly folder?: string }
 	| { readonly mailing: string; readonly recipient?: string; readonly rowKey?: string };
 
+/** Threads, and the pecKeys of all messages that were looked at, whether they belong to one or not. */
+export interface FoundThreads {
+	readonly threads: readonly Thread[];
+	readonly seen: ReadonlySet<string>;
+}
+
+const NO_ROWS: ThreadRows = new Map();
+
 /**
  * Every thread of the mailbox, by headers and certification data; of what left it, by the records of its copies.
  * @throws MailError, RecordsError
  */
-export async function allThreads(desk: Desk): Promise<Thread[]> {
+export async function allThreads(desk: Desk): Promise<FoundThreads> {
 	const { imap, records, account } = desk;
-	const listed = await listEverywhere(desk, {});
+	const messages = await listFound(desk, [{}]);
 	const matching = await matchingFor(desk);
 	if (matching) await readUnnamedEverywhere(imap, matching);
-	return threadsOf({
+	const known = {
 		account,
-		messages: listed,
+		messages,
 		copies: await records.readCopies(),
 		matched: matching?.matches().receipts ?? [],
-		rows: new Map(),
-	});
+	};
+	const nameless = threadsOf({ ...known, rows: NO_ROWS });
+	// A row that nothing is left of is no thread here: only those are named of which there is something.
+	const rows = await rowsOfSendings(records, new Set(nameless.flatMap(idOfSending)));
+	const threads = rows.size === 0 ? nameless : threadsOf({ ...known, rows });
+	return { threads, seen: new Set(messages.map(({ pecKey }) => pecKey)) };
+}
+
+/** Of more messages, or of more sendings, the whole mailbox is read: that takes fewer requests. */
+const FEW_MESSAGES = 50;
+const FEW_SENDINGS = 20;
+
+/**
+ * The threads of these messages, each whole, wherever its parts lie. Of few messages only what belongs to them is read,
+ * by searches; where the server cannot search so, or something is missing then, the whole mailbox.
+ * @throws MailError, RecordsError
+ */
+export async function threadsOfMessages(
+	desk: Desk,
+	wanted: readonly WantedMessage[],
+): Promise<FoundThreads> {
+	const few = wanted.length <= FEW_MESSAGES;
+	const searched = few ? await unless('refused', searchedThreads(desk, wanted)) : undefined;
+	const { threads, seen } = searched ?? (await allThreads(desk));
+	const keys = new Set(wanted.map(({ pecKey }) => pecKey));
+	return {
+		threads: threads.filter(({ parts }) => parts.some((one) => keys.has(one.pecKey))),
+		seen,
+	};
+}
+
+/** `undefined` when a search did not find what is known to be there, or something is missing: that may be due to searching. */
+async function searchedThreads(
+	desk: Desk,
+	wanted: readonly WantedMessage[],
+): Promise<FoundThreads | undefined> {
+	const { records, account } = desk;
+	if (await matchingFor(desk)) return undefined;
+	const messages = await locateMessages(desk, wanted);
+	const keys = new Set(wanted.map(({ pecKey }) => pecKey));
+	const copies = [...(await records.readCopies())].filter(([pecKey]) => keys.has(pecKey));
+	const located = new Set(
+		[...messages, ...copies.map(([, copy]) => copy)].map((one) => one.pecKey),
+	);
+	// It may have been moved from a folder that was not yet looked at into one that was.
+	if (located.size < keys.size) return undefined;
+	const known = { account, messages, copies: new Map(copies), matched: [], rows: NO_ROWS };
+	const alone = threadsOf(known);
+	const ids = alone.flatMap(idOfSending);
+	if (ids.length > FEW_SENDINGS) return undefined;
+	const sent = await sendings(desk, { ids, rows: NO_ROWS });
+	const found = new Set(sent.flatMap(({ parts }) => parts.map(({ pecKey }) => pecKey)));
+	const begun = alone.filter(({ direction }) => direction === 'sent');
+	const isFound = begun.every(({ parts }) => parts.every(({ pecKey }) => found.has(pecKey)));
+	if (!isFound || !sent.every(({ complete }) => complete)) return undefined;
+	const received = alone.filter(({ direction }) => direction === 'received');
+	return {
+		threads: [...received, ...sent].sort(byTime),
+		seen: new Set(messages.map(({ pecKey }) => pecKey)),
+	};
+}
+
+function idOfSending({ direction, messageId }: Thread): string[] {
+	return direction === 'sent' && messageId !== undefined ? [messageId] : [];
 }
 
 /**
@@ -49,40 +123,16 @@ export async function chosenThreads(desk: Desk, choice: ThreadChoice): Promise<T
 	if ('pecKey' in choice) return await threadsWith(desk, choice);
 	if ('messageId' in choice) {
 		const id = messageIdIn(choice.messageId) ?? messageIdIn(`<${choice.messageId}>`);
-		return id === undefined ? [] : await sendings(desk, { ids: [id], rows: new Map() });
+		return id === undefined ? [] : await sendings(desk, { ids: [id], rows: NO_ROWS });
 	}
-	const rows = await rowsOf(desk, choice);
+	const rows = await rowsOfMailing(desk.records, choice);
 	const tag = mailingTag({ account: desk.account, mailing: choice.mailing });
 	const isWhole = choice.recipient === undefined;
 	return await sendings(desk, {
 		ids: [...rows.keys()],
 		rows,
-		...(isWhole ? { term: `pec1.${tag}.` } : {}),
+		...(isWhole ? { term: mailingMark(tag) } : {}),
 	});
-}
-
-type Rows = KnownOfThreads['rows'];
-
-async function rowsOf(
-	{ records }: Desk,
-	{ mailing, recipient, rowKey }: Extract<ThreadChoice, { mailing: string }>,
-): Promise<Rows> {
-	const rows = (await records.readMailing(mailing)).filter(
-		({ row }) =>
-			(recipient === undefined || row.recipient === recipient.toLowerCase()) &&
-			(rowKey === undefined || row.rowKey === rowKey),
-	);
-	return new Map(rows.map(({ row, messageId }) => [messageId, rowFacts(mailing, row)]));
-}
-
-function rowFacts(mailing: string, row: { recipient: string; rowKey: string }) {
-	if (isSingleMessage(mailing)) {
-		const sendKey = sendKeyOf(mailing);
-		const recipients = recipientsOfSingleMessage(row);
-		return { ...(sendKey === undefined ? {} : { sendKey }), recipients };
-	}
-	const { recipient, rowKey } = row;
-	return { mailing, ...(rowKey === '' ? {} : { rowKey }), recipients: [recipient] };
 }
 
 /** By the message that has this key: a receipt means its sending, an envelope itself. */
@@ -109,15 +159,15 @@ async function threadsWith(
 		messages,
 		copies: new Map(copy ? [[pecKey, copy]] : []),
 		matched: matching?.matches().receipts ?? [],
-		rows: new Map(),
+		rows: NO_ROWS,
 	});
 	if (alone?.direction !== 'sent' || alone.messageId === undefined) return alone ? [alone] : [];
-	return await sendings(desk, { ids: [alone.messageId], rows: new Map() });
+	return await sendings(desk, { ids: [alone.messageId], rows: NO_ROWS });
 }
 
 interface WantedSendings {
 	readonly ids: readonly string[];
-	readonly rows: Rows;
+	readonly rows: ThreadRows;
 	/** What all their Message-IDs have in common, where one search finds them. */
 	readonly term?: string;
 }
@@ -129,12 +179,11 @@ async function sendings(desk: Desk, { ids, rows, term }: WantedSendings): Promis
 	const isWanted = (id: string | undefined) =>
 		id !== undefined && wanted.has(messageIdIn(id) ?? id);
 	const terms = term === undefined ? ids.map((id) => id.replace(/^<|>$/g, '')) : [term];
-	const listed: FoundMessage[] = [];
-	for (const each of terms) {
-		for (const header of [REFERENCE, 'Message-ID']) {
-			listed.push(...(await listEverywhere(desk, { header: { [header]: each } })));
-		}
-	}
+	const searches = terms.flatMap((each): SearchCriteria[] => [
+		{ header: { [REFERENCE]: each } },
+		{ header: { 'Message-ID': each } },
+	]);
+	const listed: FoundMessage[] = await listFound(desk, searches);
 	const matching = await matchingFor(desk);
 	const matched: ReceiptEvidence[] = [];
 	if (matching) {
@@ -143,42 +192,17 @@ async function sendings(desk: Desk, { ids, rows, term }: WantedSendings): Promis
 		listed.push(...(await listReceipts(desk, matched)));
 	}
 	const copies = [...(await records.readCopies())].filter(([, copy]) => isAbout(copy, isWanted));
-	const known = rows.size > 0 ? rows : await rowsByRecords(records, wanted);
 	return threadsOf({
 		account,
 		messages: listed,
 		copies: new Map(copies),
 		matched,
-		rows: known,
+		rows: rows.size > 0 ? rows : await rowsOfSendings(records, wanted),
 	}).filter(({ messageId }) => isWanted(messageId));
 }
 
 function isAbout(copy: CopyRecord, isWanted: (id: string | undefined) => boolean): boolean {
 	return isWanted(copy.receipt?.originalMessageId ?? copy.messageId);
-}
-
-/** What records say of sendings that are asked for by their Message-ID. */
-async function rowsByRecords(records: Records, wanted: ReadonlySet<string>): Promise<Rows> {
-	const rows = new Map<string, ReturnType<typeof rowFacts>>();
-	if (![...wanted].some((id) => rowOfMessageId(id) !== undefined)) return rows;
-	for (const { mailing, intents } of await records.readSubmissions()) {
-		for (const { row, messageId } of intents) {
-			if (wanted.has(messageId)) rows.set(messageId, rowFacts(mailing, row));
-		}
-	}
-	return rows;
-}
-
-async function listEverywhere(
-	{ imap, account }: Desk,
-	criteria: SearchCriteria,
-): Promise<FoundMessage[]> {
-	return await listMessages(imap, {
-		account,
-		folders: await messageFolders(imap),
-		criteria,
-		limit: Number.POSITIVE_INFINITY,
-	});
 }
 
 async function listReceipts(

@@ -1,6 +1,6 @@
 import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
-import { unless } from '../mail/errors';
+import { MailError, unless } from '../mail/errors';
 import { addTo } from '../pec/groups';
 import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
@@ -31,7 +31,10 @@ export interface WholeMessage {
 	readonly place: MailboxPlace;
 	/** By header and certification data; its signature is not checked. */
 	readonly headers: PecHeaders;
-	/** Pieces must be read to their end before the next message is asked for. */
+	/**
+	 * Pieces must be read to their end before the next message is asked for. They throw MailError where the server does not
+	 * give as many bytes as it says that the message has.
+	 */
 	readonly content: Buffer | AsyncIterable<Buffer>;
 }
 
@@ -137,7 +140,27 @@ async function moved(wanted: WantedMessage, { imap }: Context): Promise<Fetched 
 
 function wholeOf({ message, folder }: Fetched, account: string): WholeMessage {
 	const place = placeOf(message, folder, account);
-	return { place, headers: classifyPecMessage(message.raw), content: message.raw };
+	const { raw, size } = message;
+	const content = raw.length === size ? raw : notWhole(place, raw.length);
+	return { place, headers: classifyPecMessage(raw), content };
+}
+
+/** In the place of bytes that are not all of a message: its pecKey cannot tell, and the others are read all the same. */
+function notWhole(place: MailboxPlace, bytes: number): AsyncIterable<Buffer> {
+	const next = async () => await Promise.reject(otherSize(place, bytes));
+	return { [Symbol.asyncIterator]: () => ({ next }) };
+}
+
+function otherSize({ folder, uid, size }: MailboxPlace, bytes: number): MailError {
+	return new MailError(
+		'refused',
+		`The server says that message ${uid} of "${folder}" has ${size} bytes, and gives ${bytes}`,
+		{
+			whatToDo:
+				'Run it again; if it stays so, ask the provider to repair the folder: the message cannot be read whole',
+			retry: 'later',
+		},
+	);
 }
 
 async function large(wanted: WantedMessage, context: Context): Promise<WholeMessage | undefined> {

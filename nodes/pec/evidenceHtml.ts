@@ -1,7 +1,9 @@
 import type { EvidenceFolder } from './evidencePlan';
+import { evidencePage, factsHtml, tableHtml } from './evidencePage';
 import { EVIDENCE_WORDS, type EvidenceLanguage, type EvidenceWords } from './evidenceWords';
 import { escaped, quoted } from './html';
 import { romeTime } from './reportTime';
+import { REPORT_WORDS } from './reportWords';
 import type { PartRole } from './threadTypes';
 
 /** A file of the folder, as it was packed. */
@@ -17,56 +19,45 @@ export interface EvidenceFile {
 	readonly verified?: boolean;
 }
 
-const STYLE = `
-@page { size: A4; margin: 15mm }
-* { box-sizing: border-box }
-body { font: 10pt/1.45 "Helvetica Neue", Arial, sans-serif; color: #1a1a1a; margin: 24px auto; max-width: 820px; padding: 0 16px }
-h1 { font-size: 17pt; margin: 0 0 10px } h2 { font-size: 12pt; margin: 20px 0 6px }
-bdi { unicode-bidi: isolate; overflow-wrap: anywhere }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 0 } dt { color: #555 } dd { margin: 0 }
-table { border-collapse: collapse; width: 100%; font-size: 9pt } thead { display: table-header-group } tr { break-inside: avoid }
-th, td { border: 1px solid #c4c4c4; padding: 3px 6px; text-align: left; vertical-align: top; overflow-wrap: anywhere } th { background: #eee }
-.hash { font: 7.5pt monospace; color: #444 } .state { border-left: 4px solid #2e7d32; background: #edf7ed; padding: 6px 10px }
-.state.lacks { border-color: #ef6c00; background: #fff3e0 } .note { color: #444; font-size: 9pt }
-@media print { body { margin: 0; max-width: none; padding: 0 } * { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
-`;
-
-interface Page {
+/** A folder as it was packed. */
+export interface PackedFolder {
 	readonly folder: EvidenceFolder;
 	readonly files: readonly EvidenceFile[];
-	readonly language: EvidenceLanguage;
-	readonly now: Date;
+	/** What is in the folder as the message sent is a copy without its attachments. */
+	readonly isPartialCopy: boolean;
+	/** SHA-256 of its list of hashes, which vouches for all its files. */
+	readonly hashesSha256: string;
 }
 
+type Page = Omit<PackedFolder, 'hashesSha256'> & {
+	readonly language: EvidenceLanguage;
+	readonly now: Date;
+};
+
 /** What a folder of an evidence file holds, on a page that needs nothing but itself and prints as it is. */
-export function evidenceHtml({ folder, files, language, now }: Page): Buffer {
+export function evidenceHtml({ folder, files, isPartialCopy, language, now }: Page): Buffer {
 	const words = EVIDENCE_WORDS[language];
 	const time = romeTime(words.locale);
 	const { thread, correspondent } = folder;
 	const isReceived = thread.direction === 'received';
-	const facts: Array<readonly [string, string | undefined]> = [
+	const recipient = isReceived
+		? thread.recipients.map(({ address }) => address).join(', ')
+		: correspondent;
+	const facts = [
 		[words.sender, thread.sender],
-		[
-			words.recipient,
-			isReceived ? thread.recipients.map(({ address }) => address).join(', ') : correspondent,
-		],
+		[words.recipient, recipient],
 		[words.subject, thread.subject],
 		[words.mailing, thread.mailing],
 		[words.row, thread.rowKey],
 		['Message-ID', thread.messageId],
 		[words.generated, time(now.toISOString())],
-	];
-	const pieces = [
-		`<!DOCTYPE html>\n<html lang="${language}">\n<head>\n<meta charset="utf-8">\n`,
-		`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`,
-		`<meta name="viewport" content="width=device-width, initial-scale=1">\n`,
-		`<title>${escaped(words.title)}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`,
-		`<h1>${escaped(words.title)}</h1>\n<dl>\n`,
-		...facts.map(([term, value]) =>
-			value ? `<dt>${escaped(term)}</dt><dd>${quoted(value)}</dd>\n` : '',
-		),
-		'</dl>\n',
+	] as const;
+	return evidencePage(words.title, language, [
+		factsHtml(facts.map(([term, value]) => [term, value && quoted(value)])),
+		outcomeHtml(folder, language),
 		stateOf(folder, words),
+		contentOf(folder, isPartialCopy, words),
+		`<h2>${escaped(words.files)}</h2>\n`,
 		tableOf(
 			files.filter(({ role }) => role !== undefined),
 			words,
@@ -78,9 +69,34 @@ export function evidenceHtml({ folder, files, language, now }: Page): Buffer {
 			words,
 		),
 		...words.whatItIs.map((note) => `<p class="note">${escaped(note)}</p>\n`),
-		'</body>\n</html>\n',
-	];
-	return Buffer.from(pieces.join(''), 'utf8');
+	]);
+}
+
+function outcomeHtml({ thread, outcome }: EvidenceFolder, language: EvidenceLanguage): string {
+	if (thread.direction === 'received') return '';
+	const words = EVIDENCE_WORDS[language];
+	const { meanings } = REPORT_WORDS[language];
+	const text = outcomeText(outcome, language);
+	const meaning = outcome ? meanings[outcome.state] : '';
+	return `<p class="${classOf(outcome)}"><strong>${escaped(`${words.outcome}: ${text}`)}</strong><br>${escaped(meaning)}</p>\n`;
+}
+
+/** Delivered is good, what may still come is open, and the rest is no proof of delivery. */
+function classOf(outcome: EvidenceFolder['outcome']): string {
+	if (outcome?.state === 'delivered') return 'state';
+	return outcome?.final ? 'state failed' : 'state lacks';
+}
+
+/** How a recipient stands, with the reason of a failure. */
+export function outcomeText(
+	outcome: EvidenceFolder['outcome'],
+	language: EvidenceLanguage,
+): string {
+	if (!outcome) return EVIDENCE_WORDS[language].noOutcome;
+	const { states, reasons } = REPORT_WORDS[language];
+	const { state, error } = outcome;
+	const reason = state === 'notCertified' || !error ? undefined : reasons[error.reason];
+	return reason === undefined ? states[state] : `${states[state]} (${reason})`;
 }
 
 function stateOf({ missing }: EvidenceFolder, words: EvidenceWords): string {
@@ -89,24 +105,36 @@ function stateOf({ missing }: EvidenceFolder, words: EvidenceWords): string {
 	return `<p class="state lacks">${escaped(`${words.incomplete}: ${named.join('; ')}.`)}</p>\n`;
 }
 
+/** RFC 6109 3.3.2: only a complete receipt has the message in it. */
+function contentOf(
+	{ files, elsewhere }: EvidenceFolder,
+	isPartialCopy: boolean,
+	words: EvidenceWords,
+): string {
+	const parts = [...files.map(({ part }) => part), ...elsewhere];
+	const contents = parts
+		.filter(({ role, consistent }) => role === 'delivery' && consistent)
+		.map(({ content }) => content);
+	if (contents.length === 0 || contents.includes('complete')) return '';
+	const what = contents.includes('brief') ? words.brief : words.concise;
+	const isHere = files.some(({ part }) => part.role === 'sent');
+	const where = !isHere ? words.sentNotHere : isPartialCopy ? words.sentPartial : words.sentHere;
+	const kind = isHere && !isPartialCopy ? 'state' : 'state lacks';
+	return `<p class="${kind}">${escaped(`${what} ${where}`)}</p>\n`;
+}
+
 function tableOf(
 	files: readonly EvidenceFile[],
 	words: EvidenceWords,
 	time: (at: string | undefined) => string,
 ): string {
-	const heads = [words.what, words.when, words.verified, words.file];
-	const rows = files.map(({ path, role = 'unknown', at, verified, size, sha256 }) => {
-		const file = `${quoted(path)}<br>${size} ${escaped(words.bytes)}<br><span class="hash">SHA-256 ${sha256}</span>`;
-		const cells = [
-			escaped(words.roles[role]),
-			escaped(time(at)),
-			escaped(verified === true ? words.yes : words.no),
-			file,
-		];
-		return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>\n`;
-	});
-	const head = heads.map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
-	return `<h2>${escaped(words.files)}</h2>\n<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n`;
+	const rows = files.map(({ path, role = 'unknown', at, verified, size, sha256 }) => [
+		escaped(words.roles[role]),
+		escaped(time(at)),
+		escaped(verified === true ? words.yes : words.no),
+		`${quoted(path)}<br>${size} ${escaped(words.bytes)}<br><span class="hash">SHA-256 ${sha256}</span>`,
+	]);
+	return tableHtml([words.what, words.when, words.verified, words.file], rows);
 }
 
 function elsewhereOf({ elsewhere }: EvidenceFolder, words: EvidenceWords): string {

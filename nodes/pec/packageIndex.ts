@@ -3,7 +3,7 @@ import type { BaggedFile } from './bagit';
 import type { PlannedThread } from './packagePlan';
 import { presentFields } from './presentFields';
 import { harmless } from './reportCsv';
-import type { Thread } from './threadTypes';
+import { threadFacts } from './thread';
 
 /** A message in a bag, with what is known of it. */
 export interface IndexedFile {
@@ -25,12 +25,6 @@ export function indexOf(
 		}
 		return { bagged, planned: entry.file, thread: entry.thread };
 	});
-}
-
-/** A thread without its messages. */
-export function threadFacts(thread: Thread): object {
-	const { parts: _parts, ...facts } = thread;
-	return facts;
 }
 
 export function fileFacts({ bagged, planned: { part }, thread }: IndexedFile): object {

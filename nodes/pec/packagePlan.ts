@@ -22,9 +22,9 @@ export type PlannedPart = readonly PlannedThread[];
 
 /**
  * incomplete: a receipt is missing, or the message itself. elsewhere: a part left the mailbox, and only its copy is there.
- * empty: nothing of it is there.
+ * empty: nothing of it is there. handedOver: a report of the preservation service named all of it, and it was not wanted again.
  */
-export type LeftOutBecause = 'incomplete' | 'elsewhere' | 'empty';
+export type LeftOutBecause = 'incomplete' | 'elsewhere' | 'empty' | 'handedOver';
 
 export interface LeftOut {
 	readonly thread: Thread;
@@ -50,6 +50,8 @@ export interface PackageRules {
 	/** Bytes of one ZIP. */
 	readonly partLimit: number;
 	readonly includeIncomplete: boolean;
+	/** Those of which every message was handed over. What came since makes a thread be packed again, whole. */
+	readonly leaveOutHandedOver: boolean;
 }
 
 /** Which threads go into which ZIP, under which names. A thread is parted only when it is larger than a ZIP by itself. */
@@ -57,7 +59,7 @@ export function planPackage(threads: readonly Thread[], rules: PackageRules): Pa
 	const leftOut: LeftOut[] = [];
 	const planned: PlannedThread[] = [];
 	for (const thread of threads) {
-		const because = reasonToLeaveOut(thread, rules.includeIncomplete);
+		const because = reasonToLeaveOut(thread, rules);
 		const locations = thread.parts.flatMap(({ place, copy }) =>
 			place || !copy ? [] : [copy.location],
 		);
@@ -67,11 +69,21 @@ export function planPackage(threads: readonly Thread[], rules: PackageRules): Pa
 	return { parts: partsOf(planned, rules.partLimit), leftOut };
 }
 
-function reasonToLeaveOut(thread: Thread, includeIncomplete: boolean): LeftOutBecause | undefined {
+function reasonToLeaveOut(
+	thread: Thread,
+	{ includeIncomplete, leaveOutHandedOver }: PackageRules,
+): LeftOutBecause | undefined {
+	if (leaveOutHandedOver && thread.parts.length > 0 && thread.parts.every(isHandedOver)) {
+		return 'handedOver';
+	}
 	if (!thread.parts.some(isHere)) return 'empty';
 	if (includeIncomplete) return undefined;
 	if (!thread.complete) return 'incomplete';
 	return thread.parts.every(isHere) ? undefined : 'elsewhere';
+}
+
+function isHandedOver({ copy }: ThreadPart): boolean {
+	return copy?.level === 'handedOver';
 }
 
 function isHere(part: ThreadPart): part is PlannedFile['part'] {

@@ -1,5 +1,6 @@
 import { subjectOf } from './evidence';
 import { messageIdIn } from './header';
+import type { Thread } from './threadTypes';
 import type { Acknowledgement, ReceiptEvidence, ReceiptType } from './types';
 
 /** Bad news a person must have seen; a delivery does not undo them, as it undoes a delay. */
@@ -116,4 +117,10 @@ function undeliveredDelays(
 		if (recipient === undefined) return awaited.length > 0;
 		return !delivered.has(recipient) && !ended.has(recipient);
 	});
+}
+
+/** A thread without its messages, as it is put out. */
+export function threadFacts(thread: Thread): object {
+	const { parts: _parts, receipts: _receipts, record: _record, ...facts } = thread;
+	return facts;
 }

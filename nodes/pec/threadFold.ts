@@ -5,7 +5,7 @@ import { presentFields } from './presentFields';
 import { missingOf } from './threadMissing';
 import { threadStateOf } from './thread';
 import type { PartPlace, Thread, ThreadPart } from './threadTypes';
-import type { CopyRecord, PecHeaders, PecRecipient, ReceiptEvidence } from './types';
+import type { CopyRecord, PecHeaders, PecRecipient, ReceiptEvidence, RowRecord } from './types';
 
 export interface FoundMessage {
 	readonly pecKey: string;
@@ -29,6 +29,7 @@ export interface KnownOfThreads {
 			readonly rowKey?: string;
 			readonly sendKey?: string;
 			readonly recipients: readonly string[];
+			readonly record?: RowRecord;
 		}
 	>;
 }
@@ -170,6 +171,8 @@ function threadOf(
 		complete: missing.length === 0,
 		missing,
 		parts: ordered,
+		receipts,
+		record: row?.record,
 	});
 }
 
@@ -215,7 +218,8 @@ function byRoleAndTime(left: ThreadPart, right: ThreadPart): number {
 	);
 }
 
-function byTime(left: Thread, right: Thread): number {
+/** Oldest first. */
+export function byTime(left: Thread, right: Thread): number {
 	const keyOf = ({ direction, messageId = '', parts }: Thread) =>
 		`${direction}${messageId}${parts[0]?.pecKey ?? ''}`;
 	return compare(left.at ?? '', right.at ?? '') || compare(keyOf(left), keyOf(right));

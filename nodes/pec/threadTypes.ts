@@ -5,7 +5,7 @@ import type {
 	ReceiptContent,
 	ReceiptType,
 } from './messageTypes';
-import type { CopyRecord, MatchedBy } from './sendingTypes';
+import type { CopyRecord, MatchedBy, ReceiptEvidence, RowRecord } from './sendingTypes';
 import type { ThreadState } from './thread';
 
 /** Where a message lies in the mailbox. */
@@ -76,4 +76,8 @@ export interface Thread {
 	readonly missing: readonly MissingPart[];
 	/** The message first, then in the order of time. */
 	readonly parts: readonly ThreadPart[];
+	/** What the state of a sending rests on; like `record` never put out. */
+	readonly receipts: readonly ReceiptEvidence[];
+	/** Of a sending that records tell of. */
+	readonly record?: RowRecord;
 }

@@ -36,8 +36,15 @@ export function zipOf(files: AsyncIterable<FileToPack>, day: Date): Readable {
 			const source = Readable.from(Buffer.isBuffer(content) ? [content] : content, {
 				objectMode: false,
 			});
-			zip.addReadStream(source, path, options);
-			await finished(source, { signal: stopped.signal });
+			// yazl keeps to the end whatever it was given for a file, and with a stream its content.
+			const open: { source?: Readable } = { source };
+			zip.addReadStreamLazy(path, options, (take) => take(null, open.source ?? Readable.from([])));
+			try {
+				await finished(source, { signal: stopped.signal });
+			} finally {
+				source.destroy();
+				delete open.source;
+			}
 			// What is written at the end, all at once, waits for nobody.
 			if (output.writableNeedDrain) await once(output, 'drain', { signal: stopped.signal });
 		}

@@ -109,6 +109,43 @@ describe.each(MAIL_SERVERS)('whole messages', (server) => {
 			expect(got[0]?.sha256).toBeUndefined();
 		});
 
+		it('of which the server gives other bytes than it says are errors, and others follow', async () => {
+			const mails = [1, 2, 3].map((number) => mail({ subject: `corto ${number} ${folders}` }));
+			for (const raw of mails) await imap.append(path, raw);
+			const cut: ImapSession = {
+				...imap,
+				open: async (...about) => {
+					const folder = await imap.open(...about);
+					return {
+						...folder,
+						fetchMany: async (uids) =>
+							(await folder.fetchMany(uids)).map((message) =>
+								message.uid === 2 ? { ...message, raw: message.raw.subarray(0, -5) } : message,
+							),
+					};
+				},
+			};
+			const wanted = mails.map((raw, at) => ({
+				pecKey: keyOf(raw),
+				hint: { folder: path, uid: at + 1 },
+			}));
+			const got: string[] = [];
+			for await (const { message } of wholeMessages(wanted, { imap: cut, account: STUDIO })) {
+				const content = message?.content ?? [];
+				if (Buffer.isBuffer(content)) got.push(sha256(content));
+				else {
+					const reading = Array.fromAsync(content);
+					got.push(await reading.then(String, ({ message: text }: Error) => text));
+				}
+			}
+			const size = mails[1]?.length ?? 0;
+			expect(got).toEqual([
+				sha256(mails[0] ?? Buffer.alloc(0)),
+				`The server says that message 2 of "${path}" has ${size} bytes, and gives ${size - 5}`,
+				sha256(mails[2] ?? Buffer.alloc(0)),
+			]);
+		});
+
 		it('are compared with a copy that comes in pieces', async () => {
 			const raw = largeMail(`copia ${folders}`, 2 * PIECE_BYTES);
 			await imap.append(path, raw);

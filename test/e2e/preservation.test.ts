@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
 import { faultsOfBag, unzip } from '../pec/bagChecker.ts';
-import { STUDIO, createFlow, credentialFor, folder, pec, startSandbox } from './flows.ts';
+import {
+	STUDIO,
+	createFlow,
+	credentialFor,
+	folder,
+	mailing,
+	pec,
+	rows,
+	startSandbox,
+} from './flows.ts';
 import { useEditor } from './harness.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -43,6 +52,52 @@ describe('PEC Mailbox: preservation, in a real n8n', () => {
 		for (const [index, item] of items.entries()) {
 			expect(sha256(await bytesOf(item))).toBe(expected[index]);
 		}
+	});
+
+	it('builds the evidence file of a whole mailing through the form, in parts', async () => {
+		const { rest } = await useEditor();
+		const sandbox = await startSandbox();
+		const credential = await rest.createCredential(credentialFor(sandbox));
+		const count = 40;
+		const file = pec('pecMailbox', 'Fascicolo', credential, {
+			resource: 'thread',
+			operation: 'buildFile',
+			findBy: 'mailing',
+			mailingName: 'Avvisi',
+			recipient: '',
+			rowKey: '',
+			outputField: 'fascicolo',
+			options: { splitAt: 2 },
+		});
+		const clients = Array.from({ length: count }, (_, index) => ({
+			pec: `cliente${String((index % 10) + 1).padStart(2, '0')}@pec.beta.test`,
+			file: `P${index + 1}`,
+		}));
+		const sending = await createFlow(rest, [rows(clients), mailing(credential, 'Avvisi')]);
+		await sending.run(120_000);
+		await sandbox.settled();
+		const items = itemsOf(await (await createFlow(rest, [file])).run(120_000), 'Fascicolo');
+		expect(items.length).toBeGreaterThan(1);
+		const hashes: string[] = [];
+		for (const [index, { json, binary }] of items.entries()) {
+			const zip = await rest.binaryData(binary?.fascicolo?.id ?? '');
+			expect(json).toMatchObject({
+				evidenceFile: {
+					part: index + 1,
+					parts: items.length,
+					complete: true,
+					file: { sha256: sha256(zip), size: zip.length },
+				},
+			});
+			const files = await unzip(zip);
+			expect(files.get('riepilogo.html')?.toString()).toContain(
+				`parte ${index + 1} di ${items.length}`,
+			);
+			for (const [path, bytes] of files) if (path.endsWith('.eml')) hashes.push(sha256(bytes));
+		}
+		const inbox = sandbox.store.account(STUDIO)?.folder('INBOX')?.messages ?? [];
+		expect(inbox).toHaveLength(2 * count);
+		expect(hashes.toSorted()).toEqual(inbox.map(({ raw }) => sha256(raw)).toSorted());
 	});
 
 	it('builds a package and an evidence file that n8n’s store gives back whole', async () => {

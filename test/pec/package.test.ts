@@ -64,11 +64,17 @@ function thread(number: number, changes: Partial<Thread> = {}): Thread {
 		complete: true,
 		missing: [],
 		parts: [part(number)],
+		receipts: [],
 		...changes,
 	};
 }
 
-const rules = { account, partLimit: 1_000_000, includeIncomplete: false };
+const rules = {
+	account,
+	partLimit: 1_000_000,
+	includeIncomplete: false,
+	leaveOutHandedOver: false,
+};
 const owner = {
 	name: 'Studio Rossi & C. <S.r.l.>',
 	document: 'Manuale',
@@ -240,6 +246,26 @@ describe('a package', () => {
 		const all = planPackage([incomplete, partly, wholly], { ...rules, includeIncomplete: true });
 		expect(all.parts.flat()).toHaveLength(2);
 		expect(all.leftOut).toMatchObject([{ because: 'empty' }]);
+	});
+
+	it('leaves out what was handed over when asked to, but for a thread that got something since', () => {
+		const handedOver = {
+			location: 'sftp://a',
+			level: 'handedOver',
+			sha256: 'x',
+			checkedAt: 'y',
+		} as const;
+		const copied = { ...handedOver, level: 'checked' } as const;
+		const done = thread(1, {
+			parts: [part(1, { copy: handedOver }), part(2, { copy: handedOver })],
+		});
+		const more = thread(3, { parts: [part(3, { copy: handedOver }), part(4)] });
+		const checked = thread(5, { parts: [part(5, { copy: copied })] });
+		const threads = [done, more, checked, thread(6)];
+		expect(planPackage(threads, rules).leftOut).toEqual([]);
+		const plan = planPackage(threads, { ...rules, leaveOutHandedOver: true });
+		expect(plan.leftOut).toMatchObject([{ because: 'handedOver', thread: done }]);
+		expect(plan.parts.flat().map(({ files }) => files.length)).toEqual([2, 1, 1]);
 	});
 
 	it('fails as a whole when a message cannot be read to its end', async () => {

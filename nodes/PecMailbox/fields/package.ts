@@ -65,6 +65,14 @@ export const packageOptions: INodeProperties[] = [
 				description: 'Named in the index beside the organization',
 			},
 			{
+				displayName: 'Leave Out What Was Handed Over',
+				name: 'leaveOutHandedOver',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to leave out sendings and messages of which Import Report recorded every message as handed over; one that got a further receipt since then is packed again, whole',
+			},
+			{
 				displayName: 'Package Name',
 				name: 'packageName',
 				type: 'string',

@@ -3,14 +3,17 @@ import type { ItemValues, Operation, OperationTools, Output } from '../../n8n/op
 import { allItems } from '../../n8n/operations';
 import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
+import { readHint } from '../../n8n/locate';
 import { payloadOf } from '../../account/packagePayload';
-import { allThreads } from '../../account/threads';
+import { allThreads, threadsOfMessages } from '../../account/threads';
+import type { WantedMessage } from '../../account/wholeMessages';
 import { allegato5Of } from '../../pec/allegato5';
 import { filesOfBag, type BaggedFile } from '../../pec/bagit';
-import { fileFacts, indexCsv, indexJson, indexOf, threadFacts } from '../../pec/packageIndex';
+import { fileFacts, indexCsv, indexJson, indexOf } from '../../pec/packageIndex';
 import { planPackage, type PackagePlan, type PlannedPart } from '../../pec/packagePlan';
 import { AGENT_ID, pindexOf, type PackageOwner } from '../../pec/pindex';
 import { safeStep } from '../../pec/safeName';
+import { threadFacts } from '../../pec/thread';
 import type { Thread } from '../../pec/threadTypes';
 import { SOFTWARE } from '../../pec/software';
 import { isWithin, readTimes, type Period } from './period';
@@ -23,42 +26,62 @@ interface Asked {
 	readonly name: string;
 	readonly partLimit: number;
 	readonly includeIncomplete: boolean;
+	readonly leaveOutHandedOver: boolean;
+}
+
+/**
+ * A message of an item that belongs to no thread. gone: it is neither in the mailbox nor copied. notPec: ordinary mail of
+ * somebody else's.
+ */
+interface WithoutThread {
+	readonly pecKey: string;
+	readonly because: 'gone' | 'notPec';
+}
+
+interface Chosen {
+	readonly threads: readonly Thread[];
+	readonly without: readonly WithoutThread[];
 }
 
 interface Package {
 	readonly id: string;
 	readonly name: string;
 	readonly plan: PackagePlan;
+	readonly leftOut: readonly object[];
 	readonly asked: Asked;
 	readonly now: Date;
 }
 
-/** Whole threads as BagIt packages, one item for each ZIP. */
-export const preservationBuildPackage: Operation = allItems<Asked, string>(
+/** Whole threads as BagIt packages, one item for each ZIP: all of them or none. */
+export const preservationBuildPackage: Operation = allItems<Asked, WantedMessage | undefined>(
 	readAsked,
 	(item) =>
 		item.choice('threadsFrom', 'Sendings and Messages', ['period', 'items']) === 'items'
-			? item.text('pecKey', 'PEC Key')
-			: '',
+			? { pecKey: item.text('pecKey', 'PEC Key'), ...readHint(item) }
+			: undefined,
 	async function* (asked, items, tools) {
-		const threads = await chosen(asked, items, tools);
+		const { threads, without } = await chosen(asked, items, tools);
 		const { address: account } = tools.account.settings;
-		const { partLimit, includeIncomplete } = asked;
-		const plan = planPackage(threads, { account, partLimit, includeIncomplete });
+		const plan = planPackage(threads, { account, ...asked });
 		const now = tools.now();
 		const built: Package = {
 			id: idOf(plan, now),
 			name: nameOf(asked, account, now),
 			plan,
+			leftOut: [...plan.leftOut.map(leftOutFacts), ...without],
 			asked,
 			now,
 		};
-		tellLeftOut(plan, tools);
+		tellLeftOut(plan, without, tools);
 		if (plan.parts.length === 0) yield { itemIndex: 0, json: { package: aboutOf(built, 0) } };
+		// A part that goes out although another one fails would pass for the package.
+		const outputs: Output[] = [];
 		for (const index of plan.parts.keys()) {
+			tools.signal?.throwIfAborted();
 			tools.progress(`Package ${index + 1} of ${plan.parts.length}`);
-			yield await buildPart(built, index, tools);
+			outputs.push(await buildPart(built, index, tools));
 		}
+		yield* outputs;
 	},
 );
 
@@ -86,23 +109,33 @@ function readAsked(item: Parameters): Asked {
 		name: String(options.packageName ?? '').trim(),
 		partLimit: partLimitOf(options.splitAt),
 		includeIncomplete: options.includeIncomplete === true,
+		leaveOutHandedOver: options.leaveOutHandedOver === true,
 	};
 }
 
 async function chosen(
 	{ period }: Asked,
-	items: ReadonlyArray<ItemValues<string>>,
+	items: ReadonlyArray<ItemValues<WantedMessage | undefined>>,
 	tools: OperationTools,
-): Promise<Thread[]> {
-	const threads = await allThreads({
+): Promise<Chosen> {
+	const desk = {
 		imap: await tools.account.imap(),
 		records: await tools.account.records(),
 		account: tools.account.settings.address,
-	});
-	// By its first certified time: each belongs to one month.
-	if (period) return threads.filter(({ at }) => at !== undefined && isWithin(period, at));
-	const keys = new Set(items.map(({ values }) => values));
-	return threads.filter(({ parts }) => parts.some(({ pecKey }) => keys.has(pecKey)));
+	};
+	if (period) {
+		const { threads } = await allThreads(desk);
+		// By its first certified time: each belongs to one month.
+		const inTime = threads.filter(({ at }) => at !== undefined && isWithin(period, at));
+		return { threads: inTime, without: [] };
+	}
+	const wanted = items.flatMap(({ values }) => values ?? []);
+	const { threads, seen } = await threadsOfMessages(desk, wanted);
+	const packed = new Set(threads.flatMap(({ parts }) => parts.map(({ pecKey }) => pecKey)));
+	const without = [...new Set(wanted.map(({ pecKey }) => pecKey))]
+		.filter((pecKey) => !packed.has(pecKey))
+		.map((pecKey) => ({ pecKey, because: seen.has(pecKey) ? 'notPec' : 'gone' }) as const);
+	return { threads, without };
 }
 
 function idOf({ parts }: PackagePlan, now: Date): string {
@@ -116,11 +149,21 @@ function nameOf({ name, period }: Asked, account: string, now: Date): string {
 	return safeStep(name === '' ? `pec_${account}_${day}` : name, 'pacchetto');
 }
 
-function tellLeftOut({ leftOut }: PackagePlan, tools: OperationTools): void {
-	if (leftOut.length === 0) return;
-	tools.hint(
-		`${leftOut.length} sendings or messages were left out, because something of them is missing: <code>package.leftOut</code> of the first item names them.`,
-	);
+function tellLeftOut(
+	{ leftOut }: PackagePlan,
+	without: readonly WithoutThread[],
+	tools: OperationTools,
+): void {
+	const lacking = leftOut.filter(({ because }) => because !== 'handedOver').length;
+	const handedOver = leftOut.length - lacking;
+	const told = [
+		[lacking, 'sendings or messages were left out, because something of them is missing'],
+		[handedOver, 'were left out, because they have been handed over'],
+		[without.length, 'messages of the items are in no sending or received PEC, or are gone'],
+	] as const;
+	const words = told.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+	if (words.length === 0) return;
+	tools.hint(`${words.join('; ')}: <code>package.leftOut</code> of the first item names them.`);
 }
 
 async function buildPart(built: Package, index: number, tools: OperationTools): Promise<Output> {
@@ -169,7 +212,7 @@ async function buildPart(built: Package, index: number, tools: OperationTools): 
 			];
 		},
 	});
-	const zip = await storeZip(`${bagName}.zip`, files, tools);
+	const zip = await storeZip(`${bagName}.zip`, files, { tools, day: now });
 	return {
 		itemIndex: 0,
 		json: {
@@ -178,7 +221,7 @@ async function buildPart(built: Package, index: number, tools: OperationTools): 
 				file: zip.facts,
 				threads: part.map(({ id, thread }) => ({ id, ...threadFacts(thread) })),
 				files: indexOf(part, payload).map(fileFacts),
-				...(index === 0 ? { leftOut: plan.leftOut.map(leftOutFacts) } : {}),
+				...(index === 0 ? { leftOut: built.leftOut } : {}),
 			},
 		},
 		binary: { [asked.field]: zip.file },
@@ -186,7 +229,7 @@ async function buildPart(built: Package, index: number, tools: OperationTools): 
 }
 
 /** @param part counted from 1; 0 when there is none */
-function aboutOf({ id, name, plan, asked, now }: Package, part: number): object {
+function aboutOf({ id, name, plan, leftOut, asked, now }: Package, part: number): object {
 	return {
 		id,
 		name,
@@ -194,7 +237,7 @@ function aboutOf({ id, name, plan, asked, now }: Package, part: number): object 
 		parts: plan.parts.length,
 		createdAt: now.toISOString(),
 		owner: asked.owner.name,
-		...(part === 0 ? { threads: [], files: [], leftOut: plan.leftOut.map(leftOutFacts) } : {}),
+		...(part === 0 ? { threads: [], files: [], leftOut } : {}),
 	};
 }
 

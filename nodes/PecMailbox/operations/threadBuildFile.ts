@@ -1,9 +1,16 @@
 import type { OperationTools, Output } from '../../n8n/operations';
 import { eachItemInTurn, type Operation } from '../../n8n/operations';
-import { filesOfFolder } from '../../account/evidenceFiles';
+import { filesOfFolders } from '../../account/evidenceFiles';
 import { chosenThreads, type ThreadChoice } from '../../account/threads';
-import type { EvidenceFile } from '../../pec/evidenceHtml';
-import { evidenceFolders, splitFolders, type EvidenceFolder } from '../../pec/evidencePlan';
+import type { PackedFolder } from '../../pec/evidenceHtml';
+import {
+	evidenceFolders,
+	isWholeFolder,
+	splitFolders,
+	SUMMARY_NAME,
+	type EvidenceFolder,
+} from '../../pec/evidencePlan';
+import { evidenceSummary } from '../../pec/evidenceSummary';
 import type { EvidenceLanguage } from '../../pec/evidenceWords';
 import { presentFields } from '../../pec/presentFields';
 import { safeStep } from '../../pec/safeName';
@@ -19,7 +26,7 @@ interface Asked {
 	readonly partLimit: number;
 }
 
-/** What proves a sending, or all of a mailing, one folder a recipient; one item for each ZIP. */
+/** What proves a sending, or all of a mailing, one folder a recipient; one item for each ZIP: all of them or none. */
 export const threadBuildFile: Operation = eachItemInTurn<Asked, OperationTools>(
 	(item) => {
 		const options = item.collection('options');
@@ -35,13 +42,19 @@ export const threadBuildFile: Operation = eachItemInTurn<Asked, OperationTools>(
 		const imap = await tools.account.imap();
 		const records = await tools.account.records();
 		const threads = await chosenThreads({ imap, records, account }, asked.choice);
-		const folders = evidenceFolders(threads, account);
+		const now = tools.now();
+		const folders = evidenceFolders(threads, { account, now });
 		if (folders.length === 0) throw nothingKnown();
 		const parts = splitFolders(folders, asked.partLimit);
-		for (const [index, part] of parts.entries()) {
+		// A part that goes out although another one fails would pass for the file.
+		const outputs: Output[] = [];
+		for (const index of parts.keys()) {
+			tools.signal?.throwIfAborted();
+			tools.progress(`Evidence file ${index + 1} of ${parts.length}`);
 			const name = nameOf(folders, asked.choice, { index, count: parts.length });
-			yield await buildPart(part, { name, asked, index, count: parts.length }, tools, itemIndex);
+			outputs.push(await buildPart({ name, asked, parts, index, now }, tools, itemIndex));
 		}
+		yield* outputs;
 	},
 );
 
@@ -56,48 +69,53 @@ function nameOf(
 }
 
 async function buildPart(
-	folders: readonly EvidenceFolder[],
-	of: { name: string; asked: Asked; index: number; count: number },
+	of: {
+		readonly name: string;
+		readonly asked: Asked;
+		readonly parts: ReadonlyArray<readonly EvidenceFolder[]>;
+		readonly index: number;
+		readonly now: Date;
+	},
 	tools: OperationTools,
 	itemIndex: number,
 ): Promise<Output> {
-	const { name, asked, index, count } = of;
-	const files: EvidenceFile[] = [];
+	const { name, asked, parts, index, now } = of;
+	const { language } = asked;
+	const packed: PackedFolder[] = [];
 	const context = {
 		imap: await tools.account.imap(),
 		account: tools.account.settings.address,
 		trust: tools.account.trust,
-		now: tools.now(),
-		language: asked.language,
+		now,
+		language,
 	};
-	const packed = async function* (): AsyncGenerator<FileToPack, void> {
-		for (const folder of folders) {
-			yield* filesOfFolder(folder, context, (file) => files.push(file), tools.signal);
-		}
+	const files = async function* (): AsyncGenerator<FileToPack, void> {
+		const folders = parts[index] ?? [];
+		yield* filesOfFolders(folders, context, (folder) => packed.push(folder), tools.signal);
+		const content = evidenceSummary({ parts, index, packed, language, now });
+		yield { path: SUMMARY_NAME, content };
 	};
-	const zip = await storeZip(name, packed(), tools);
+	const zip = await storeZip(name, files(), { tools, day: now });
 	return {
 		itemIndex,
 		json: {
 			evidenceFile: {
 				part: index + 1,
-				parts: count,
+				parts: parts.length,
 				file: zip.facts,
-				complete: folders.every(isComplete),
-				folders: folders.map((folder) => folderJson(folder)),
-				files,
+				complete: packed.every(({ folder }) => isWholeFolder(folder)),
+				folders: packed.map(({ folder }) => folderJson(folder)),
+				files: packed.flatMap(({ folder, files: own }) =>
+					own.map((file) => ({ ...file, path: `${folder.name}/${file.path}` })),
+				),
 			},
 		},
 		binary: { [asked.field]: zip.file },
 	};
 }
 
-function isComplete({ missing, elsewhere, files }: EvidenceFolder): boolean {
-	return missing.length === 0 && elsewhere.length === 0 && files.length > 0;
-}
-
 function folderJson(folder: EvidenceFolder): object {
-	const { name, correspondent, thread, missing, elsewhere } = folder;
+	const { name, correspondent, thread, outcome, missing, elsewhere } = folder;
 	const { direction, messageId, mailing, rowKey, subject, state } = thread;
 	return presentFields({
 		folder: name,
@@ -107,7 +125,10 @@ function folderJson(folder: EvidenceFolder): object {
 		rowKey,
 		subject,
 		state,
-		complete: isComplete(folder),
+		outcome: outcome?.state,
+		reason: outcome?.error?.reason,
+		deliveredAt: outcome?.deliveredAt,
+		complete: isWholeFolder(folder),
 		missing,
 		elsewhere:
 			elsewhere.length === 0

@@ -2,6 +2,7 @@ import { eachItem, type Operation } from '../../n8n/operations';
 import { UserError } from '../../n8n/errors';
 import { chosenThreads } from '../../account/threads';
 import { presentFields } from '../../pec/presentFields';
+import { threadFacts } from '../../pec/thread';
 import type { Thread } from '../../pec/threadTypes';
 import { readThreadChoice } from './threadChoice';
 
@@ -20,10 +21,10 @@ export const threadGet: Operation = eachItem(readThreadChoice, async (choice, to
 });
 
 /** As it leaves the node: where each part lies, or its copy is. */
-export function threadJson({ parts, ...facts }: Thread): object {
+export function threadJson(thread: Thread): object {
 	return {
-		...facts,
-		parts: parts.map(({ headers: _headers, place, ...part }) =>
+		...threadFacts(thread),
+		parts: thread.parts.map(({ headers: _headers, place, ...part }) =>
 			presentFields({ ...part, mailbox: place }),
 		),
 	};

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FaultAction } from '../../sandbox/faults/rules.ts';
+import { keptInItem } from './executeFunctions.ts';
+import { LAST_FOLDER, PackingDesk, packedOf, PACKINGS, type Packed } from './packingDesk.ts';
+
+/** Some thirty runs, each over a connection of its own. */
+const LONGEST_MS = 240_000;
+
+let packing: PackingDesk;
+beforeAll(async () => {
+	packing = await PackingDesk.open();
+});
+afterAll(async () => await packing?.desk.sandbox.stop());
+
+/** What must never come out: something that passes for whole and is not, or an error that does not say what to do. */
+function wrongWith(packed: Packed | Error, whole: readonly string[]): string[] {
+	if (packed instanceof Error) {
+		const { description } = packed as Error & { description?: string | null };
+		return description ? [] : [`an error without advice: ${packed.message}`];
+	}
+	const lacks = whole.filter((hash) => !packed.hashes.includes(hash));
+	const others = packed.hashes.filter((hash) => !whole.includes(hash));
+	return [
+		...packed.faults,
+		...others.map(() => 'a message that was never there'),
+		...(lacks.length > 0 && !packed.tellsMissing ? ['lacks a message in silence'] : []),
+	];
+}
+
+const CUTS: ReadonlyArray<readonly [string, FaultAction, 'imap.command' | 'imap.done']> = [
+	['before the command', { do: 'drop' }, 'imap.command'],
+	['within the answer', { do: 'drop', afterBytes: 70 }, 'imap.command'],
+	['after the answer but for its end', { do: 'drop' }, 'imap.done'],
+	['by a refusal', { do: 'answer', status: 'NO' }, 'imap.command'],
+];
+
+describe.each(PACKINGS)('%s', (of) => {
+	it.each(CUTS)(
+		'that is cut off %s, at any command, puts out all or nothing, and all when it is run again',
+		async (_, action, at) => {
+			const whole = packing.hashesOf(of);
+			const wrong: string[] = [];
+			let failed = 0;
+			for await (const { command, packed } of packing.disturbed(of, action, at)) {
+				if (packed instanceof Error) failed += 1;
+				const found = wrongWith(packed, whole);
+				wrong.push(...found.map((fault) => `command ${command}: ${fault}`));
+				packing.desk.sandbox.faults.clear();
+				const again = await packedOf(await packing.run(of));
+				expect(again).toEqual({ hashes: whole, faults: [], tellsMissing: false });
+			}
+			expect(wrong).toEqual([]);
+			expect(failed).toBeGreaterThan(3);
+		},
+		LONGEST_MS,
+	);
+
+	it(
+		'has every message that is moved to another folder meanwhile, whenever that is',
+		async () => {
+			const whole = packing.hashesOf(of);
+			const action = { do: 'moveMessages', folder: LAST_FOLDER, to: 'INBOX' } as const;
+			const wrong: string[] = [];
+			for await (const { command, packed } of packing.disturbed(of, action)) {
+				const lacks =
+					packed instanceof Error
+						? wrongWith(packed, whole)
+						: [...wrongWith(packed, whole), ...whole.filter((one) => !packed.hashes.includes(one))];
+				wrong.push(...lacks.map((fault) => `command ${command}: ${fault}`));
+			}
+			expect(wrong).toEqual([]);
+		},
+		LONGEST_MS,
+	);
+
+	it(
+		'has every message of a folder that is numbered anew meanwhile, or fails',
+		async () => {
+			const whole = packing.hashesOf(of);
+			const wrong: string[] = [];
+			for (const folder of ['INBOX', LAST_FOLDER]) {
+				const action = { do: 'resetUidValidity', folder } as const;
+				for await (const { command, packed } of packing.disturbed(of, action)) {
+					const lacks =
+						packed instanceof Error ? [] : whole.filter((one) => !packed.hashes.includes(one));
+					const found = [...wrongWith(packed, whole), ...lacks];
+					wrong.push(...found.map((fault) => `${folder}, command ${command}: ${fault}`));
+				}
+			}
+			expect(wrong).toEqual([]);
+		},
+		LONGEST_MS,
+	);
+
+	it(
+		'tells of a receipt that somebody deletes meanwhile, whenever that is',
+		async () => {
+			const whole = packing.hashesOf(of);
+			const wrong: string[] = [];
+			const told = { error: 0, item: 0, packed: 0 };
+			packing.restore();
+			const runs = await packing.commandsOf(of);
+			for (let command = 0; command < runs; command += 1) {
+				packing.restore();
+				const [delivery = 0] = packing.uids(LAST_FOLDER);
+				const action = {
+					do: 'deleteMessages',
+					folder: LAST_FOLDER,
+					uids: [delivery],
+				} as const;
+				packing.desk.sandbox.faults.add({ at: 'imap.command', skip: command, action });
+				const packed = await packing.run(of).then(packedOf, (error: Error) => error);
+				if (packed instanceof Error) told.error += 1;
+				else if (packed.tellsMissing) told.item += 1;
+				else told.packed += 1;
+				wrong.push(...wrongWith(packed, whole).map((fault) => `command ${command}: ${fault}`));
+			}
+			expect(wrong).toEqual([]);
+			// Before it is looked for, between look and fetch, and after it was fetched.
+			expect(Math.min(told.error, told.item, told.packed)).toBeGreaterThan(0);
+		},
+		LONGEST_MS,
+	);
+
+	it('puts nothing out, and says why, when n8n cannot keep its file; the next run is whole', async () => {
+		packing.restore();
+		const [resource, parameters, given] = packing.asked(of);
+		for (const continueOnFail of [false, true]) {
+			const prepareBinaryData: typeof keptInItem = async (content, ...about) => {
+				if (!Buffer.isBuffer(content)) {
+					for await (const piece of content) {
+						if ((piece as Buffer).length > 0) throw new Error('ENOSPC: no space left on device');
+					}
+				}
+				return await keptInItem(content, ...about);
+			};
+			const run = packing.desk.run(resource, parameters, {
+				...given,
+				continueOnFail,
+				prepareBinaryData,
+			});
+			if (!continueOnFail) {
+				await expect(run).rejects.toThrow(/could not keep the file/);
+				continue;
+			}
+			const { outputs } = await run;
+			expect(outputs.map(({ json }) => String(json.error))).toEqual(
+				(given.items ?? [{}]).map(() => expect.stringMatching(/could not keep the file/)),
+			);
+		}
+		expect(await packedOf(await packing.run(of))).toMatchObject({ hashes: packing.hashesOf(of) });
+	});
+});
