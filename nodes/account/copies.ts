@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { FetchedMessage, ImapSession } from '../mail/types';
+import type { FetchedMessage, ImapSession, OpenFolder } from '../mail/types';
 import { unless } from '../mail/errors';
 import { evidenceOf } from '../pec/evidence';
 import { readPecMessage } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
 import type { CopyRecord, Trust } from '../pec/types';
 import { findMessage } from './mailbox';
+import { otherSize } from './otherSize';
 
 /** What a comparison came to. Only `equal` carries a record, and only a record lets a message be deleted. */
 export type CopyCheck =
@@ -27,16 +28,19 @@ export interface CopyToCheck {
 /**
  * Compares what a storage gave back with the message as the server has it now, byte by byte: the message is fetched
  * afresh, never taken from an earlier step. The record is to be written with `Records.writeCopies`.
- * @throws MailError
+ * @throws MailError, also where the server gives not all of it: a copy that lacks as much would be no copy
  */
 export async function checkCopy(
 	imap: ImapSession,
 	copy: CopyToCheck,
 	{ trust, now }: { trust: Trust; now: Date },
 ): Promise<CopyCheck> {
-	const message = await fetchAfresh(imap, copy);
-	if (!message) return { result: 'notOnServer' };
-	if (!(await isEqual(message.raw, copy.bytes))) return { result: 'differs' };
+	const found = await fetchAfresh(imap, copy);
+	if (!found) return { result: 'notOnServer' };
+	const { message, folder } = found;
+	const { raw, uid, size } = message;
+	if (raw.length !== size) throw otherSize({ folder: folder.path, uid, size }, raw.length);
+	if (!(await isEqual(raw, copy.bytes))) return { result: 'differs' };
 	return { result: 'equal', record: await recordOf(message, copy, { trust, now }) };
 }
 
@@ -51,22 +55,15 @@ async function isEqual(raw: Buffer, bytes: CopyToCheck['bytes']): Promise<boolea
 	return at === raw.length;
 }
 
+type Found = { readonly message: FetchedMessage; readonly folder: OpenFolder };
+
 async function fetchAfresh(
 	imap: ImapSession,
 	{ pecKey, hint }: CopyToCheck,
-): Promise<FetchedMessage | undefined> {
-	if (hint) {
-		const hinted = await fetchHinted(imap, hint);
-		if (hinted && pecKeyOf(hinted.headers, hinted.size) === pecKey) return hinted;
-	}
-	return (await findMessage(imap, { pecKey, ...(hint ? { folder: hint.folder } : {}) }))?.message;
-}
-
-async function fetchHinted(
-	imap: ImapSession,
-	hint: { readonly folder: string; readonly uid: number },
-): Promise<FetchedMessage | undefined> {
-	return (await unless('folderMissing', findMessage(imap, hint)))?.message;
+): Promise<Found | undefined> {
+	const hinted = hint && (await unless('folderMissing', findMessage(imap, hint)));
+	if (hinted && pecKeyOf(hinted.message.headers, hinted.message.size) === pecKey) return hinted;
+	return await findMessage(imap, { pecKey, ...(hint ? { folder: hint.folder } : {}) });
 }
 
 async function recordOf(

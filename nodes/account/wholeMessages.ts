@@ -1,6 +1,6 @@
 import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
-import { MailError, unless } from '../mail/errors';
+import { unless } from '../mail/errors';
 import { addTo } from '../pec/groups';
 import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
@@ -8,6 +8,7 @@ import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
 import { placeOf, scanForMessage, type MailboxPlace } from './mailbox';
 import { oneAhead } from './oneAhead';
+import { otherSize } from './otherSize';
 import { sizeWindows } from './sizeWindows';
 
 /** From this size on a message is read in pieces: below it one fetch of several is three times as fast. */
@@ -149,18 +150,6 @@ function wholeOf({ message, folder }: Fetched, account: string): WholeMessage {
 function notWhole(place: MailboxPlace, bytes: number): AsyncIterable<Buffer> {
 	const next = async () => await Promise.reject(otherSize(place, bytes));
 	return { [Symbol.asyncIterator]: () => ({ next }) };
-}
-
-function otherSize({ folder, uid, size }: MailboxPlace, bytes: number): MailError {
-	return new MailError(
-		'refused',
-		`The server says that message ${uid} of "${folder}" has ${size} bytes, and gives ${bytes}`,
-		{
-			whatToDo:
-				'Run it again; if it stays so, ask the provider to repair the folder: the message cannot be read whole',
-			retry: 'later',
-		},
-	);
 }
 
 async function large(wanted: WantedMessage, context: Context): Promise<WholeMessage | undefined> {
