@@ -87,6 +87,8 @@ export class EditorRest {
 			method,
 			headers: {
 				'browser-id': BROWSER_ID,
+				// A connection that is used again may be one that n8n is closing: 'other side closed', and a POST is not repeated.
+				connection: 'close',
 				...(this.#cookie === '' ? {} : { cookie: this.#cookie }),
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 			},

@@ -2,6 +2,7 @@ import { load } from './load/load.ts';
 import { mailbox } from './mailbox/mailbox.ts';
 import { read } from './read/read.ts';
 import type { Row } from './rows.ts';
+import { scaling } from './scaling/scaling.ts';
 import { send } from './send/send.ts';
 import { trigger } from './trigger/trigger.ts';
 
@@ -29,4 +30,4 @@ export interface Work {
 	run(context: WorkContext): Promise<readonly Row[]>;
 }
 
-export const WORKS: readonly Work[] = [load, read, trigger, send, mailbox];
+export const WORKS: readonly Work[] = [load, read, trigger, send, mailbox, scaling];

@@ -34,12 +34,13 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 		const authority = join(workFolder, 'authority.pem');
 		writeFileSync(authority, tlsCa);
 		// n8n's own credentials have no field for an authority.
-		const env = { NODE_EXTRA_CA_CERTS: authority };
-		editor = await startEditor({ nodes, installation, env });
+		const trust = { NODE_EXTRA_CA_CERTS: authority };
+		editor = await startEditor({ nodes, installation, env: trust });
 		await new EditorRest(editor.url).setUpOwner(OWNER);
 		project.provide('nodes', nodes);
 		project.provide('installation', installation);
 		project.provide('trustedTls', tls);
+		project.provide('trust', trust);
 		project.provide('editor', {
 			url: editor.url,
 			dataFolder: editor.dataFolder,

@@ -7,12 +7,17 @@ import { EditorRest } from '../../scripts/editor/rest.ts';
 import { OWNER } from './owner.ts';
 
 export interface SharedEditor {
-	/** `http://127.0.0.1:<port>`, without a slash at the end. */
+	/** Where forms and webhooks are: `http://127.0.0.1:<port>`, without a slash at the end. */
 	readonly url: string;
 	/** The only folder whose files a workflow may read and write. */
 	readonly dataFolder: string;
 	/** Everything this n8n printed. */
 	readonly logFile: string;
+}
+
+/** An n8n that a flow is tried in, and a client signed in as its owner. */
+export interface FlowEditor extends SharedEditor {
+	readonly rest: EditorRest;
 }
 
 declare module 'vitest' {
@@ -22,11 +27,13 @@ declare module 'vitest' {
 		installation: EditorInstallation;
 		/** Of a server on localhost that the shared n8n trusts, whatever credential asks. PEM. */
 		trustedTls: { readonly key: string; readonly cert: string };
+		/** Of n8n: what makes it trust that server. */
+		trust: Readonly<Record<string, string>>;
 	}
 }
 
 /** The n8n all e2e files share (started by globalSetup.ts), and a client signed in as its owner. Leave it running. */
-export async function useEditor(): Promise<SharedEditor & { readonly rest: EditorRest }> {
+export async function useEditor(): Promise<FlowEditor> {
 	const editor = inject('editor');
 	const rest = new EditorRest(editor.url);
 	await rest.signIn(OWNER);

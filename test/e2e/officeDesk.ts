@@ -1,27 +1,32 @@
 import type { ImapFlow } from 'imapflow';
 import { expect, inject, onTestFinished } from 'vitest';
-import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
 import { startOrdinaryMail, type OrdinaryMail } from '../servers/ordinaryMail.ts';
 import { removeTables } from './dataTables.ts';
 import { inMailProgram } from '../servers/sandboxAccount.ts';
-import { useEditor, type SharedEditor } from './harness.ts';
+import { useEditor, type FlowEditor } from './harness.ts';
 
 /** n8n in an office that has an ordinary mail server: n8n's own nodes write to it. */
-export interface Office extends SharedEditor {
-	readonly rest: EditorRest;
+export interface Office extends FlowEditor {
 	readonly mail: OrdinaryMail;
 	/** "Office mailbox (SMTP)" of the examples. */
 	readonly smtpCredential: SavedCredential;
 }
 
 /**
- * Its mail server ends with the test.
+ * In the n8n that all e2e files share. Its mail server ends with the test.
  * @param tables Data Tables that the flow of the test makes: what another test left in them is gone
  */
 export async function openOffice(...tables: readonly string[]): Promise<Office> {
-	const editor = await useEditor();
+	return await openOfficeIn(await useEditor(), ...tables);
+}
+
+/** The same in any n8n that trusts the authority of `trustedTls`. */
+export async function openOfficeIn(
+	editor: FlowEditor,
+	...tables: readonly string[]
+): Promise<Office> {
 	const mail = await startOrdinaryMail(inject('trustedTls'));
 	onTestFinished(async () => await mail.stop());
 	await removeTables(editor.rest, tables);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEditor, type Editor, type EditorOptions } from '../../scripts/editor/editor.ts';
+import { findFreePort } from '../../scripts/editor/ports.ts';
 import { EditorRest } from '../../scripts/editor/rest.ts';
 import type { Owner } from '../../scripts/editor/restTypes.ts';
 import { createWorkFolder, removeFolder } from '../../scripts/folders.ts';
@@ -27,6 +28,8 @@ export interface QueueStage {
 	startSecondMain(): Promise<Main>;
 	/** The worker that began this execution, by its log. */
 	workerOf(execution: string): Editor | undefined;
+	/** All that had a part in it, as after a wait. */
+	workersOf(execution: string): readonly Editor[];
 	stop(): Promise<void>;
 }
 
@@ -35,7 +38,12 @@ const WORKERS = 2;
 /** Four start at once, and share the processors. */
 const START_MS = 5 * 60_000;
 
-export async function openQueueStage(parts: EditorParts, owner: Owner): Promise<QueueStage> {
+/** @param more variables of every process, beside what queue mode needs */
+export async function openQueueStage(
+	parts: EditorParts,
+	owner: Owner,
+	more: Readonly<Record<string, string>> = {},
+): Promise<QueueStage> {
 	const folder = createWorkFolder();
 	const closings: (() => Promise<void>)[] = [];
 	const stop = async () => {
@@ -48,7 +56,11 @@ export async function openQueueStage(parts: EditorParts, owner: Owner): Promise<
 		closings.push(async () => void (await Promise.all([postgres.stop(), redis.stop()])));
 		const filesFolder = join(folder, 'files');
 		await mkdir(filesFolder);
-		const env = queueEnvironment(postgres, redis, filesFolder);
+		const webhookPort = await findFreePort();
+		const env = {
+			...queueEnvironment({ postgres, redis, filesFolder, webhookPort }),
+			...more,
+		};
 		const editors: Editor[] = [];
 		closings.push(async () => {
 			await Promise.all(
@@ -59,19 +71,23 @@ export async function openQueueStage(parts: EditorParts, owner: Owner): Promise<
 				}),
 			);
 		});
-		const start = async (role: EditorOptions['role']) => {
-			const editor = await startEditor({ ...parts, role, env, startTimeoutMs: START_MS });
+		const start = async (role: EditorOptions['role'], port?: number) => {
+			const startTimeoutMs = START_MS;
+			const place = port === undefined ? {} : { port };
+			const editor = await startEditor({ ...parts, ...place, role, env, startTimeoutMs });
 			editors.push(editor);
 			return editor;
 		};
 		// One of them makes the tables; n8n has the others wait for it.
 		const [editor, webhook, ...workers] = await Promise.all([
 			start('main'),
-			start('webhook'),
+			start('webhook', webhookPort),
 			...Array.from({ length: WORKERS }, async () => await start('worker')),
 		]);
 		const rest = new EditorRest(editor.url);
 		await rest.setUpOwner(owner);
+		const workersOf = (execution: string) =>
+			workers.filter((worker) => hasBegun(worker, execution));
 		return {
 			main: { editor, rest },
 			webhook,
@@ -83,7 +99,8 @@ export async function openQueueStage(parts: EditorParts, owner: Owner): Promise<
 				await secondRest.signIn(owner);
 				return { editor: second, rest: secondRest };
 			},
-			workerOf: (execution) => workers.find((worker) => hasBegun(worker, execution)),
+			workerOf: (execution) => workersOf(execution)[0],
+			workersOf,
 			stop,
 		};
 	} catch (error) {
@@ -92,11 +109,17 @@ export async function openQueueStage(parts: EditorParts, owner: Owner): Promise<
 	}
 }
 
-function queueEnvironment(
-	postgres: Postgres,
-	redis: Redis,
-	filesFolder: string,
-): Record<string, string> {
+function queueEnvironment({
+	postgres,
+	redis,
+	filesFolder,
+	webhookPort,
+}: {
+	readonly postgres: Postgres;
+	readonly redis: Redis;
+	readonly filesFolder: string;
+	readonly webhookPort: number;
+}): Record<string, string> {
 	return {
 		EXECUTIONS_MODE: 'queue',
 		// As n8n 3 does without being told.
@@ -111,6 +134,10 @@ function queueEnvironment(
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('base64'),
 		N8N_DEFAULT_BINARY_DATA_MODE: 'database',
 		N8N_RESTRICT_FILE_ACCESS_TO: filesFolder,
+		// Addresses in mails and pages, also those that a worker writes.
+		WEBHOOK_URL: `http://127.0.0.1:${webhookPort}/`,
+		// What is called or filled in is taken by the webhook process, or not at all.
+		N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
 	};
 }
 

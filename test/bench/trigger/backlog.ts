@@ -51,7 +51,7 @@ export async function measureBacklog(
 		perSecond: (letters.length / (last.at - begun)) * 1000,
 		usage: after &&
 			before && {
-				peakMegabytes: after.peakMegabytes,
+				...after,
 				cpuMilliseconds: after.cpuMilliseconds - before.cpuMilliseconds,
 			},
 	};

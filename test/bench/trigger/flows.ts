@@ -12,8 +12,15 @@ export type Contender = 'ours' | 'theirs';
 const FLOWS = ['ours', 'theirs', 'ours-small', 'ours-backlog', 'theirs-backlog'] as const;
 export type Flow = (typeof FLOWS)[number];
 
+/** Any, by the contender that its name begins with. */
+export type FlowName = `${Contender}${string}`;
+
+export function mailboxOf(flow: FlowName): string {
+	return `${flow}@pec.alfa.test`;
+}
+
 export const MAILBOXES = Object.fromEntries(
-	FLOWS.map((flow) => [flow, `${flow}@pec.alfa.test`]),
+	FLOWS.map((flow) => [flow, mailboxOf(flow)]),
 ) as Readonly<Record<Flow, string>>;
 
 export const PASSWORD = 'prova-alfa';
@@ -36,12 +43,12 @@ const TRIGGERS: Readonly<
 	},
 };
 
-function contenderOf(flow: Flow): Contender {
+function contenderOf(flow: FlowName): Contender {
 	return flow.startsWith('ours') ? 'ours' : 'theirs';
 }
 
-function credentialOf(flow: Flow, sandbox: Sandbox, pecCa: string): CredentialInput {
-	const user = MAILBOXES[flow];
+function credentialOf(flow: FlowName, sandbox: Sandbox, pecCa: string): CredentialInput {
+	const user = mailboxOf(flow);
 	if (contenderOf(flow) === 'theirs') {
 		const { port } = sandbox.imap;
 		// The certificate is checked here, too: by NODE_EXTRA_CA_CERTS, for which the credential has no field.
@@ -56,7 +63,7 @@ function credentialOf(flow: Flow, sandbox: Sandbox, pecCa: string): CredentialIn
  * @returns its id
  */
 export async function saveFlow(
-	flow: Flow,
+	flow: FlowName,
 	stage: { readonly rest: EditorRest; readonly sandbox: Sandbox; readonly effects: Effects },
 	{ pecCa, startFrom }: { pecCa: string; startFrom: 'now' | 'beginning' },
 ): Promise<string> {

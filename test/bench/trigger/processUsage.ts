@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 export interface Usage {
 	readonly cpuMilliseconds: number;
 	readonly peakMegabytes: number;
+	/** Now. */
+	readonly residentMegabytes: number;
 }
 
 /** Clock ticks a second in /proc/<pid>/stat: the kernel's USER_HZ, on every platform Node runs on. */
@@ -23,9 +25,11 @@ export function readUsage(stat: string, status: string): Usage {
 	// The program's name comes before, in parentheses, and may itself hold spaces and parentheses.
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
-	const peak = Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]);
+	const megabytes = (field: string) =>
+		Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
 	return {
 		cpuMilliseconds: ((userTicks + systemTicks) * 1000) / TICKS,
-		peakMegabytes: peak / 1024,
+		peakMegabytes: megabytes('VmHWM'),
+		residentMegabytes: megabytes('VmRSS'),
 	};
 }

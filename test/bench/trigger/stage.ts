@@ -12,13 +12,17 @@ import { removeFolder } from '../../../scripts/folders.ts';
 import { Effects } from './effects.ts';
 import { MAILBOXES, PASSWORD } from './flows.ts';
 
-const OWNER: Owner = { email: 'owner@example.test', password: 'Only-For-Bench-1' };
+export const OWNER: Owner = { email: 'owner@example.test', password: 'Only-For-Bench-1' };
 
 export interface StagePlan {
 	readonly nodes: PackedPackage;
 	readonly installation: EditorInstallation;
 	/** Made, and removed at the end. */
 	readonly folder: string;
+	/** Addresses; those of MAILBOXES unless given. */
+	readonly mailboxes?: readonly string[];
+	/** Variables of n8n. */
+	readonly env?: Readonly<Record<string, string>>;
 }
 
 /** An n8n that has run nothing yet, a provider whose mailboxes are empty, and the page that runs ask for. */
@@ -31,12 +35,12 @@ export interface Stage {
 
 /** Sets a stage for one measurement, and takes it down whatever comes of it. */
 export async function onStage<T>(
-	{ nodes, installation, folder }: StagePlan,
+	{ nodes, installation, folder, mailboxes = Object.values(MAILBOXES), env = {} }: StagePlan,
 	work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
 	mkdirSync(folder);
 	const tlsCaFile = join(folder, 'tls-ca.pem');
-	const accounts = Object.values(MAILBOXES).map((address) => ({ address, password: PASSWORD }));
+	const accounts = mailboxes.map((address) => ({ address, password: PASSWORD }));
 	const sandbox = await start({ accounts });
 	let effects: Effects | undefined;
 	let editor: Editor | undefined;
@@ -47,7 +51,7 @@ export async function onStage<T>(
 			nodes,
 			installation,
 			userFolder: join(folder, 'n8n'),
-			env: { NODE_EXTRA_CA_CERTS: tlsCaFile },
+			env: { NODE_EXTRA_CA_CERTS: tlsCaFile, ...env },
 		});
 		const rest = new EditorRest(editor.url);
 		await rest.setUpOwner(OWNER);

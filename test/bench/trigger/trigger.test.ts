@@ -19,7 +19,7 @@ describe('the rows of npm run bench trigger', () => {
 	const figures = (perSecond: number, peakMegabytes: number) => ({
 		perSecond,
 		firstRunMs: 1000 / perSecond,
-		usage: { cpuMilliseconds: 20_000, peakMegabytes },
+		usage: { cpuMilliseconds: 20_000, peakMegabytes, residentMegabytes: 200 },
 	});
 
 	it.each([
@@ -60,9 +60,10 @@ describe('the rows of npm run bench trigger', () => {
 describe('what a process has used', () => {
 	it('is read from the texts of /proc, whatever the program is called', () => {
 		const stat = `42 (a (b) c) S 1 42 42 0 -1 4194304 ${'0 '.repeat(4)}250 50 0 0 20 0 11`;
-		expect(readUsage(stat, 'VmPeak:\t 9 kB\nVmHWM:\t  204800 kB\nVmRSS:\t 1 kB\n')).toEqual({
+		expect(readUsage(stat, 'VmPeak:\t 9 kB\nVmHWM:\t  204800 kB\nVmRSS:\t 1024 kB\n')).toEqual({
 			cpuMilliseconds: 3_000,
 			peakMegabytes: 200,
+			residentMegabytes: 1,
 		});
 	});
 
