@@ -3,6 +3,7 @@ import { mailbox } from './mailbox/mailbox.ts';
 import { read } from './read/read.ts';
 import type { Row } from './rows.ts';
 import { send } from './send/send.ts';
+import { track } from './track/track.ts';
 import { trigger } from './trigger/trigger.ts';
 
 export interface WorkContext {
@@ -29,4 +30,4 @@ export interface Work {
 	run(context: WorkContext): Promise<readonly Row[]>;
 }
 
-export const WORKS: readonly Work[] = [load, read, trigger, send, mailbox];
+export const WORKS: readonly Work[] = [load, read, trigger, send, track, mailbox];
