@@ -1,6 +1,9 @@
 import { ContestantProcess } from '../contest.ts';
 
-/** With so much heap and no more. */
+/**
+ * With so much heap and no more, its young generation included: beside a capped old generation V8 lets that one grow to
+ * 192 MB of garbage, which every process has that works for long enough.
+ */
 export const HEAP_MB = 256;
 
 export interface MemoryFigures {

@@ -22,8 +22,8 @@ export interface TrackPlan {
 
 export const QUICK: TrackPlan = {
 	large: 50,
-	growth: [10, 100, 400],
-	memory: { small: 100, large: 400 },
+	growth: [10, 200],
+	memory: { small: 10, large: 200 },
 	pace: { rounds: 1, milliseconds: 1, warmUp: 1 },
 };
 
