@@ -10,6 +10,7 @@ import { EditorRest } from '../../../scripts/editor/rest.ts';
 import type { Owner } from '../../../scripts/editor/restTypes.ts';
 import { removeFolder } from '../../../scripts/folders.ts';
 import { Effects } from './effects.ts';
+import { writeEmitter } from './emitter.ts';
 import { MAILBOXES, PASSWORD } from './flows.ts';
 
 const OWNER: Owner = { email: 'owner@example.test', password: 'Only-For-Bench-1' };
@@ -19,6 +20,8 @@ export interface StagePlan {
 	readonly installation: EditorInstallation;
 	/** Made, and removed at the end. */
 	readonly folder: string;
+	/** Of n8n, MB; its own unless given. */
+	readonly heapMegabytes?: number;
 }
 
 /** An n8n that has run nothing yet, a provider whose mailboxes are empty, and the page that runs ask for. */
@@ -27,15 +30,19 @@ export interface Stage {
 	readonly effects: Effects;
 	readonly editor: Editor;
 	readonly rest: EditorRest;
+	/** For files of the measurement. */
+	readonly folder: string;
 }
 
 /** Sets a stage for one measurement, and takes it down whatever comes of it. */
 export async function onStage<T>(
-	{ nodes, installation, folder }: StagePlan,
+	{ nodes, installation, folder, heapMegabytes }: StagePlan,
 	work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
 	mkdirSync(folder);
 	const tlsCaFile = join(folder, 'tls-ca.pem');
+	const extensions = join(folder, 'extensions');
+	writeEmitter(extensions);
 	const accounts = Object.values(MAILBOXES).map((address) => ({ address, password: PASSWORD }));
 	const sandbox = await start({ accounts });
 	let effects: Effects | undefined;
@@ -47,11 +54,17 @@ export async function onStage<T>(
 			nodes,
 			installation,
 			userFolder: join(folder, 'n8n'),
-			env: { NODE_EXTRA_CA_CERTS: tlsCaFile },
+			env: {
+				NODE_EXTRA_CA_CERTS: tlsCaFile,
+				N8N_CUSTOM_EXTENSIONS: extensions,
+				...(heapMegabytes === undefined
+					? {}
+					: { NODE_OPTIONS: `--max-heap-size=${heapMegabytes}` }),
+			},
 		});
 		const rest = new EditorRest(editor.url);
 		await rest.setUpOwner(OWNER);
-		return await work({ sandbox, effects, editor, rest });
+		return await work({ sandbox, effects, editor, rest, folder });
 	} finally {
 		await editor?.stop();
 		await effects?.stop();
