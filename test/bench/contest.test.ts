@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createWorkFolder, removeFolder } from '../../scripts/folders.ts';
-import { compete, WrongAnswer } from './contest.ts';
+import { compete, ContestantProcess, WrongAnswer } from './contest.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -41,3 +41,17 @@ it.each([
 	await expect(competed).rejects.toThrow(WrongAnswer);
 	await expect(competed).rejects.toThrow(reason);
 });
+
+// A mailbox of 6,000 messages in the process that starts contestants hid what a contestant grew by.
+it.runIf(process.platform === 'linux')(
+	'tells the peak of a contestant, and not of the process that started it',
+	async () => {
+		const held = Buffer.alloc(250 * 1024 ** 2, 1);
+		const { module, settings } = contest();
+		const one = new ContestantProcess('one');
+		onTestFinished(() => one.end());
+		await one.prepare(module, settings);
+		const { peakMegabytes } = await one.measure(0);
+		expect(peakMegabytes).toBeLessThan(held.length / 1024 ** 2);
+	},
+);

@@ -1,6 +1,7 @@
 // Runs one contestant in a process of its own: contest.ts starts it and asks it for one round at a time.
 import process from 'node:process';
 import type { Answer, Contestant, Request } from './contest.ts';
+import { usageOf } from './trigger/processUsage.ts';
 
 let contestant: Contestant | undefined;
 
@@ -30,9 +31,16 @@ async function measure(milliseconds: number): Promise<Answer> {
 		done: 'measure',
 		perSecond: (units / elapsed) * 1000,
 		cpuMilliseconds: cpu / 1000 / units,
-		// kB, also where the system counts otherwise
-		peakMegabytes: process.resourceUsage().maxRSS / 1024,
+		peakMegabytes: peakMegabytes(),
 	};
+}
+
+/**
+ * What getrusage(2) tells, kB also where the system counts otherwise, begins with what the process was before it became this
+ * program: a parent that holds mailboxes in memory.
+ */
+function peakMegabytes(): number {
+	return usageOf(process.pid)?.peakMegabytes ?? process.resourceUsage().maxRSS / 1024;
 }
 
 // endWithParent.mjs lets go of the channel; here it is what there is to wait for.

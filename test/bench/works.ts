@@ -4,6 +4,7 @@ import { read } from './read/read.ts';
 import type { Row } from './rows.ts';
 import { scaling } from './scaling/scaling.ts';
 import { send } from './send/send.ts';
+import { track } from './track/track.ts';
 import { trigger } from './trigger/trigger.ts';
 
 export interface WorkContext {
@@ -30,4 +31,4 @@ export interface Work {
 	run(context: WorkContext): Promise<readonly Row[]>;
 }
 
-export const WORKS: readonly Work[] = [load, read, trigger, send, mailbox, scaling];
+export const WORKS: readonly Work[] = [load, read, trigger, send, track, mailbox, scaling];

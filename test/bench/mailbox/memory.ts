@@ -1,7 +1,9 @@
 import { ContestantProcess } from '../contest.ts';
-import type { Settings } from './ours.ts';
 
-/** With so much heap and no more. */
+/**
+ * With so much heap and no more, its young generation included: beside a capped old generation V8 lets that one grow to
+ * 192 MB of garbage, which every process has that works for long enough.
+ */
 export const HEAP_MB = 256;
 
 export interface MemoryFigures {
@@ -12,13 +14,16 @@ export interface MemoryFigures {
 	readonly cpuMilliseconds: number;
 }
 
-/** One process works on a small mailbox, then on a large one; it dies when its heap does not suffice, and there is no figure. */
-export async function measureMemory(
+/**
+ * One process works on a small mailbox, then on a large one; it dies when its heap does not suffice, and there is no figure.
+ * @param settings of the contestant
+ */
+export async function measureMemory<Settings>(
 	name: string,
 	module: string,
 	{ small, large }: { readonly small: Settings; readonly large: Settings },
 ): Promise<MemoryFigures> {
-	const process = new ContestantProcess(name, [`--max-old-space-size=${HEAP_MB}`]);
+	const process = new ContestantProcess(name, [`--max-heap-size=${HEAP_MB}`]);
 	try {
 		await process.prepare(module, small);
 		const before = await process.measure(0);

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { MAILBOXES, saveFlow } from './flows.ts';
-import type { Flow } from './flows.ts';
+import type { Effect } from './effects.ts';
+import { MAILBOXES, saveEmittedFlow, saveFlow } from './flows.ts';
+import type { EmittedFlow, Flow, MailboxFlow } from './flows.ts';
 import type { Letter } from './letters.ts';
 import { usageOf } from './processUsage.ts';
 import type { Usage } from './processUsage.ts';
@@ -25,30 +28,54 @@ export interface BacklogFigures {
  */
 export async function measureBacklog(
 	stage: Stage,
-	flow: Flow,
+	flow: MailboxFlow,
 	{ letters, pecCa }: { letters: readonly Letter[]; pecCa: string },
 ): Promise<BacklogFigures> {
-	const { sandbox, effects, rest, editor } = stage;
-	const deliver = ({ raw }: Letter): void => sandbox.deliverRaw(raw, MAILBOXES[flow]);
+	const deliver = ({ raw }: Letter): void => stage.sandbox.deliverRaw(raw, MAILBOXES[flow]);
 	for (const letter of letters.slice(0, -1)) deliver(letter);
-	const id = await saveFlow(flow, stage, { pecCa, startFrom: 'beginning' });
+	return await measureRuns(stage, flow, {
+		id: await saveFlow(flow, stage, { pecCa, startFrom: 'beginning' }),
+		messageIds: letters.map(({ id }) => id),
+		onActive: () => letters.slice(-1).forEach(deliver),
+	});
+}
+
+/** As many runs with items like PEC Trigger's, started by a trigger that does nothing else. */
+export async function measureEmitted(
+	stage: Stage,
+	flow: EmittedFlow,
+	{ messageIds, itemFile }: { messageIds: readonly string[]; itemFile: string },
+): Promise<BacklogFigures> {
+	const idsFile = join(stage.folder, `${flow}.json`);
+	writeFileSync(idsFile, JSON.stringify(messageIds));
+	const id = await saveEmittedFlow(flow, stage, { itemFile, idsFile });
+	return await measureRuns(stage, flow, { id, messageIds });
+}
+
+async function measureRuns(
+	{ effects, rest, editor }: Stage,
+	flow: Flow,
+	of: {
+		/** Of the flow in n8n. */
+		readonly id: string;
+		readonly messageIds: readonly string[];
+		readonly onActive?: () => void;
+	},
+): Promise<BacklogFigures> {
 	const before = usageOf(editor.pid);
 	const begun = performance.now();
-	const activated = rest.activate(id).then(({ status }) => {
+	const activated = rest.activate(of.id).then(({ status }) => {
 		if (status !== 'published') throw new Error(`n8n does not start the flow of ${flow}`);
-		for (const letter of letters.slice(-1)) deliver(letter);
+		of.onActive?.();
 	});
 	const [first] = await Promise.all([effects.reach(flow, 1, PATIENCE_MS), activated]);
-	const last = await effects.reach(flow, letters.length, PATIENCE_MS);
+	const last: Effect = await effects.reach(flow, of.messageIds.length, PATIENCE_MS);
 	const after = usageOf(editor.pid);
 	await pause(QUIET_MS);
-	effects.requireEach(
-		flow,
-		letters.map((letter) => letter.id),
-	);
+	effects.requireEach(flow, of.messageIds);
 	return {
 		firstRunMs: first.at - begun,
-		perSecond: (letters.length / (last.at - begun)) * 1000,
+		perSecond: (of.messageIds.length / (last.at - begun)) * 1000,
 		usage: after &&
 			before && {
 				...after,

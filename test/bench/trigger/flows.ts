@@ -4,13 +4,17 @@ import type { CredentialInput } from '../../../scripts/editor/restTypes.ts';
 import type { WorkflowNode } from '../../../scripts/editor/workflow.ts';
 import { pecCredential } from '../../servers/sandboxAccount.ts';
 import type { Effects } from './effects.ts';
+import { EMITTER_TYPE, type Emission } from './emitter.ts';
 
-/** Who starts the runs. */
+/** Who starts the runs of what comes into a mailbox. */
 export type Contender = 'ours' | 'theirs';
 
 /** Each flow has a mailbox of its own. */
-const FLOWS = ['ours', 'theirs', 'ours-small', 'ours-backlog', 'theirs-backlog'] as const;
-export type Flow = (typeof FLOWS)[number];
+const MAILBOX_FLOWS = ['ours', 'theirs', 'ours-small', 'ours-backlog', 'theirs-backlog'] as const;
+export type MailboxFlow = (typeof MAILBOX_FLOWS)[number];
+/** These have none: their trigger only starts runs. */
+export type EmittedFlow = 'emitted-small' | 'emitted-backlog';
+export type Flow = MailboxFlow | EmittedFlow;
 
 /** Any, by the contender that its name begins with. */
 export type FlowName = `${Contender}${string}`;
@@ -20,28 +24,36 @@ export function mailboxOf(flow: FlowName): string {
 }
 
 export const MAILBOXES = Object.fromEntries(
-	FLOWS.map((flow) => [flow, mailboxOf(flow)]),
-) as Readonly<Record<Flow, string>>;
+	MAILBOX_FLOWS.map((flow) => [flow, mailboxOf(flow)]),
+) as Readonly<Record<MailboxFlow, string>>;
 
 export const PASSWORD = 'prova-alfa';
 
+type TriggerNode = Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters'>;
+
 /** As they come, but for what has to be chosen: everything else is the node's own default. */
-const TRIGGERS: Readonly<
-	Record<Contender, { type: string; typeVersion: number; parameters: object; says: string }>
-> = {
+const TRIGGERS: Readonly<Record<Contender, TriggerNode>> = {
 	ours: {
 		type: 'n8n-nodes-pec.pecTrigger',
 		typeVersion: 1,
 		parameters: { watchFor: 'newPec' },
-		says: 'id={{ encodeURIComponent($json.envelope.messageId) }}&verified={{ $json.verified }}',
 	},
-	theirs: {
-		type: 'n8n-nodes-base.emailReadImap',
-		typeVersion: 2.2,
-		parameters: {},
-		says: 'id={{ encodeURIComponent($json.metadata["message-id"]) }}',
-	},
+	theirs: { type: 'n8n-nodes-base.emailReadImap', typeVersion: 2.2, parameters: {} },
 };
+
+/** What a run says of its message. */
+const OURS_SAYS =
+	'id={{ encodeURIComponent($json.envelope.messageId) }}&verified={{ $json.verified }}';
+const SAYS: Readonly<Record<Contender, string>> = {
+	ours: OURS_SAYS,
+	theirs: 'id={{ encodeURIComponent($json.metadata["message-id"]) }}',
+};
+
+interface FlowStage {
+	readonly rest: EditorRest;
+	readonly sandbox: Sandbox;
+	readonly effects: Effects;
+}
 
 function contenderOf(flow: FlowName): Contender {
 	return flow.startsWith('ours') ? 'ours' : 'theirs';
@@ -59,28 +71,50 @@ function credentialOf(flow: FlowName, sandbox: Sandbox, pecCa: string): Credenti
 }
 
 /**
- * Saves a flow of two nodes: the trigger, and an HTTP Request by which each message has its effect.
+ * Saves a flow whose trigger watches a mailbox.
  * @returns its id
  */
 export async function saveFlow(
 	flow: FlowName,
-	stage: { readonly rest: EditorRest; readonly sandbox: Sandbox; readonly effects: Effects },
+	stage: FlowStage,
 	{ pecCa, startFrom }: { pecCa: string; startFrom: 'now' | 'beginning' },
 ): Promise<string> {
-	const { rest, sandbox, effects } = stage;
 	const contender = contenderOf(flow);
-	const { type, typeVersion, parameters, says } = TRIGGERS[contender];
-	const input = credentialOf(flow, sandbox, pecCa);
-	const { id, name } = await rest.createCredential(input);
+	const trigger = TRIGGERS[contender];
+	const input = credentialOf(flow, stage.sandbox, pecCa);
+	const { id, name } = await stage.rest.createCredential(input);
+	return await saveWithEffect(flow, stage, SAYS[contender], {
+		...trigger,
+		parameters: { ...trigger.parameters, ...(contender === 'ours' ? { startFrom } : {}) },
+		credentials: { [input.type]: { id, name } },
+	});
+}
+
+/**
+ * Saves a flow whose trigger only starts runs, with items as PEC Trigger's.
+ * @returns its id
+ */
+export async function saveEmittedFlow(
+	flow: EmittedFlow,
+	stage: FlowStage,
+	emission: Emission,
+): Promise<string> {
+	return await saveWithEffect(flow, stage, OURS_SAYS, {
+		type: EMITTER_TYPE,
+		typeVersion: 1,
+		parameters: { ...emission },
+	});
+}
+
+/** A flow of two nodes: the trigger, and an HTTP Request by which each message has its effect. */
+async function saveWithEffect(
+	flow: FlowName | EmittedFlow,
+	{ rest, effects }: FlowStage,
+	says: string,
+	trigger: TriggerNode & Pick<WorkflowNode, 'credentials'>,
+): Promise<string> {
 	const nodes: WorkflowNode[] = [
-		{
-			name: 'Trigger',
-			type,
-			typeVersion,
-			position: [0, 0],
-			parameters: { ...parameters, ...(contender === 'ours' ? { startFrom } : {}) },
-			credentials: { [input.type]: { id, name } },
-		},
+		{ name: 'Trigger', position: [0, 0], ...trigger },
 		{
 			name: 'Effect',
 			type: 'n8n-nodes-base.httpRequest',

@@ -1,11 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createWorkFolder, removeFolder } from '../../../scripts/folders.ts';
 import { WrongAnswer } from '../contest.ts';
+import type * as EmitterNode from './BacklogEmitter.node.ts';
 import { Effects } from './effects.ts';
+import { writeEmitter } from './emitter.ts';
 import { writeLetters } from './letters.ts';
 import { readUsage, usageOf } from './processUsage.ts';
-import { backlogRows, pushRows } from './triggerRows.ts';
+import { aloneRow, backlogRows, growthRows, pushRows } from './triggerRows.ts';
 
 describe('the rows of npm run bench trigger', () => {
 	it('hold push to execution start against 100 ms and against the peer', () => {
@@ -22,38 +27,102 @@ describe('the rows of npm run bench trigger', () => {
 		usage: { cpuMilliseconds: 20_000, peakMegabytes, residentMegabytes: 200 },
 	});
 
-	it.each([
-		[350, true],
-		[450, false],
-	])('hold the growth from 300 MB to %d MB against 100 MB: %s', (peak, holds) => {
-		const rows = backlogRows(10_000, {
-			small: figures(10, 300),
-			ours: figures(40, peak),
-			theirs: figures(80, 400),
-		});
-		expect(rows).toMatchObject([
+	it('tell the speed of a backlog and the wait for its first run, and ask nothing of them', () => {
+		const backlog = { ours: figures(40, 400), theirs: figures(80, 400) };
+		expect(backlogRows(10_000, backlog)).toMatchObject([
 			{
-				work: 'memory growth, backlog of 10,000 against 100',
-				against: '100 MB',
-				ratio: 100 / (peak - 300),
-				bar: 1,
-				holds,
-				ours: {
-					megabytes: { median: peak - 300 },
-					cpuMilliseconds: 2,
-					peakMegabytes: peak,
-				},
-				theirs: { megabytes: { median: 100 } },
+				...{ ratio: 0.5, bar: 0 },
+				ours: { perSecond: { median: 40 }, cpuMilliseconds: 2, peakMegabytes: 400 },
 			},
-			{ ratio: 0.5, bar: 0, ours: { perSecond: { median: 40 } } },
 			{ ratio: 0.5, bar: 0, ours: { milliseconds: { median: 25 } } },
 		]);
 	});
 
-	it('say nothing of memory where it cannot be seen', () => {
+	it.each([
+		[50, true],
+		[150, false],
+	])('hold the growth by %d MB without n8n against 100 MB: %s', (growth, holds) => {
+		const memory = { growth, peakMegabytes: 200, cpuMilliseconds: 3 };
+		expect(aloneRow(10_000, 256, memory)).toMatchObject({
+			work: 'memory growth, backlog of 10,000 against 100, without n8n, heap capped at 256 MB',
+			...{ against: '100 MB', ratio: 100 / growth, bar: 1, holds },
+			ours: { megabytes: { median: growth }, peakMegabytes: 200 },
+			theirs: { megabytes: { median: 100 } },
+		});
+	});
+
+	const grown = (from: number, to: number) => ({
+		small: figures(10, from),
+		large: figures(40, to),
+	});
+
+	it.each([
+		[350, true],
+		[450, false],
+	])('hold the growth of n8n from 300 MB to %d MB against 100 MB: %s', (peak, holds) => {
+		const rows = growthRows(10_000, 300, { ours: grown(300, peak), emitted: grown(290, 330) });
+		expect(rows).toMatchObject([
+			{
+				work: 'memory growth of n8n, backlog of 10,000 against 100, heap capped at 300 MB',
+				...{ against: '100 MB', ratio: 100 / (peak - 300), bar: 1, holds },
+				ours: { megabytes: { median: peak - 300 }, cpuMilliseconds: 2, peakMegabytes: peak },
+			},
+			{
+				ratio: 40 / (peak - 300),
+				bar: 0,
+				ours: { megabytes: { median: peak - 300 } },
+				theirs: { megabytes: { median: 40 } },
+			},
+		]);
+	});
+
+	it('compare nothing with nothing where n8n did not grow', () => {
+		const rows = growthRows(500, 300, { ours: grown(300, 300), emitted: grown(300, 299) });
+		expect(rows.map(({ ratio }) => ratio)).toEqual([100, 1]);
+	});
+
+	it('say nothing of the memory of n8n where it cannot be seen', () => {
 		const unseen = { ...figures(10, 0), usage: undefined };
-		const rows = backlogRows(500, { small: unseen, ours: unseen, theirs: unseen });
-		expect(rows.map((row) => Object.keys(row.ours))).toEqual([['perSecond'], ['milliseconds']]);
+		const both = { small: unseen, large: unseen };
+		expect(growthRows(500, 300, { ours: both, emitted: both })).toEqual([]);
+		expect(backlogRows(500, { ours: unseen, theirs: unseen })[0]).not.toHaveProperty(
+			'ours.peakMegabytes',
+		);
+	});
+});
+
+describe('a trigger that only starts runs', () => {
+	it('starts one for each message, five at a time, with the item that it is given', async () => {
+		const folder = createWorkFolder();
+		onTestFinished(() => removeFolder(folder));
+		writeEmitter(join(folder, 'extensions'));
+		const [itemFile, idsFile] = [join(folder, 'item.json'), join(folder, 'ids.json')];
+		writeFileSync(itemFile, JSON.stringify({ kind: 'rem', envelope: { messageId: '<x>' } }));
+		const ids = Array.from({ length: 12 }, (_, index) => `<${index}@x>`);
+		writeFileSync(idsFile, JSON.stringify(ids));
+		const { BacklogEmitter } = createRequire(import.meta.url)(
+			join(folder, 'extensions', 'BacklogEmitter.node.js'),
+		) as typeof EmitterNode;
+		const started: IDataObject[] = [];
+		const ends: Array<() => void> = [];
+		const keys = new Set<string | undefined>();
+		const emit: ITriggerFunctions['emit'] = (data, _response, done, key) => {
+			started.push(data[0]?.[0]?.json ?? {});
+			keys.add(key);
+			ends.push(() => done?.resolve({} as IRun));
+		};
+		await new BacklogEmitter().trigger.call({
+			getNodeParameter: (name: string) => ({ itemFile, idsFile })[name],
+			getWorkflow: () => ({ id: 'workflow' }),
+			emit,
+		} as unknown as ITriggerFunctions);
+		expect(started).toHaveLength(5);
+		for (let ended = 0; ended < ids.length; ended += 1) {
+			ends[ended]?.();
+			await vi.waitFor(() => expect(started).toHaveLength(Math.min(ended + 6, ids.length)));
+		}
+		expect(started).toEqual(ids.map((messageId) => ({ kind: 'rem', envelope: { messageId } })));
+		expect(keys.size).toBe(ids.length);
 	});
 });
 

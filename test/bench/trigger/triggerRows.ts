@@ -1,5 +1,6 @@
 import { lesserRowOf, limitRowOf } from '../rows.ts';
 import type { Resources, Row } from '../rows.ts';
+import type { MemoryFigures } from '../mailbox/memory.ts';
 import { summaryOf } from '../statistics.ts';
 import type { BacklogFigures } from './backlog.ts';
 import type { PushFigures } from './push.ts';
@@ -24,17 +25,21 @@ export function pushRows({ delays }: Pick<PushFigures, 'delays'>): Row[] {
 	];
 }
 
-/** Memory has no row where it cannot be seen. The peer's speed is there to be known: it starts one run for 20 messages. */
+function backlogOf(size: number): string {
+	return `backlog of ${size.toLocaleString('en')}`;
+}
+
+/** The peer's speed is there to be known: it starts one run for 20 messages. */
 export function backlogRows(
 	size: number,
-	{ small, ours, theirs }: Readonly<Record<'small' | 'ours' | 'theirs', BacklogFigures>>,
+	{ ours, theirs }: Readonly<Record<'ours' | 'theirs', BacklogFigures>>,
 ): Row[] {
-	const backlog = `backlog of ${size.toLocaleString('en')}`;
+	const backlog = backlogOf(size);
 	const speed = ({ perSecond, usage }: BacklogFigures) => ({
 		perSecond: summaryOf([perSecond]),
 		...resourcesOf(size, usage),
 	});
-	const rows: Row[] = [
+	return [
 		{
 			work: `${backlog}, messages to the end of the last run`,
 			against: `${PEER}, 20 messages a run`,
@@ -49,18 +54,60 @@ export function backlogRows(
 			{ measure: 'milliseconds', ours: [[ours.firstRunMs]], theirs: [[theirs.firstRunMs]] },
 		),
 	];
-	if (!small.usage || !ours.usage) return rows;
-	const growth = ours.usage.peakMegabytes - small.usage.peakMegabytes;
-	const memory = limitRowOf(
+}
+
+/** PEC Trigger's own process, in which there is no n8n. */
+export function aloneRow(
+	size: number,
+	heapMegabytes: number,
+	{ growth, ...resources }: MemoryFigures,
+): Row {
+	return limitRowOf(
 		{
-			work: `memory growth, ${backlog} against ${SMALL_BACKLOG}`,
-			against: `${GROWTH_LIMIT_MB} MB`,
-			bar: 1,
+			work: `memory growth, ${backlogOf(size)} against ${SMALL_BACKLOG}, without n8n, heap capped at ${heapMegabytes} MB`,
+			...{ against: `${GROWTH_LIMIT_MB} MB`, bar: 1 },
 		},
 		{ measure: 'megabytes', limit: GROWTH_LIMIT_MB, ours: [growth] },
-		resourcesOf(size, ours.usage),
+		resources,
 	);
-	return [memory, ...rows];
+}
+
+/** What n8n was for a small backlog, and what it became for the large one. */
+export interface Grown {
+	readonly small: BacklogFigures;
+	readonly large: BacklogFigures;
+}
+
+/**
+ * What n8n's process grew by, with PEC Trigger and with a trigger that only starts the same runs: what it grew by more is
+ * PEC Trigger's. No rows where memory cannot be seen.
+ */
+export function growthRows(
+	size: number,
+	heapMegabytes: number,
+	{ ours, emitted }: Readonly<Record<'ours' | 'emitted', Grown>>,
+): Row[] {
+	const [grown, needed] = [growthOf(ours), growthOf(emitted)];
+	if (grown === undefined || needed === undefined) return [];
+	const measure = 'megabytes';
+	const work = `memory growth of n8n, ${backlogOf(size)} against ${SMALL_BACKLOG}, heap capped at ${heapMegabytes} MB`;
+	return [
+		limitRowOf(
+			{ work, against: `${GROWTH_LIMIT_MB} MB`, bar: 1 },
+			{ measure, limit: GROWTH_LIMIT_MB, ours: [grown] },
+			resourcesOf(size, ours.large.usage),
+		),
+		lesserRowOf(
+			{ work, against: 'a trigger that only starts the same runs', bar: 0 },
+			{ measure, ours: [[grown]], theirs: [[needed]] },
+		),
+	];
+}
+
+function growthOf({ small, large }: Grown): number | undefined {
+	if (!small.usage || !large.usage) return undefined;
+	// Less than one would make no ratio.
+	return Math.max(1, large.usage.peakMegabytes - small.usage.peakMegabytes);
 }
 
 function resourcesOf(messages: number, usage: BacklogFigures['usage']): Resources {
