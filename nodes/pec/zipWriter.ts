@@ -15,6 +15,23 @@ export interface FileToPack {
  */
 const LEVEL = 1;
 
+/** What yazl keeps of each file until the end, which its types leave out. The package's version is pinned. */
+interface Entries {
+	readonly entries?: Array<{ utf8FileName: Buffer }>;
+}
+
+/**
+ * yazl keeps each name in a slice of Node's pool of buffers, and with each slice 64 kB: thousands of files would cost as
+ * much as all they hold.
+ */
+function keepNameAlone(zip: Entries): void {
+	const entry = zip.entries?.at(-1);
+	if (!entry) return;
+	const alone = Buffer.alloc(entry.utf8FileName.length);
+	entry.utf8FileName.copy(alone);
+	entry.utf8FileName = alone;
+}
+
 /**
  * A ZIP that is written while it is read: of its files one is open at a time. The same files and day give the same bytes.
  * A file that cannot be read destroys the stream with its error.
@@ -39,6 +56,7 @@ export function zipOf(files: AsyncIterable<FileToPack>, day: Date): Readable {
 			// yazl keeps to the end whatever it was given for a file, and with a stream its content.
 			const open: { source?: Readable } = { source };
 			zip.addReadStreamLazy(path, options, (take) => take(null, open.source ?? Readable.from([])));
+			keepNameAlone(zip as Entries);
 			try {
 				await finished(source, { signal: stopped.signal });
 			} finally {

@@ -6,7 +6,7 @@ import { sectionBytes } from '../../sandbox/imap/section.ts';
 import type { Section } from '../../sandbox/imap/section.ts';
 import { heldBytes } from '../../sandbox/store/messageBytes.ts';
 import { SPOOL_THRESHOLD } from '../../sandbox/store/spool.ts';
-import { collectGarbage } from './garbage.ts';
+import { collectGarbage } from '../garbage.ts';
 import { startDesk } from './imapDesk.ts';
 
 /** A message of this many bytes with a text and an attachment. */

@@ -8,7 +8,7 @@ import { FreeSpace } from '../../sandbox/store/freeSpace.ts';
 import type { Extent } from '../../sandbox/store/freeSpace.ts';
 import type { MessageBytes } from '../../sandbox/store/messageBytes.ts';
 import { SPOOL_THRESHOLD, Spool } from '../../sandbox/store/spool.ts';
-import { collectGarbage } from './garbage.ts';
+import { collectGarbage } from '../garbage.ts';
 
 const LARGE = SPOOL_THRESHOLD + 1;
 
