@@ -10,8 +10,12 @@ const EDGE_PX = 24;
 /** A node's name stands under it, and is often wider. */
 const NAME_PX = 64;
 
-/** What of the editor stands over the canvas. */
-const OVER_THE_CANVAS = ['.vue-flow__panel', '[data-test-id="execute-workflow-button"]'];
+/** What of the editor stands over the canvas: its controls, and the button that runs a flow, whose arrow has no name of its own. */
+const OVER_THE_CANVAS = [
+	'.vue-flow__panel',
+	'[data-test-id="canvas-controls"]',
+	':has(> [data-test-id="execute-workflow-button"])',
+];
 
 export interface CanvasImage {
 	/** The workflow's file, and beside it the image. */

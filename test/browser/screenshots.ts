@@ -12,7 +12,7 @@ import { INTERRUPTED_STATUS, onInterruption } from '../../scripts/interruption.t
 import { prepareEditor } from '../prepareEditor.ts';
 import { canvasImages, takeCanvasImage } from './canvasImages.ts';
 import { openChromium } from './chromium.ts';
-import { DOCUMENTED_FORMS, everyForm, takeFormImage } from './formImages.ts';
+import { DOCUMENTED_FORMS, everyForm, takeFormImages } from './formImages.ts';
 import type { FormImage } from './formImages.ts';
 import { Person } from './person.ts';
 
@@ -26,11 +26,7 @@ async function takeForms(
 	forms: readonly FormImage[],
 ): Promise<void> {
 	mkdirSync(of.folder, { recursive: true });
-	for (const form of forms) {
-		const path = join(of.folder, `${form.name}.png`);
-		await takeFormImage(person, { ...of, path }, form);
-		console.log(path);
-	}
+	await takeFormImages(person, of, forms, (path) => console.log(path));
 }
 
 /** As a person finds it who adds his first node. */
