@@ -1,4 +1,4 @@
-// npm run screenshots [-- --every-form FOLDER]
+// npm run screenshots [-- --every-form FOLDER | --canvas WORD]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -40,7 +40,15 @@ async function takeCredential(person: Person, path: string): Promise<void> {
 	console.log(path);
 }
 
-async function takeAll(editor: Editor, everyFormFolder: string | undefined): Promise<void> {
+interface Chosen {
+	/** Where every form is to be shown, and nothing else taken. */
+	readonly 'every-form'?: string;
+	/** In the path of the examples whose canvases alone are taken. */
+	readonly canvas?: string;
+}
+
+async function takeAll(editor: Editor, chosen: Chosen): Promise<void> {
+	const everyFormFolder = chosen['every-form'];
 	const rest = new EditorRest(editor.url);
 	await rest.setUpOwner(OWNER);
 	const credential = await rest.createCredential({
@@ -56,9 +64,12 @@ async function takeAll(editor: Editor, everyFormFolder: string | undefined): Pro
 			await takeForms(person, { rest, credential, folder: everyFormFolder }, forms);
 			return;
 		}
-		await takeForms(person, { rest, credential, folder: IMAGES }, DOCUMENTED_FORMS);
-		await takeCredential(person, join(IMAGES, 'credential.png'));
-		for (const image of canvasImages()) {
+		const { canvas } = chosen;
+		if (canvas === undefined) {
+			await takeForms(person, { rest, credential, folder: IMAGES }, DOCUMENTED_FORMS);
+			await takeCredential(person, join(IMAGES, 'credential.png'));
+		}
+		for (const image of canvasImages().filter(({ image }) => image.includes(canvas ?? ''))) {
 			await takeCanvasImage(person, rest, image);
 			console.log(image.image);
 		}
@@ -72,10 +83,12 @@ onInterruption(() => {
 	process.exit(INTERRUPTED_STATUS);
 });
 sweepWorkFolders();
-const { values } = parseArgs({ options: { 'every-form': { type: 'string' } } });
+const { values } = parseArgs({
+	options: { 'every-form': { type: 'string' }, canvas: { type: 'string' } },
+});
 const editor = await startEditor(await prepareEditor());
 try {
-	await takeAll(editor, values['every-form']);
+	await takeAll(editor, values);
 } finally {
 	await editor.stop();
 }
