@@ -49,13 +49,19 @@ const WITHOUT_ARCHIVE = resourceFields
 	.flatMap(({ options = [] }) => options.flatMap((one) => ('value' in one ? [one.value] : [])))
 	.filter((operation) => operation !== 'copyToMailbox' && operation !== 'copyAndDelete');
 
+/** Without a name of their own, n8n's editor calls both credentials of a copy "Credential". */
+const ORDINARY_MAILBOX = 'Ordinary Mailbox (Casella Ordinaria)';
+
 export class PecMailbox implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'PEC Mailbox',
 		name: 'pecMailbox',
 		icon: { light: 'file:pecMailbox.svg', dark: 'file:pecMailbox.dark.svg' },
 		group: ['transform'],
-		version: 1,
+		// As a list, and with the default named: n8n adds "Custom API Call" to each Resource and Operation of a node that has an
+		// OAuth2 credential and no such default (`injectCustomApiCallOptions`), and there is no API to call here.
+		version: [1],
+		defaultVersion: 1,
 		subtitle: '={{ $parameter["resource"] + ": " + $parameter["operation"] }}',
 		description:
 			'Reads a certified mailbox (PEC), shows its space, makes checked copies and deletes only what has one',
@@ -66,6 +72,7 @@ export class PecMailbox implements INodeType {
 		credentials: [
 			{
 				name: 'pecApi',
+				displayName: 'PEC Account (Casella PEC)',
 				required: true,
 				testedBy: 'pecSignIn',
 				// Reading a file asks no mailbox: n8n has no "optional here", but what the form does not show it does not want.
@@ -73,6 +80,7 @@ export class PecMailbox implements INodeType {
 			},
 			{
 				name: 'archiveMailboxApi',
+				displayName: ORDINARY_MAILBOX,
 				required: true,
 				testedBy: 'archiveSignIn',
 				// Not "show where it is password": of a field whose every value shows a credential, n8n's editor believes that it
@@ -84,12 +92,14 @@ export class PecMailbox implements INodeType {
 			},
 			{
 				name: 'archiveMicrosoftOAuth2Api',
+				displayName: ORDINARY_MAILBOX,
 				required: true,
 				testedBy: 'archiveSignIn',
 				displayOptions: { show: { [ARCHIVE_FIELD]: ['microsoft'] } },
 			},
 			{
 				name: 'archiveGoogleOAuth2Api',
+				displayName: ORDINARY_MAILBOX,
 				required: true,
 				testedBy: 'archiveSignIn',
 				displayOptions: { show: { [ARCHIVE_FIELD]: ['google'] } },

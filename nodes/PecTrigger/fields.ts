@@ -57,7 +57,7 @@ export const triggerFields: INodeProperties[] = [
 			{ name: 'Virus Detected (Rilevazione Virus)', value: 'virusDetected' },
 		],
 		default: [],
-		description: 'None chosen: all of them',
+		hint: 'None chosen: all of them',
 		displayOptions: { show: { watchFor: ['receipts'] } },
 	},
 	{
@@ -108,7 +108,7 @@ export const triggerFields: INodeProperties[] = [
 			'Read or unread makes no difference. Changing this begins anew: messages may start a second run.',
 	},
 	{
-		displayName: 'Start Date',
+		displayName: 'Start Date (Data)',
 		name: 'startDate',
 		type: 'dateTime',
 		default: '',
@@ -136,7 +136,7 @@ export const triggerFields: INodeProperties[] = [
 		default: 'offerAgain',
 	},
 	{
-		displayName: 'Attempts',
+		displayName: 'Attempts (Tentativi)',
 		name: 'attempts',
 		type: 'number',
 		typeOptions: { minValue: 2, maxValue: 20 },

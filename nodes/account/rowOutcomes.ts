@@ -12,11 +12,12 @@ const ACTIONS: Readonly<Record<Submission['verdict'], RowAction>> = {
 
 /** What the server's answer makes of a row. */
 export function handedOutcome(
-	{ built: { row: planned }, answer, at }: HandedRow,
+	{ built: { row: planned, about }, answer, at }: HandedRow,
 	{ mailing, now, retryAt }: { mailing: string; now: Date; retryAt: Date },
 ): RecipientOutcome {
 	const { row, messageId } = planned;
-	const record = { row, messageId, intents: [at], results: [submissionOf(answer, at)] };
+	const results = [submissionOf(answer, at)];
+	const record = { row, messageId, intents: [at], results, subject: about?.subject };
 	const known = outcomeOf({ row, mailing, messageId, record, receipts: [], now });
 	const outcome = { ...known, action: ACTIONS[answer.verdict] };
 	return answer.verdict === 'deferred' ? { ...outcome, retryAt: retryAt.toISOString() } : outcome;

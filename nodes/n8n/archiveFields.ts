@@ -5,7 +5,7 @@ import { ARCHIVE_FIELD } from './archive';
 export function archiveFields(show: IDisplayOptions['show']): INodeProperties[] {
 	return [
 		{
-			displayName: 'Ordinary Mailbox Of (Casella Ordinaria)',
+			displayName: 'Ordinary Mailbox Of (Fornitore)',
 			name: ARCHIVE_FIELD,
 			type: 'options',
 			options: [

@@ -38,7 +38,7 @@ export async function listFolders(this: ILoadOptionsFunctions): Promise<INodePro
 
 export function folderField(extra: Partial<INodeProperties>): INodeProperties {
 	return {
-		displayName: 'Folder',
+		displayName: 'Folder (Cartella)',
 		name: 'folder',
 		type: 'resourceLocator',
 		default: { mode: 'list', value: 'INBOX' },

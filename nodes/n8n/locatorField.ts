@@ -4,13 +4,13 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 export function locatorFields(show: IDisplayOptions['show']): INodeProperties[] {
 	return [
 		{
-			displayName: 'PEC Key',
+			displayName: 'PEC Key (Messaggio)',
 			name: 'pecKey',
 			type: 'string',
 			default: '={{ $json.pecKey }}',
 			required: true,
-			description:
-				'The message, as PEC Trigger and Get Many put it out. It is found wherever it was moved to.',
+			hint: 'Which message: pecKey of an item of PEC Trigger or Get Many',
+			description: 'The message is found wherever it was moved to',
 			displayOptions: { show },
 		},
 	];

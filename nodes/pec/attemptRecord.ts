@@ -9,6 +9,8 @@ export class AttemptRecord implements RowRecord {
 	readonly messageId: string;
 	readonly intents: string[] = [];
 	readonly results: Submission[] = [];
+	/** As the latest intent that names one has it. */
+	subject: string | undefined;
 	readonly #runs: Array<string | undefined> = [];
 
 	constructor(row: Row, messageId: string) {
@@ -16,7 +18,16 @@ export class AttemptRecord implements RowRecord {
 		this.messageId = messageId;
 	}
 
-	addIntent({ at, run }: { readonly at: string; readonly run?: string }): void {
+	addIntent({
+		at,
+		run,
+		about,
+	}: {
+		readonly at: string;
+		readonly run?: string;
+		readonly about?: { readonly subject?: string };
+	}): void {
+		this.subject = about?.subject ?? this.subject;
 		if (this.intents.some((known, index) => known === at && this.#runs[index] === run)) return;
 		this.intents.push(at);
 		this.#runs.push(run);

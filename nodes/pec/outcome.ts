@@ -145,20 +145,22 @@ export function outcomeOf(args: {
 	const overdue = deadlinesOf(state, { ...times, begunAt }).findLast(
 		({ at }) => at <= args.now.getTime(),
 	);
+	// In the order of n8n's table, which shows few columns: whose it is, what became of it, why.
 	return presentFields({
 		recipient: row.recipient,
 		rowKey: row.rowKey || undefined,
+		state,
+		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),
 		mailing: args.mailing,
+		subject: args.record?.subject,
 		attempt: row.attempt,
 		messageId,
 		retryOf: attemptBefore(messageId),
-		state,
 		final: FINAL.has(state),
 		verified: proofs.some((receipt) => receipt.verified),
 		begunAt: state === 'inDoubt' ? begunAt : undefined,
 		...times,
 		smtp: result?.smtp,
-		error: error ?? (refused === undefined ? undefined : partlyRefused(refused)),
 		overdue: overdue?.stage,
 		matchedBy: isMatched(proofs) ? ('certification' as const) : undefined,
 		receipts: distinctReceipts(receipts).map(listedReceipt),

@@ -80,6 +80,8 @@ export interface RowRecord {
 	/** When each intent was written; an intent without a later result makes the row unclear. */
 	readonly intents: readonly string[];
 	readonly results: readonly Submission[];
+	/** Of the letter; records of earlier versions have none. */
+	readonly subject?: string | undefined;
 }
 
 export type RecipientState =
@@ -105,6 +107,8 @@ export interface RecipientOutcome {
 	readonly recipient: string;
 	readonly rowKey?: string;
 	readonly mailing?: string;
+	/** As it was sent; absent of what was never begun. */
+	readonly subject?: string;
 	readonly attempt: number;
 	readonly messageId: string;
 	/** The Message-ID of the attempt before; absent for a first attempt. */

@@ -10,8 +10,9 @@ const EDGE_PX = 24;
 /** A node's name stands under it, and is often wider. */
 const NAME_PX = 64;
 
-/** What of the editor stands over the canvas. */
-const OVER_THE_CANVAS = ['.vue-flow__panel', '[data-test-id="execute-workflow-button"]'];
+/** The flow alone: visibility is inherited, so what stands over the canvas goes without being named. */
+const FLOW_ALONE =
+	'#app { visibility: hidden } .vue-flow { visibility: visible } .vue-flow__panel { visibility: hidden }';
 
 export interface CanvasImage {
 	/** The workflow's file, and beside it the image. */
@@ -78,7 +79,7 @@ async function fitWindow(person: Person, nodes: readonly WorkflowNode[]): Promis
 	const height =
 		Math.max(...nodes.map(bottom)) - Math.min(...nodes.map(({ position }) => position[1]));
 	await person.page.setViewportSize({
-		width: Math.round(Math.min(1900, Math.max(1000, width * 0.75 + 300))),
+		width: Math.round(Math.min(3000, Math.max(1000, width * 0.75 + 300))),
 		height: Math.round(Math.min(1400, Math.max(700, height * 0.75 + 300))),
 	});
 }
@@ -93,7 +94,7 @@ async function imageOfNodes({ page }: Person, path: string): Promise<void> {
 	await page.screenshot({
 		path,
 		animations: 'disabled',
-		style: `${OVER_THE_CANVAS.join(', ')} { visibility: hidden }`,
+		style: FLOW_ALONE,
 		clip: {
 			x,
 			y,

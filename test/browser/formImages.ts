@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { NodeType, SavedCredential } from '../../scripts/editor/restTypes.ts';
 import type { Person } from './person.ts';
@@ -59,32 +60,51 @@ function valuesOf(fields: readonly Choice[]): string[] {
 	return fields.flatMap(({ options = [] }) => options.map(({ value }) => value));
 }
 
-/** The fields of a node as a person finds them when he adds it, in a window that has room for all. */
-export async function takeFormImage(
+const GRID_COLUMNS = 6;
+const GRID_PX = 240;
+
+/**
+ * The fields of nodes as a person finds them when he adds them, in a window that has room for all. All stand in one
+ * workflow: what takes time is n8n's page, not a form in it.
+ * @param taken is told of each
+ */
+export async function takeFormImages(
 	person: Person,
-	{
-		rest,
-		credential,
-		path,
-	}: { readonly rest: EditorRest; readonly credential: SavedCredential; readonly path: string },
-	{ type, parameters }: FormImage,
+	of: {
+		readonly rest: EditorRest;
+		readonly credential: SavedCredential;
+		readonly folder: string;
+	},
+	forms: readonly FormImage[],
+	taken: (path: string) => void,
 ): Promise<void> {
-	const node = {
+	const { id: credentialId, name: credentialName } = of.credential;
+	const nodes = forms.map(({ type, parameters, name }, index) => ({
 		id: randomUUID(),
-		name: 'PEC',
+		name,
 		type: `n8n-nodes-pec.${type}`,
 		typeVersion: 1,
-		position: [0, 0] as const,
+		position: [
+			(index % GRID_COLUMNS) * GRID_PX,
+			Math.floor(index / GRID_COLUMNS) * GRID_PX,
+		] as const,
 		parameters,
-		credentials: { pecApi: { id: credential.id, name: credential.name } },
-	};
-	const { id } = await rest.createWorkflow({ name: 'Form', nodes: [node], connections: {} });
+		credentials: { pecApi: { id: credentialId, name: credentialName } },
+	}));
+	const { id } = await of.rest.createWorkflow({ name: 'Forms', nodes, connections: {} });
 	try {
 		await person.page.setViewportSize({ width: 1400, height: 1700 });
-		await person.openWorkflow(`${id}/${node.id}`);
-		await imageOfForm(person, path);
+		await person.openWorkflow(id);
+		await person.page.getByTestId('zoom-to-fit').click();
+		for (const { name } of forms) {
+			const path = join(of.folder, `${name}.png`);
+			await person.openNode(name);
+			await imageOfForm(person, path);
+			await person.closeNode();
+			taken(path);
+		}
 	} finally {
-		await rest.deleteWorkflow(id);
+		await of.rest.deleteWorkflow(id);
 	}
 }
 

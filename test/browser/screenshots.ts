@@ -1,4 +1,4 @@
-// npm run screenshots [-- --every-form FOLDER]
+// npm run screenshots [-- --every-form FOLDER | --canvas WORD]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { INTERRUPTED_STATUS, onInterruption } from '../../scripts/interruption.t
 import { prepareEditor } from '../prepareEditor.ts';
 import { canvasImages, takeCanvasImage } from './canvasImages.ts';
 import { openChromium } from './chromium.ts';
-import { DOCUMENTED_FORMS, everyForm, takeFormImage } from './formImages.ts';
+import { DOCUMENTED_FORMS, everyForm, takeFormImages } from './formImages.ts';
 import type { FormImage } from './formImages.ts';
 import { Person } from './person.ts';
 
@@ -26,11 +26,7 @@ async function takeForms(
 	forms: readonly FormImage[],
 ): Promise<void> {
 	mkdirSync(of.folder, { recursive: true });
-	for (const form of forms) {
-		const path = join(of.folder, `${form.name}.png`);
-		await takeFormImage(person, { ...of, path }, form);
-		console.log(path);
-	}
+	await takeFormImages(person, of, forms, (path) => console.log(path));
 }
 
 /** As a person finds it who adds his first node. */
@@ -44,7 +40,15 @@ async function takeCredential(person: Person, path: string): Promise<void> {
 	console.log(path);
 }
 
-async function takeAll(editor: Editor, everyFormFolder: string | undefined): Promise<void> {
+interface Chosen {
+	/** Where every form is to be shown, and nothing else taken. */
+	readonly 'every-form'?: string;
+	/** In the path of the examples whose canvases alone are taken. */
+	readonly canvas?: string;
+}
+
+async function takeAll(editor: Editor, chosen: Chosen): Promise<void> {
+	const everyFormFolder = chosen['every-form'];
 	const rest = new EditorRest(editor.url);
 	await rest.setUpOwner(OWNER);
 	const credential = await rest.createCredential({
@@ -60,9 +64,12 @@ async function takeAll(editor: Editor, everyFormFolder: string | undefined): Pro
 			await takeForms(person, { rest, credential, folder: everyFormFolder }, forms);
 			return;
 		}
-		await takeForms(person, { rest, credential, folder: IMAGES }, DOCUMENTED_FORMS);
-		await takeCredential(person, join(IMAGES, 'credential.png'));
-		for (const image of canvasImages()) {
+		const { canvas } = chosen;
+		if (canvas === undefined) {
+			await takeForms(person, { rest, credential, folder: IMAGES }, DOCUMENTED_FORMS);
+			await takeCredential(person, join(IMAGES, 'credential.png'));
+		}
+		for (const image of canvasImages().filter(({ image }) => image.includes(canvas ?? ''))) {
 			await takeCanvasImage(person, rest, image);
 			console.log(image.image);
 		}
@@ -76,10 +83,12 @@ onInterruption(() => {
 	process.exit(INTERRUPTED_STATUS);
 });
 sweepWorkFolders();
-const { values } = parseArgs({ options: { 'every-form': { type: 'string' } } });
+const { values } = parseArgs({
+	options: { 'every-form': { type: 'string' }, canvas: { type: 'string' } },
+});
 const editor = await startEditor(await prepareEditor());
 try {
-	await takeAll(editor, values['every-form']);
+	await takeAll(editor, values);
 } finally {
 	await editor.stop();
 }

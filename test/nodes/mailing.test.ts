@@ -47,6 +47,28 @@ describe('recipients', () => {
 		expect(again.sent).toEqual([]);
 	});
 
+	it('come out with the subject as it was sent to each, also when a later run has another', async () => {
+		const desk = await MailingDesk.open();
+		const rows = (subject: string) =>
+			csv(`pec;Pratica\n${ONE};A/1\n${TWO};A/2\n`, { subject, rowKeyColumn: 'Pratica' });
+		const first = await desk.run(rows('Pratica [[Pratica]]'));
+		const again = await desk.run(rows('Altro [[Pratica]]'));
+		for (const { json } of [first, again]) {
+			expect(json.map(({ subject }) => subject)).toEqual(['Pratica A/1', 'Pratica A/2']);
+		}
+	});
+
+	it('come out with what became of them first, and are counted above: the table showed names and keys alone', async () => {
+		const desk = await MailingDesk.open();
+		const rows = csv(`pec;Pratica\n${ONE};A/1\n${TWO};A/2\n`, { rowKeyColumn: 'Pratica' });
+		const first = await desk.run(rows);
+		for (const json of first.json) {
+			expect(Object.keys(json).slice(0, 4)).toEqual(['recipient', 'rowKey', 'action', 'state']);
+		}
+		expect(first.hints).toContain('2 sent now.');
+		expect((await desk.run(rows)).hints).toContain('2 sent already.');
+	});
+
 	it('are the same however they were listed', async () => {
 		const desk = await MailingDesk.open();
 		await desk.run(csv(`pec;chiave\n${ONE};k`, { rowKeyColumn: 'chiave' }));

@@ -72,7 +72,8 @@ export const cleanUpFields: INodeProperties[] = [
 			{ name: 'Virus Notices (Rilevazione Virus)', value: 'virusDetected' },
 		],
 		default: [],
-		description: 'None chosen means all of them. Ordinary e-mail is never deleted.',
+		hint: 'None chosen: all of them',
+		description: 'Ordinary e-mail is never deleted',
 		displayOptions: { show: showAll },
 	},
 	{
@@ -104,13 +105,14 @@ export const cleanUpFields: INodeProperties[] = [
 		name: 'confirmation',
 		type: 'string',
 		default: '',
+		placeholder: 'ELIMINA',
 		description: 'What is deleted without a copy cannot be brought back by anybody',
 		displayOptions: {
 			show: { resource: ['cleanUp'], operation: ['delete'], copyRequired: ['none'] },
 		},
 	},
 	{
-		displayName: 'Keep Unread PEC',
+		displayName: 'Keep Unread PEC (Non Letta)',
 		name: 'keepUnread',
 		type: 'boolean',
 		default: true,

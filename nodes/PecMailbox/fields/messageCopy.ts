@@ -5,8 +5,8 @@ import { locatorFields } from '../../n8n/locatorField';
 const show = { resource: ['message'], operation: ['copyToMailbox'] };
 
 export const messageCopyFields: INodeProperties[] = [
-	...locatorFields(show),
 	...archiveFields(show),
+	...locatorFields(show),
 	{
 		displayName: 'Form (Forma)',
 		name: 'form',

@@ -47,7 +47,7 @@ export const messageUpdateFields: INodeProperties[] = [
 		displayOptions: { show },
 	},
 	folderField({
-		displayName: 'To Folder',
+		displayName: 'To Folder (Cartella)',
 		name: 'targetFolder',
 		displayOptions: { show: showPlace },
 		description: 'The folder of this mailbox that it goes to',

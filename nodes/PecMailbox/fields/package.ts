@@ -28,13 +28,13 @@ export const packageFields: INodeProperties[] = [
 	...locatorFields({ ...show, threadsFrom: ['items'] }),
 	...periodFields({ ...show, threadsFrom: ['period'] }),
 	{
-		displayName: 'Organization (Soggetto Produttore)',
+		displayName: 'Organization (Produttore)',
 		name: 'ownerName',
 		type: 'string',
 		default: '',
 		required: true,
 		placeholder: 'e.g. Studio Rossi S.r.l.',
-		description: 'Whose messages they are, as the indexes name it',
+		description: 'Whose messages they are (soggetto produttore), as the indexes name it',
 		displayOptions: { show },
 	},
 ];

@@ -88,13 +88,13 @@ export const preservationFields: INodeProperties[] = [
 		type: 'string',
 		default: 'data',
 		required: true,
-		description:
-			'The file as a node read it back from storage; not the file that was exported, which would prove nothing',
+		hint: 'The file as a node read it back from storage',
+		description: 'Not the file that was exported, which would prove nothing',
 		displayOptions: { show: showCheckCopy },
 	},
 	...reportFields,
 	{
-		displayName: 'Where the Copy Is',
+		displayName: 'Where the Copy Is (Percorso)',
 		name: 'location',
 		type: 'string',
 		default: '',

@@ -27,7 +27,7 @@ export const spaceFields: INodeProperties[] = [
 		default: 'get',
 	},
 	{
-		displayName: 'Threshold (Percent)',
+		displayName: 'Threshold in Percent (Soglia)',
 		name: 'threshold',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 100 },
@@ -36,7 +36,7 @@ export const spaceFields: INodeProperties[] = [
 		displayOptions: { show: { resource: ['space'], operation: ['get'] } },
 	},
 	{
-		displayName: 'Threshold (Percent)',
+		displayName: 'Threshold in Percent (Soglia)',
 		name: 'threshold',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 100 },

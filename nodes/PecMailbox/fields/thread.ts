@@ -38,7 +38,7 @@ export const threadFields: INodeProperties[] = [
 		default: 'get',
 	},
 	{
-		displayName: 'Find By',
+		displayName: 'Find By (Cerca Per)',
 		name: 'findBy',
 		type: 'options',
 		options: [
@@ -66,7 +66,7 @@ export const threadFields: INodeProperties[] = [
 		displayOptions: { show: { ...show, findBy: ['messageId'] } },
 	},
 	{
-		displayName: 'PEC Key',
+		displayName: 'PEC Key (Messaggio)',
 		name: 'pecKey',
 		type: 'string',
 		default: '={{ $json.pecKey }}',
@@ -79,11 +79,12 @@ export const threadFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		required: true,
-		description: 'Exactly as it was sent',
+		placeholder: 'e.g. Assemblea condominio 2026-03',
+		description: 'Exactly as it was written when it was sent',
 		displayOptions: { show: { ...show, findBy: ['mailing'] } },
 	},
 	{
-		displayName: 'Recipient PEC',
+		displayName: 'Recipient PEC (Destinatario)',
 		name: 'recipient',
 		type: 'string',
 		default: '',
@@ -96,6 +97,7 @@ export const threadFields: INodeProperties[] = [
 		name: 'rowKey',
 		type: 'string',
 		default: '',
+		placeholder: 'e.g. 2026-17',
 		description: 'Empty means whatever row key',
 		displayOptions: { show: { ...show, findBy: ['mailing'] } },
 	},
@@ -117,12 +119,12 @@ export const threadFields: INodeProperties[] = [
 		displayOptions: { show: showFile },
 		options: [
 			{
-				displayName: 'Language',
+				displayName: 'Language (Lingua)',
 				name: 'language',
 				type: 'options',
 				options: [
 					{ name: 'English', value: 'en' },
-					{ name: 'Italian (Italiano)', value: 'it' },
+					{ name: 'Italiano', value: 'it' },
 				],
 				default: 'it',
 				description: 'Of the page that explains the file',

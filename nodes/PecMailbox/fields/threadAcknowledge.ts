@@ -29,7 +29,7 @@ export const acknowledgeFields: INodeProperties[] = [
 		typeOptions: { rows: 2 },
 		default: '',
 		required: true,
-		placeholder: 'e.g. Sent by registered letter on 3 March (M. Bianchi)',
+		placeholder: 'e.g. Spedita raccomandata il 3 marzo (M. Bianchi)',
 		description: 'Who decided what, in your words. It is kept in the mailbox.',
 		displayOptions: { show },
 	},

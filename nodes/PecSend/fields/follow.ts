@@ -141,13 +141,13 @@ export const followFields: INodeProperties[] = [
 	},
 	mailingName(showForget, AS_SENT),
 	{
-		displayName: 'Type the Name Again',
+		displayName: 'Type the Name Again (Conferma)',
 		name: 'mailingNameAgain',
 		type: 'string',
 		default: '',
 		required: true,
-		description:
-			'The records are removed for good: after that the same mailing could be sent once more to everybody. Receipts stay.',
+		hint: 'After that the same mailing could be sent once more to everybody',
+		description: 'The records are removed for good; receipts stay',
 		displayOptions: { show: showForget },
 	},
 	{

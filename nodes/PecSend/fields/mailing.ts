@@ -71,6 +71,7 @@ export const mailingFields: INodeProperties[] = [
 	mailingName(
 		showLetters,
 		'Identifies this mailing for good: a recipient (with the same row key) gets it once under this name, however often it is run. A new letter to the same people needs a new name.',
+		'Under one name a recipient gets the letter once: a new letter needs a new name',
 	),
 	...furtherAttemptFields,
 	{

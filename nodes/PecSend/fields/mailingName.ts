@@ -1,6 +1,10 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
-export function mailingName(show: IDisplayOptions['show'], description: string): INodeProperties {
+export function mailingName(
+	show: IDisplayOptions['show'],
+	description: string,
+	hint?: string,
+): INodeProperties {
 	return {
 		displayName: 'Mailing Name (Nome Invio)',
 		name: 'mailingName',
@@ -9,6 +13,7 @@ export function mailingName(show: IDisplayOptions['show'], description: string):
 		required: true,
 		placeholder: 'e.g. Assemblea condominio 2026-03',
 		description,
+		...(hint === undefined ? {} : { hint }),
 		displayOptions: { show },
 	};
 }

@@ -78,7 +78,7 @@ export const messageFields: INodeProperties[] = [
 		name: 'subject',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. Notice of meeting',
+		placeholder: 'e.g. Convocazione assemblea',
 		displayOptions: { show: showSend },
 	},
 	{
@@ -86,9 +86,16 @@ export const messageFields: INodeProperties[] = [
 		name: 'subject',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. Re: Notice of meeting',
-		description: 'Empty: that of the message, after Re: or Fwd:',
-		displayOptions: { show: showAnswering },
+		placeholder: 'Empty: Re: and the subject as it came',
+		displayOptions: { show: showReply },
+	},
+	{
+		displayName: 'Subject (Oggetto)',
+		name: 'subject',
+		type: 'string',
+		default: '',
+		placeholder: 'Empty: Fwd: and the subject as it came',
+		displayOptions: { show: showForward },
 	},
 	{
 		displayName: 'Text (Testo)',

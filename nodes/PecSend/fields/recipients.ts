@@ -24,8 +24,9 @@ export function listedRecipientFields(show: Show): INodeProperties[] {
 			default: 'data',
 			required: true,
 			placeholder: 'e.g. data',
+			hint: 'The name of the binary field with the list',
 			description:
-				'Binary field with the list, names of columns in its first row. The column called PEC or e-mail has the addresses, unless Recipient Column says otherwise.',
+				'Names of columns stand in its first row. The column called PEC or e-mail has the addresses, unless Recipient Column says otherwise.',
 			displayOptions: { show: { ...show, recipientsFrom: ['csv'] } },
 		},
 		{
@@ -80,7 +81,7 @@ export function personalFileFields(show: Show): INodeProperties[] {
 			default: 'zip',
 			required: true,
 			placeholder: 'e.g. zip',
-			description: 'Binary field of the first item with the ZIP of personal files',
+			hint: 'The name of the binary field with the ZIP, in the first item',
 			displayOptions: { show: fromZip },
 		},
 		{

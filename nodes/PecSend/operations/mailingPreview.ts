@@ -6,6 +6,7 @@ import type { SizeLimits } from '../../pec/preflight';
 import { whatToDo } from '../../n8n/errors';
 import { lookAhead, toldSpace, type PreflightRow } from './mailingPreflight';
 import { readMailing } from './mailingRows';
+import { actionFirst } from './sendLetters';
 import { sendOne } from './sendOne';
 
 /** Why a row would not go out, or should be looked at. */
@@ -62,7 +63,7 @@ function outputOf(
 	const { state, at, mailing } = lastOutcome ?? {};
 	return {
 		itemIndex: row.itemIndex,
-		json: {
+		json: actionFirst({
 			...planned.outcome,
 			action: actionOf(planned.decision, stops || isLeftOut),
 			preview: {
@@ -74,7 +75,7 @@ function outputOf(
 				problems,
 				lastOutcome: lastOutcome && { state, at, mailing },
 			},
-		},
+		}),
 	};
 }
 
@@ -85,7 +86,7 @@ function actionOf(decision: PreflightRow['planned']['decision'], isLeft: boolean
 
 function outputOfFault({ itemIndex, recipient, rowKey, error }: RowFault, mailing: string): Output {
 	const preview = { problems: [problemOf(error)] };
-	return { itemIndex, json: { recipient, rowKey, mailing, action: 'skipped', preview } };
+	return { itemIndex, json: { recipient, rowKey, action: 'skipped', mailing, preview } };
 }
 
 function problemOf(error: unknown): PreviewProblem {
@@ -108,7 +109,9 @@ function tellCounts(
 		`${planned} of ${outputs.length} to send`,
 		...(already > 0 ? [`${already} sent already`] : []),
 		...(doubtful > 0 ? [`${doubtful} unclear: check before resending`] : []),
-		...(others > 0 ? [`${others} will not be sent: see problems and lastOutcome`] : []),
+		...(others > 0
+			? [`${others} will not be sent: see preview.problems and preview.lastOutcome`]
+			: []),
 	];
 	tools.hint(`Preview: ${told.join(', ')}. No recipient was written to.`);
 }

@@ -67,6 +67,7 @@ export const mailingTrack: Operation = allItems<Shared, Asked>(
 		}
 		await followUntil(following, { ...followed, until: deadline });
 		tellTroubles(following, tools);
+		tellStates(found.flat(), tools);
 		tellMatched(found.flat(), following, tools);
 		for (const [at, { itemIndex }] of asked.entries()) {
 			for (const outcome of found[at] ?? []) {
@@ -181,6 +182,14 @@ function withFinding(
 	{ ambiguous }: Following,
 ): RecipientOutcome & { readonly findings?: readonly Finding[] } {
 	return ambiguous.has(outcome.messageId) ? { ...outcome, findings: [AMBIGUOUS] } : outcome;
+}
+
+function tellStates(outcomes: readonly RecipientOutcome[], tools: OperationTools): void {
+	if (outcomes.length === 0) return;
+	const counts = new Map<string, number>();
+	for (const { state } of outcomes) counts.set(state, (counts.get(state) ?? 0) + 1);
+	const told = [...counts].map(([state, count]) => `${count} ${state}`);
+	tools.hint(`${outcomes.length} recipients: ${told.join(', ')}.`);
 }
 
 /** Where the provider's receipts name no message. */

@@ -38,6 +38,27 @@ export function overRows<M>(
 		const rows = goOn ? yield* goOn(read, tools) : read.rows;
 		const receipts = async () => await receiptsNow(mailing, tools);
 		const letters = { mailing, rows, receipts, rules, waitsForFirst: true };
-		yield* everyRow({ from, rows }, work(letters, tools, more), tools);
+		const counts = new Map<string, number>();
+		for await (const output of everyRow({ from, rows }, work(letters, tools, more), tools)) {
+			const action = 'action' in output.json ? String(output.json.action) : 'failed';
+			counts.set(action, (counts.get(action) ?? 0) + 1);
+			yield output;
+		}
+		if (counts.size > 0) tools.hint(toldActions(counts));
 	};
+}
+
+const TOLD: Readonly<Record<string, string>> = {
+	sent: 'sent now',
+	alreadySent: 'sent already',
+	deferred: 'not sent yet (deferred): run it again later',
+	skipped: 'not sent (skipped): see state and error',
+	planned: 'waiting for your decision: see advice',
+	failed: 'not sent: see error',
+};
+
+function toldActions(counts: ReadonlyMap<string, number>): string {
+	return (
+		[...counts].map(([action, count]) => `${count} ${TOLD[action] ?? action}`).join(', ') + '.'
+	);
 }

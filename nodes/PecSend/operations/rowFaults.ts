@@ -25,14 +25,16 @@ export function failedRows(
 	});
 }
 
+const CORRECT_IT = 'Correct this row. Preview shows every row with its problem.';
+
 /** Of an item n8n says itself where it is. */
 function withPlace(error: unknown, place: RowFault['place'], others: number): unknown {
-	if (place.kind === 'item' && others === 0) return error;
+	if (place.kind === 'item' && others === 0 && whatToDo(error) !== undefined) return error;
 	const message = error instanceof Error ? error.message : 'Something went wrong';
 	const what = place.kind === 'item' ? message : `${message} (${toldPlace(place)})`;
 	const more =
 		others > 0
 			? `${others} more ${others === 1 ? 'row has' : 'rows have'} a problem: Preview lists them all.`
 			: '';
-	return new UserError(what, [whatToDo(error), more].filter(Boolean).join(' '));
+	return new UserError(what, [whatToDo(error) ?? CORRECT_IT, more].filter(Boolean).join(' '));
 }

@@ -5,6 +5,7 @@ import { sendMailing } from '../../account/sending';
 import type { SendingWindow } from '../../account/sendingWindow';
 import type { OperationTools, Output, StoredFile } from '../../n8n/operations';
 import { planMailing, type PlannedRow, type PlanMode } from '../../pec/batch';
+import { presentFields } from '../../pec/presentFields';
 import type { ReceiptEvidence, RecipientOutcome, Row } from '../../pec/types';
 import { keepSentCopy, outgoingOf, type Letter } from './letter';
 import { newNonce, tellInLine } from './sendingLease';
@@ -142,7 +143,13 @@ export async function* sendLetters(
 export async function* outputsOf(
 	sent: AsyncIterable<SentLetter>,
 ): AsyncGenerator<Output & { readonly json: RecipientOutcome }> {
-	for await (const { outcome, ...output } of sent) yield { ...output, json: outcome };
+	for await (const { outcome, ...output } of sent) yield { ...output, json: actionFirst(outcome) };
+}
+
+/** Beside whom it is about: n8n's table shows few columns at once. */
+export function actionFirst<T extends Partial<RecipientOutcome>>(outcome: T): T {
+	const { recipient, rowKey, action } = outcome;
+	return { ...presentFields({ recipient, rowKey, action }), ...outcome };
 }
 
 function itemOf(rows: readonly LetterRow[], index: number): number {
