@@ -193,7 +193,6 @@ describe('a large mailing', () => {
 		timed(1_000);
 		const [small, large] = [timed(1_000), timed(10_000)];
 		expect(large.size / small.size).toBeLessThan(11);
-		expect(large.ms).toBeLessThan(20_000);
 		expect(large.ms / small.ms).toBeLessThan(40);
 	});
 });
