@@ -294,5 +294,4 @@ describe('planMailing', () => {
 		);
 		expect(run).not.toThrow(/x\.it/);
 	});
-
 });
