@@ -85,6 +85,7 @@ async function recordOf(
 		level: 'checked',
 		kind: read.kind,
 		verified: read.verified,
+		...(read.partialCopy ? { partialCopy: true } : {}),
 		...(messageId === undefined ? {} : { messageId }),
 		...(subject === undefined ? {} : { subject }),
 		...(from === undefined ? {} : { from }),

@@ -6,7 +6,6 @@ import type { EvidenceLanguage } from '../pec/evidenceWords';
 import { readPecMessage } from '../pec/message';
 import { presentFields } from '../pec/presentFields';
 import { safeStep, UniqueNames } from '../pec/safeName';
-import { isWithoutContent } from '../pec/sentCopy';
 import type { Attachment, PecMessage, Trust } from '../pec/types';
 import type { FileToPack } from '../pec/zipWriter';
 import { leftMeanwhile } from './packagePayload';
@@ -62,7 +61,6 @@ async function* filesOfFolder(
 		return { path: `${folder.name}/${path}`, content };
 	};
 	let attachments: readonly Attachment[] = [];
-	let isPartialCopy = false;
 	for (const { path, part } of folder.files) {
 		const { value } = await messages.next();
 		if (!value?.message) throw leftMeanwhile(`${folder.name}/${path}`);
@@ -75,9 +73,7 @@ async function* filesOfFolder(
 			raw,
 			presentFields({ role: part.role, at: part.at, verified: read.verified }),
 		);
-		if (part.role === 'sent' && read.original && isWithoutContent(read.original)) {
-			isPartialCopy = true;
-		} else if (attachments.length === 0) attachments = attachmentsOf(read);
+		if (attachments.length === 0) attachments = attachmentsOf(read);
 	}
 	const names = new UniqueNames();
 	for (const { fileName, content } of attachments) {
@@ -86,23 +82,15 @@ async function* filesOfFolder(
 	}
 	const hashes = hashList(files);
 	yield { path: `${folder.name}/impronte-sha256.txt`, content: hashes };
-	const seen = { folder: isPartialCopy ? withoutItsMessage(folder) : folder, files, isPartialCopy };
-	onFolder({ ...seen, hashesSha256: sha256Of(hashes) });
-	const page = evidenceHtml({ ...seen, language, now });
+	onFolder({ folder, files, hashesSha256: sha256Of(hashes) });
+	const page = evidenceHtml({ folder, files, language, now });
 	yield { path: `${folder.name}/riepilogo.html`, content: page };
 }
 
-/** A copy without attachments was taken for the message: headers do not tell. */
-function withoutItsMessage(folder: EvidenceFolder): EvidenceFolder {
-	const deliveries = folder.files.filter(({ part }) => part.role === 'delivery');
-	const isProved = deliveries.some(({ part }) => part.content === 'complete' && part.consistent);
-	if (isProved || deliveries.length === 0) return folder;
-	return { ...folder, missing: [...folder.missing, { part: 'sentMessage' }] };
-}
-
 /** Of the message itself, where this one is it or holds it: a brief receipt has only hashes of them. */
-function attachmentsOf({ kind, receipt, original }: PecMessage): readonly Attachment[] {
-	const holdsIt = kind !== 'receipt' || receipt?.content === 'complete';
+function attachmentsOf(message: PecMessage): readonly Attachment[] {
+	const { kind, receipt, original, partialCopy } = message;
+	const holdsIt = kind === 'receipt' ? receipt?.content === 'complete' : !partialCopy;
 	return (holdsIt && original?.attachments) || [];
 }
 

@@ -23,8 +23,6 @@ export interface EvidenceFile {
 export interface PackedFolder {
 	readonly folder: EvidenceFolder;
 	readonly files: readonly EvidenceFile[];
-	/** What is in the folder as the message sent is a copy without its attachments. */
-	readonly isPartialCopy: boolean;
 	/** SHA-256 of its list of hashes, which vouches for all its files. */
 	readonly hashesSha256: string;
 }
@@ -35,7 +33,7 @@ type Page = Omit<PackedFolder, 'hashesSha256'> & {
 };
 
 /** What a folder of an evidence file holds, on a page that needs nothing but itself and prints as it is. */
-export function evidenceHtml({ folder, files, isPartialCopy, language, now }: Page): Buffer {
+export function evidenceHtml({ folder, files, language, now }: Page): Buffer {
 	const words = EVIDENCE_WORDS[language];
 	const time = romeTime(words.locale);
 	const { thread, correspondent } = folder;
@@ -56,7 +54,7 @@ export function evidenceHtml({ folder, files, isPartialCopy, language, now }: Pa
 		factsHtml(facts.map(([term, value]) => [term, value && quoted(value)])),
 		outcomeHtml(folder, language),
 		stateOf(folder, words),
-		contentOf(folder, isPartialCopy, words),
+		contentOf(folder, words),
 		`<h2>${escaped(words.files)}</h2>\n`,
 		tableOf(
 			files.filter(({ role }) => role !== undefined),
@@ -106,20 +104,17 @@ function stateOf({ missing }: EvidenceFolder, words: EvidenceWords): string {
 }
 
 /** RFC 6109 3.3.2: only a complete receipt has the message in it. */
-function contentOf(
-	{ files, elsewhere }: EvidenceFolder,
-	isPartialCopy: boolean,
-	words: EvidenceWords,
-): string {
+function contentOf({ files, elsewhere }: EvidenceFolder, words: EvidenceWords): string {
 	const parts = [...files.map(({ part }) => part), ...elsewhere];
 	const contents = parts
 		.filter(({ role, consistent }) => role === 'delivery' && consistent)
 		.map(({ content }) => content);
 	if (contents.length === 0 || contents.includes('complete')) return '';
 	const what = contents.includes('brief') ? words.brief : words.concise;
-	const isHere = files.some(({ part }) => part.role === 'sent');
-	const where = !isHere ? words.sentNotHere : isPartialCopy ? words.sentPartial : words.sentHere;
-	const kind = isHere && !isPartialCopy ? 'state' : 'state lacks';
+	const sent = files.filter(({ part }) => part.role === 'sent');
+	const isHere = sent.some(({ part }) => !part.partialCopy);
+	const where = isHere ? words.sentHere : sent.length > 0 ? words.sentPartial : words.sentNotHere;
+	const kind = isHere ? 'state' : 'state lacks';
 	return `<p class="${kind}">${escaped(`${what} ${where}`)}</p>\n`;
 }
 

@@ -13,6 +13,7 @@ import { crossCheck, oddities, receiptOf } from './receipt';
 import { registrationOf } from './registration';
 import { isRemEvidence } from './rem';
 import { sdiOf } from './sdi';
+import { isPartialCopy } from './sentCopy';
 import { sealed } from './seal';
 import { vouchedPartOf } from './signature';
 import type { Finding, MessageKind, PecHeaders, PecMessage, ReadOptions } from './types';
@@ -57,7 +58,9 @@ function judge(header: Header, daticerts: readonly Buffer[]): PecHeaders {
 		const findings = [...typeFindings];
 		if (kind === 'anomalyEnvelope' && daticerts.length > 0) findings.push(CERTIFIED_ANOMALY);
 		const consistent = findings.length === 0;
-		return { kind, consistent, verified: false, findings, envelope };
+		const partial =
+			kind === 'ordinary' && isPartialCopy(header) ? { partialCopy: true as const } : {};
+		return { kind, ...partial, consistent, verified: false, findings, envelope };
 	}
 	const [daticert] = daticerts;
 	const { certification, findings } = daticert ? readDaticert(daticert) : { findings: [] };

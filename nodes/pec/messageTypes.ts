@@ -142,6 +142,8 @@ export interface PecHeaders {
 	readonly kind: MessageKind;
 	readonly receipt?: Receipt;
 	readonly certification?: Certification;
+	/** A sent copy of PEC Send without its attachments: it is not the message that was sent. */
+	readonly partialCopy?: true;
 	/** Header and certification data tell the same story. */
 	readonly consistent: boolean;
 	/** Consistent, and the provider's signature intact, trusted and matching: false also when not checked. */

@@ -160,6 +160,8 @@ export interface CopyRecord {
 	readonly messageId?: string;
 	readonly subject?: string;
 	readonly from?: string;
+	/** A sent copy without its attachments. */
+	readonly partialCopy?: true;
 	/** What its provider's seal said when it was copied; absent in a record that does not tell. */
 	readonly verified?: boolean;
 	readonly receipt?: ReceiptEvidence;

@@ -1,12 +1,10 @@
 import type { DraftAttachment, EncodedAttachment } from './encodedAttachment';
-import type { Original } from './types';
-
-const NOT_IN_COPY = 'This file was sent with the message. It is not in this copy.';
+import { fieldOf, type Header } from './header';
 
 /** What stands in a sent copy for an attachment that the copy does not hold: enough to recognise the file that was sent. */
 export function withoutContent({ fileName, size, sha256 }: EncodedAttachment): DraftAttachment {
 	const lines = [
-		NOT_IN_COPY,
+		'This file was sent with the message. It is not in this copy.',
 		'(Il file è stato inviato con il messaggio. Questa copia non lo contiene.)',
 		'',
 		`File: ${fileName}`,
@@ -21,15 +19,15 @@ export function withoutContent({ fileName, size, sha256 }: EncodedAttachment): D
 	};
 }
 
-/** Whether a sent copy is one of those whose files are only named: it is not the message that was sent. */
-export function isWithoutContent({ attachments }: Pick<Original, 'attachments'>): boolean {
-	return attachments.some(
-		({ fileName, size, content }) =>
-			fileName.endsWith('.txt') &&
-			size < NOTE_LIMIT &&
-			content.subarray(0, NOT_IN_COPY.length).equals(Buffer.from(NOT_IN_COPY)),
-	);
+const MARK = 'X-n8n-PEC-Copy';
+const WITHOUT_ATTACHMENTS = 'without-attachments';
+
+/** Marks a sent copy as one that is not the message itself; the message that is sent never carries it. */
+export function asPartialCopy(raw: Buffer): Buffer {
+	return Buffer.concat([Buffer.from(`${MARK}: ${WITHOUT_ATTACHMENTS}\r\n`), raw]);
 }
 
-/** File names are long at the most as headers are. */
-const NOTE_LIMIT = 64 * 1024;
+/** Whether a message is a sent copy whose files are only named. */
+export function isPartialCopy(header: Header): boolean {
+	return fieldOf(header, MARK.toLowerCase()) === WITHOUT_ATTACHMENTS;
+}

@@ -76,7 +76,7 @@ function addMessage(
 		groupOf,
 	}: { known: KnownOfThreads; told: ReadonlyMap<string, ReceiptEvidence>; groupOf: GroupOf },
 ): void {
-	const { kind, receipt, envelope, certification, consistent } = headers;
+	const { kind, receipt, envelope, certification, consistent, partialCopy } = headers;
 	const copy = copyOf(known.copies.get(pecKey));
 	const { folder, uid, uidValidity, size, receivedAt } = mailbox;
 	const at = certification?.at ?? receivedAt;
@@ -105,13 +105,13 @@ function addMessage(
 		groupOf('received', pecKey, id).parts.push(presentFields({ ...part, role: 'received' }));
 	} else if (kind === 'ordinary' && envelope.messageId && isFrom(known.account, envelope.from)) {
 		const id = messageIdIn(envelope.messageId) ?? envelope.messageId;
-		groupOf('sent', id).parts.push(presentFields({ ...part, role: 'sent' }));
+		groupOf('sent', id).parts.push(presentFields({ ...part, role: 'sent', partialCopy }));
 	}
 }
 
 /** A message that left the mailbox: what its copy's record keeps of it. */
 function addCopy(record: CopyRecord, { account }: KnownOfThreads, groupOf: GroupOf): void {
-	const { pecKey, kind, messageId, size, receipt, from } = record;
+	const { pecKey, kind, messageId, size, receipt, from, partialCopy } = record;
 	const facts = { pecKey, kind, messageId, size, copy: copyOf(record) };
 	if (kind === 'receipt' && receipt) {
 		const group = groupOf('sent', receipt.originalMessageId);
@@ -129,7 +129,7 @@ function addCopy(record: CopyRecord, { account }: KnownOfThreads, groupOf: Group
 	} else if (kind === 'ordinary' && messageId && isFrom(account, from)) {
 		const group = groupOf('sent', messageIdIn(messageId) ?? messageId);
 		group.subject = record.subject;
-		group.parts.push(presentFields({ ...facts, role: 'sent', consistent: true }));
+		group.parts.push(presentFields({ ...facts, role: 'sent', consistent: true, partialCopy }));
 	}
 }
 

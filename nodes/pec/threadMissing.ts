@@ -37,7 +37,8 @@ export function missingOf(
 /** RFC 6109 3.3.2: a complete receipt has the message in it; with a brief one its sender must keep it (3.3.2.2). */
 function holdsMessage(parts: readonly ThreadPart[]): boolean {
 	return parts.some(
-		({ role, content, consistent }) =>
-			role === 'sent' || (role === 'delivery' && consistent && content === 'complete'),
+		({ role, content, consistent, partialCopy }) =>
+			(role === 'sent' && !partialCopy) ||
+			(role === 'delivery' && consistent && content === 'complete'),
 	);
 }

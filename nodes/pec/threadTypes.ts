@@ -34,6 +34,8 @@ export interface ThreadPart {
 	readonly recipient?: string;
 	/** Of a delivery receipt. */
 	readonly content?: ReceiptContent;
+	/** Of a sent copy without its attachments: it is not the message. */
+	readonly partialCopy?: true;
 	/** Bytes. */
 	readonly size: number;
 	/** Header and certification data tell the same story: a receipt that contradicts itself proves nothing. */
@@ -48,7 +50,7 @@ export interface ThreadPart {
 
 /**
  * acceptance: neither an acceptance nor a refusal came. outcome: neither a delivery nor a final failure of this recipient.
- * sentMessage: the receipts do not hold the message, and it is not in the mailbox either.
+ * sentMessage: the receipts do not hold the message, and the whole of it is not in the mailbox either.
  */
 export type MissingPart =
 	| { readonly part: 'acceptance' }

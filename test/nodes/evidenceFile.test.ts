@@ -200,6 +200,9 @@ describe('an evidence file whose delivery receipt does not hold the message', ()
 				folders: [{ outcome: 'delivered', missing: complete ? [] : [{ part: 'sentMessage' }] }],
 			});
 			expect(files.get(`${ONE}/allegati/atto.pdf`)).toEqual(complete ? attached : undefined);
+			// Said by headers alone, it passed for the message: the sending was complete, and cleaned up as such.
+			const { outputs: got } = await desk.run('thread:get', { findBy: 'messageId', messageId });
+			expect(got[0]?.json.thread).toMatchObject({ complete });
 			if (copy !== 'full') return;
 			const [copied = Buffer.alloc(0)] = desk.raws('Inviata');
 			expect(page).toContain(sha256(copied));

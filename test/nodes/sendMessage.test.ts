@@ -140,6 +140,7 @@ describe('Message: Send', () => {
 		const copy = (await readIn(sandbox, STUDIO, 'Inviata')).at(-1);
 		expect(copy?.envelope.messageId).toBe(output?.json.messageId);
 		expect(copy?.original).toMatchObject({ text: 'Buongiorno', html: '<p>Buongiorno</p>' });
+		expect(copy).toMatchObject({ partialCopy: true, kind: 'ordinary', consistent: true });
 		expect(copy?.size).toBeLessThan(5_000);
 		const files = copy?.original?.attachments ?? [];
 		expect(files.map(({ fileName }) => fileName)).toEqual(['atto.pdf.txt', 'planimetria.pdf.txt']);

@@ -9,7 +9,7 @@ import { certifiedAddress } from '../../pec/addresses';
 import { AddressError } from '../../pec/errors';
 import { emlNameOf } from '../../pec/emlName';
 import { storeSentCopy } from '../../account/sentCopy';
-import { withoutContent } from '../../pec/sentCopy';
+import { asPartialCopy, withoutContent } from '../../pec/sentCopy';
 
 const RECEIPT_CONTENTS = ['complete', 'brief', 'concise'] as const;
 const SENT_COPIES = ['none', 'withoutAttachments', 'full'] as const;
@@ -163,7 +163,8 @@ async function sentCopyOf(
 ): Promise<Buffer | undefined> {
 	if (sentCopy === 'none') return undefined;
 	if (sentCopy === 'full' || attachments.length === 0) return raw;
-	return await composeMessage({ ...draft, attachments: attachments.map(withoutContent) });
+	const named = attachments.map(withoutContent);
+	return asPartialCopy(await composeMessage({ ...draft, attachments: named }));
 }
 
 function fileOf({ subject }: Letter, raw: Buffer): BinaryFile {
