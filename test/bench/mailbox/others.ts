@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { removeFolder } from '../../../scripts/folders.ts';
 import type { Contestant } from '../contest.ts';
 import type { Settings } from './ours.ts';
-import { readRaw } from './rawSocket.ts';
+import { openBinaryStore } from './binaryStore.ts';
+import { readRaw, readRawMessages } from './rawSocket.ts';
 
 const execute = promisify(execFile);
 
@@ -23,6 +25,28 @@ function raw(items: string, { messages, server }: Settings, least: number): Cont
 /** Whole messages, of which nothing is kept. */
 export async function rawMessages(settings: Settings): Promise<Contestant> {
 	return await Promise.resolve(raw('BODY.PEEK[]', settings, settings.bytes));
+}
+
+/** As many as an Export gives to the store at once. */
+const STORED_AT_ONCE = 4;
+
+/** The least that an export into n8n's store takes: no client, no header is looked at, no message is known. */
+export async function rawStored(settings: Settings): Promise<Contestant> {
+	const { server, messages, folder } = settings;
+	const { prepareBinaryData, empty } = await openBinaryStore(join(folder, 'raw'));
+	return {
+		units: messages,
+		run: async () => {
+			const hashes = new Set<string>();
+			const keep = async (message: Buffer): Promise<void> => {
+				hashes.add(createHash('sha256').update(message).digest('hex'));
+				await prepareBinaryData(message, `${hashes.size}.eml`, 'message/rfc822');
+			};
+			await readRawMessages(server, keep, STORED_AT_ONCE);
+			if (hashes.size !== messages) throw new Error(`${hashes.size} messages came`);
+		},
+		tidy: empty,
+	};
 }
 
 /** What a scan asks for, with whole headers, of which nothing is kept. */
