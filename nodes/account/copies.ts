@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FetchedMessage, ImapSession, OpenFolder } from '../mail/types';
 import { unless } from '../mail/errors';
+import { otherSize } from '../mail/otherSize';
 import { evidenceOf } from '../pec/evidence';
 import { readPecMessage } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
 import type { CopyRecord, Trust } from '../pec/types';
 import { findMessage } from './mailbox';
-import { otherSize } from './otherSize';
 
 /** What a comparison came to. Only `equal` carries a record, and only a record lets a message be deleted. */
 export type CopyCheck =

@@ -1,6 +1,7 @@
 import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
 import { unless } from '../mail/errors';
+import { otherSize } from '../mail/otherSize';
 import { addTo } from '../pec/groups';
 import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
@@ -8,7 +9,6 @@ import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
 import { placeOf, scanForMessage, type MailboxPlace } from './mailbox';
 import { oneAhead } from './oneAhead';
-import { otherSize } from './otherSize';
 import { sizeWindows } from './sizeWindows';
 
 /** From this size on a message is read in pieces: below it one fetch of several is three times as fast. */

@@ -13,6 +13,7 @@ import { changeFlags } from './folderFlags';
 import { waitForNews, type News } from './folderNews';
 import { folderChanged, notSupported, refused } from './imapError';
 import { messagePieces } from './messagePieces';
+import { otherSize } from './otherSize';
 import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
 import { searchObjectOf } from './searchObject';
 import { decodePart } from './transferEncoding';
@@ -150,7 +151,9 @@ export function openFolderOn(
 				if (!row || !row.source) throw refused(server);
 				return row.source;
 			});
-		return messagePieces(size, fetchPiece, () => refused(server));
+		return messagePieces(size, fetchPiece, (bytes) =>
+			otherSize({ folder: path, uid, size }, bytes),
+		);
 	}
 
 	async function fetchNamedParts(

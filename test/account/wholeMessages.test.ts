@@ -149,6 +149,30 @@ describe.each(MAIL_SERVERS)('whole messages', (server) => {
 			]);
 		});
 
+		it('that are large, and shorter than the server says, are errors that name them', async () => {
+			const raw = largeMail(`corto ${folders}`, 2 * PIECE_BYTES);
+			await imap.append(path, raw);
+			const longer: ImapSession = {
+				...imap,
+				open: async (...about) => {
+					const folder = await imap.open(...about);
+					const scan: typeof folder.scan = async (uids) =>
+						(await folder.scan(uids)).map((message) => ({ ...message, size: message.size + 5 }));
+					return { ...folder, scan };
+				},
+			};
+			const wanted = { pecKey: pecKeyOf(raw, raw.length + 5), hint: { folder: path, uid: 1 } };
+			const context = { imap: longer, account: STUDIO };
+			for await (const { message } of wholeMessages([wanted], context)) {
+				const { content } = message!;
+				if (Buffer.isBuffer(content)) throw new Error('It came in one piece');
+				await expect(hashOf(content)).rejects.toThrow(
+					`message 1 of "${path}" has ${raw.length + 5} bytes, and gives ${raw.length}`,
+				);
+			}
+			expect.assertions(1);
+		});
+
 		it('of which the server gives fewer bytes than it says are equal to no copy', async () => {
 			const raw = mail({ subject: `tagliato ${folders}` });
 			await imap.append(path, raw);

@@ -1,4 +1,4 @@
-import { MailError } from '../mail/errors';
+import { MailError } from './errors';
 
 /** A message of which the server gives more or fewer bytes than it says it has: nobody can tell which are missing. */
 export function otherSize(
