@@ -23,7 +23,7 @@ export const BUGS: readonly Bug[] = [
 		changes: [
 			{
 				file: 'account/copies.ts',
-				find: "if (!(await isEqual(message.raw, copy.bytes))) return { result: 'differs' };",
+				find: "if (!(await isEqual(raw, copy.bytes))) return { result: 'differs' };",
 				put: '',
 			},
 		],
