@@ -25,9 +25,11 @@ export async function findRecords(
 	since?: Date,
 ): Promise<FoundRecords> {
 	// How far the index goes is told by the word that every record has. Asked first: what comes meanwhile lies above.
-	const indexed = (await searchSubject(folder, COMMON_WORD)).at(-1) ?? 0;
+	const common = await unless('refused', searchSubject(folder, COMMON_WORD));
+	const indexed = common?.at(-1) ?? 0;
 	const found = new Set<number>();
-	for (const word of words) {
+	// Refused to a server that does search subjects, it is no answer: a mailing would seem never to have been begun.
+	for (const word of common ? words : []) {
 		for (const uid of await searchSubject(folder, word, since)) found.add(uid);
 	}
 	const above = await folder.search({ uid: `${indexed + 1}:*` });
@@ -39,10 +41,13 @@ export function inUidOrder(...uids: ReadonlyArray<readonly number[]>): number[] 
 	return uids.flat().sort((one, other) => one - other);
 }
 
-/** Nothing, too, where the server refuses to search subjects. */
-async function searchSubject(folder: OpenFolder, subject: string, since?: Date): Promise<number[]> {
-	const criteria = since ? { subject, since } : { subject };
-	return (await unless('refused', folder.search(criteria))) ?? [];
+/** UIDs in their order. @throws MailError, `refused` also where the server does not search subjects */
+export async function searchSubject(
+	folder: OpenFolder,
+	subject: string,
+	since?: Date,
+): Promise<number[]> {
+	return await folder.search(since ? { subject, since } : { subject });
 }
 
 /** For what is too large to be fetched with its neighbours. */

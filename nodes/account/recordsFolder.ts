@@ -17,6 +17,7 @@ import {
 	recordBodyOf,
 	findRecords,
 	inUidOrder,
+	searchSubject,
 	type RecordHeader,
 } from './recordMessages';
 
@@ -76,6 +77,8 @@ export class RecordsFolder {
 	#uidValidity: string | undefined;
 	#opened: OpenFolder | undefined;
 	readonly #known = new Map<number, StoredRecord>();
+	/** UIDNEXT of a view of which the server's index had everything; 0 where none was seen. */
+	#indexedBelow = 0;
 
 	constructor(imap: ImapSession, options: { account: string; now: () => Date }) {
 		this.#imap = imap;
@@ -197,7 +200,10 @@ export class RecordsFolder {
 		const opening = this.#imap.open(RECORDS_FOLDER, { readOnly: true });
 		const folder = await unless('folderMissing', opening);
 		if (!folder) return undefined;
-		if (folder.uidValidity !== this.#uidValidity) this.#known.clear();
+		if (folder.uidValidity !== this.#uidValidity) {
+			this.#known.clear();
+			this.#indexedBelow = 0;
+		}
 		this.#uidValidity = folder.uidValidity;
 		this.#opened = folder;
 		return folder;
@@ -205,7 +211,10 @@ export class RecordsFolder {
 
 	/** By SUBJECT search; where that does not work, every header is looked at. */
 	async #uidsBySubject(folder: OpenFolder, wanted: string, since?: Date): Promise<number[]> {
+		const isIndexed = this.#indexedBelow > 0 && this.#indexedBelow === folder.uidNext;
+		if (isIndexed) return await searchSubject(folder, wanted, since);
 		const { found, unindexed } = await findRecords(folder, [wanted], since);
+		this.#indexedBelow = unindexed.length === 0 ? folder.uidNext : 0;
 		const looked = (await folder.scan(unindexed))
 			.filter(({ headers }) => {
 				const subject = recordSubjectOf(headers);

@@ -414,6 +414,34 @@ describe('records over a server that', () => {
 		expect(await records.readMailing('Avvisi')).toMatchObject([{ messageId: intent.messageId }]);
 	});
 
+	it('refuses one search of several is no server without these records', async () => {
+		const search = async (criteria: { subject?: string }) => {
+			if (criteria.subject === 'record') return [4];
+			if (criteria.subject !== undefined) throw refusal;
+			return [];
+		};
+		const records = await openRecords(sessionThat({ search }), { account, now });
+		await expect(records.readMailing('Avvisi')).rejects.toBe(refusal);
+	});
+
+	it('has indexed them all is not asked so again before something is added', async () => {
+		const searched: object[] = [];
+		const search = async (criteria: { subject?: string }) => {
+			searched.push(criteria);
+			return criteria.subject === undefined ? [] : [4];
+		};
+		const asked: number[] = [];
+		let uidNext = 5;
+		const open: ImapSession['open'] = async (path, options) =>
+			await sessionThat({ search, uidNext }).open(path, options);
+		const records = await openRecords(sessionThat({}, { open }), { account, now });
+		for (uidNext of [5, 5, 6, 6]) {
+			expect(await records.readMailing('Avvisi')).toHaveLength(1);
+			asked.push(searched.splice(0).length);
+		}
+		expect(asked).toEqual([3, 1, 3, 1]);
+	});
+
 	it('finds subjects are not looked for in every header', async () => {
 		const searched: object[] = [];
 		const search = async (criteria: { subject?: string }) => {
