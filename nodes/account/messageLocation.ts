@@ -1,10 +1,8 @@
 import type { ImapSession } from '../mail/types';
-import { unless } from '../mail/errors';
-import { addTo } from '../pec/groups';
 import { pecKeyOf } from '../pec/pecKey';
 import { listedOf, scanByPecKey, type ListedMessage } from './mailbox';
+import { hintedFolders, type WantedMessage } from './hintedFolders';
 import { messageFolders } from './messageFolders';
-import type { WantedMessage } from './wholeMessages';
 
 /**
  * These messages by headers and certification data, where they lie now: those first that lie where they were last seen.
@@ -20,16 +18,9 @@ export async function locateMessages(
 	const take = (messages: readonly ListedMessage[]): void => {
 		for (const message of messages) if (missing.delete(message.pecKey)) found.push(message);
 	};
-	const hints = new Map<string, Array<NonNullable<WantedMessage['hint']>>>();
-	for (const { hint } of wanted) if (hint?.uid !== undefined) addTo(hints, hint.folder, hint);
-	for (const [path, group] of hints) {
-		const folder = await unless('folderMissing', imap.open(path, { readOnly: true }));
-		if (!folder) continue;
-		const uids = group.flatMap(({ uid, uidValidity }) =>
-			uid === undefined || (uidValidity ?? folder.uidValidity) !== folder.uidValidity ? [] : [uid],
-		);
-		const scanned = (await folder.scan(uids)).filter(({ headers, size }) =>
-			missing.has(pecKeyOf(headers, size)),
+	for await (const { folder, pecKeys } of hintedFolders(imap, wanted)) {
+		const scanned = (await folder.scan([...pecKeys.keys()])).filter(
+			({ uid, headers, size }) => pecKeys.get(uid) === pecKeyOf(headers, size),
 		);
 		take(await listedOf(folder, scanned, account));
 	}

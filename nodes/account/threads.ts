@@ -13,7 +13,7 @@ import { locateMessages } from './messageLocation';
 import type { Records } from './records';
 import { listFound } from './threadListing';
 import { rowsOfMailing, rowsOfSendings, type ThreadRows } from './threadRows';
-import type { WantedMessage } from './wholeMessages';
+import type { WantedMessage } from './hintedFolders';
 
 interface Desk {
 	readonly imap: ImapSession;

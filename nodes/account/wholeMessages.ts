@@ -1,12 +1,11 @@
 import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
-import { unless } from '../mail/errors';
 import { otherSize } from '../mail/otherSize';
-import { addTo } from '../pec/groups';
 import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
+import { hintedFolders, type WantedMessage } from './hintedFolders';
 import { placeOf, scanForMessage, type MailboxPlace } from './mailbox';
 import { oneAhead } from './oneAhead';
 import { sizeWindows } from './sizeWindows';
@@ -17,16 +16,6 @@ export const LARGE_BYTES = 4 * 1024 * 1024;
 /** Of small messages so much is in memory at once. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 const WINDOW_MESSAGES = 200;
-
-export interface WantedMessage {
-	readonly pecKey: string;
-	/** Where it was last seen: looked at first, and believed only for what lies there. */
-	readonly hint?: {
-		readonly folder: string;
-		readonly uid?: number;
-		readonly uidValidity?: string;
-	};
-}
 
 export interface WholeMessage {
 	readonly place: MailboxPlace;
@@ -103,21 +92,11 @@ async function smallMessages(
 	context: Context,
 ): Promise<Map<string, Fetched>> {
 	const { imap } = context;
-	const byFolder = new Map<string, Array<{ uid: number; wanted: WantedMessage }>>();
-	for (const wanted of window) {
-		const { hint } = wanted;
-		if (hint?.uid !== undefined) addTo(byFolder, hint.folder, { uid: hint.uid, wanted });
-	}
 	const found = new Map<string, Fetched>();
-	for (const [path, group] of byFolder) {
-		const folder = await openIfThere(imap, path);
-		if (!folder) continue;
-		const current = group.filter(({ wanted }) => isCurrent(wanted, folder));
-		const keys = new Map(current.map(({ uid, wanted }) => [uid, wanted.pecKey]));
-		for (const message of await folder.fetchMany([...keys.keys()])) {
+	for await (const { folder, pecKeys } of hintedFolders(imap, window)) {
+		for (const message of await folder.fetchMany([...pecKeys.keys()])) {
 			const pecKey = pecKeyOf(message.headers, message.size);
-			if (keys.get(message.uid) !== pecKey) continue;
-			found.set(pecKey, { message, folder });
+			if (pecKeys.get(message.uid) === pecKey) found.set(pecKey, { message, folder });
 		}
 	}
 	for (const wanted of window) {
@@ -170,19 +149,11 @@ async function scanHinted(
 	wanted: WantedMessage,
 	{ imap }: Context,
 ): Promise<{ message: ScannedMessage; folder: OpenFolder } | undefined> {
-	const { hint, pecKey } = wanted;
-	if (hint?.uid === undefined) return undefined;
-	const folder = await openIfThere(imap, hint.folder);
-	if (!folder || !isCurrent(wanted, folder)) return undefined;
-	const [message] = await folder.scan([hint.uid]);
-	if (!message || pecKeyOf(message.headers, message.size) !== pecKey) return undefined;
-	return { message, folder };
-}
-
-function isCurrent({ hint }: WantedMessage, folder: OpenFolder): boolean {
-	return hint?.uidValidity === undefined || hint.uidValidity === folder.uidValidity;
-}
-
-async function openIfThere(imap: ImapSession, path: string): Promise<OpenFolder | undefined> {
-	return await unless('folderMissing', imap.open(path, { readOnly: true }));
+	for await (const { folder, pecKeys } of hintedFolders(imap, [wanted])) {
+		const [message] = await folder.scan([...pecKeys.keys()]);
+		if (message && pecKeyOf(message.headers, message.size) === wanted.pecKey) {
+			return { message, folder };
+		}
+	}
+	return undefined;
 }

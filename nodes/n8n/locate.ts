@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { FetchedMessage } from '../mail/types';
 import type { MailboxPlace } from '../account/mailbox';
-import type { WantedMessage } from '../account/wholeMessages';
+import type { WantedMessage } from '../account/hintedFolders';
 import type { OperationTools } from './operations';
 import type { Parameters } from './parameters';
 import type { PecMessage } from '../pec/types';

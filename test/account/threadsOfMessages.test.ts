@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openRecords } from '../../nodes/account/records.ts';
 import { allThreads, threadsOfMessages } from '../../nodes/account/threads.ts';
-import type { WantedMessage } from '../../nodes/account/wholeMessages.ts';
+import type { WantedMessage } from '../../nodes/account/hintedFolders.ts';
 import { MailError } from '../../nodes/mail/errors.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
 import type { ImapSession, SearchCriteria } from '../../nodes/mail/types.ts';

@@ -2,16 +2,17 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { checkCopy } from '../../nodes/account/copies.ts';
-import { wholeMessages, type WantedMessage } from '../../nodes/account/wholeMessages.ts';
+import type { WantedMessage } from '../../nodes/account/hintedFolders.ts';
+import { wholeMessages } from '../../nodes/account/wholeMessages.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
 import { PIECE_BYTES } from '../../nodes/mail/messagePieces.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import { mail } from '../servers/mails.ts';
 import { MAIL_SERVERS, STUDIO, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
+import { sha256 } from '../sha256.ts';
 
 const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 async function hashOf(pieces: AsyncIterable<Buffer>): Promise<string> {
 	const hash = createHash('sha256');

@@ -6,7 +6,7 @@ import { UserError } from '../../n8n/errors';
 import { readHint } from '../../n8n/locate';
 import { payloadOf } from '../../account/packagePayload';
 import { allThreads, threadsOfMessages } from '../../account/threads';
-import type { WantedMessage } from '../../account/wholeMessages';
+import type { WantedMessage } from '../../account/hintedFolders';
 import { allegato5Of } from '../../pec/allegato5';
 import { filesOfBag, type BaggedFile } from '../../pec/bagit';
 import { fileFacts, indexCsv, indexJson, indexOf } from '../../pec/packageIndex';

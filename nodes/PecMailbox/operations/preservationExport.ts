@@ -4,7 +4,8 @@ import type { ItemValues, Operation, OperationTools, Output } from '../../n8n/op
 import { allItems } from '../../n8n/operations';
 import { readHint } from '../../n8n/locate';
 import { placedMessages } from '../../account/placedMessages';
-import { wholeMessages, type WantedMessage, type WholeMessage } from '../../account/wholeMessages';
+import type { WantedMessage } from '../../account/hintedFolders';
+import { wholeMessages, type WholeMessage } from '../../account/wholeMessages';
 import { messageMissing } from '../../account/messageMissing';
 import { messageFileName } from '../../pec/messageName';
 import { UniqueNames } from '../../pec/safeName';
