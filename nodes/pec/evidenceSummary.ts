@@ -2,6 +2,7 @@ import { outcomeText, type PackedFolder } from './evidenceHtml';
 import { evidencePage, factsHtml, tableHtml } from './evidencePage';
 import { isWholeFolder, type EvidenceFolder } from './evidencePlan';
 import { EVIDENCE_WORDS, type EvidenceLanguage } from './evidenceWords';
+import { countsOf } from './groups';
 import { escaped, quoted } from './html';
 import { romeTime } from './reportTime';
 import { rowOfMessageId } from './rowId';
@@ -28,8 +29,8 @@ export function evidenceSummary({ parts, index, packed, language, now }: Summary
 	const facts = [
 		[words.mailing, mailings.length === 1 ? quoted(mailings[0] ?? '') : undefined],
 		[words.generated, escaped(time(now.toISOString()))],
-		[summary.inThisPart, `${packed.length}${countsOf(parts[index] ?? [], language)}`],
-		[summary.inAll, parts.length > 1 ? `${all.length}${countsOf(all, language)}` : undefined],
+		[summary.inThisPart, `${packed.length}${toldOutcomes(parts[index] ?? [], language)}`],
+		[summary.inAll, parts.length > 1 ? `${all.length}${toldOutcomes(all, language)}` : undefined],
 	] as const;
 	const rows = packed.map(({ folder, hashesSha256 }) => [
 		`${quoted(folder.name)}<br><span class="hash">SHA-256 ${hashesSha256}</span>`,
@@ -50,13 +51,9 @@ export function evidenceSummary({ parts, index, packed, language, now }: Summary
 }
 
 /** ` (Consegnato: 3; Non consegnato: 1)`. */
-function countsOf(folders: readonly EvidenceFolder[], language: EvidenceLanguage): string {
-	const counts = new Map<string, number>();
-	for (const { thread, outcome } of folders) {
-		if (thread.direction === 'received') continue;
-		const text = outcomeText(outcome, language);
-		counts.set(text, (counts.get(text) ?? 0) + 1);
-	}
+function toldOutcomes(folders: readonly EvidenceFolder[], language: EvidenceLanguage): string {
+	const sent = folders.filter(({ thread }) => thread.direction === 'sent');
+	const counts = countsOf(sent.map(({ outcome }) => outcomeText(outcome, language)));
 	if (counts.size === 0) return '';
 	const words = [...counts].map(([text, count]) => `${text}: ${count}`);
 	return escaped(` (${words.join('; ')})`);

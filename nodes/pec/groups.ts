@@ -5,6 +5,13 @@ export function groupedBy<K, V>(values: Iterable<V>, keyOf: (value: V) => K): Ma
 	return groups;
 }
 
+/** How often each value comes, in the order in which they come. */
+export function countsOf<T>(values: Iterable<T>): Map<T, number> {
+	const counts = new Map<T, number>();
+	for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+	return counts;
+}
+
 /** Where a value has several keys, or none. */
 export function addTo<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
 	const group = groups.get(key);

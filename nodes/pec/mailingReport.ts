@@ -1,4 +1,4 @@
-import { groupedBy } from './groups';
+import { countsOf, groupedBy } from './groups';
 import type { RowOutcome } from './mailingOutcomes';
 import type { Attempt } from './rowHistory';
 import type { RecipientOutcome, RecipientState } from './types';
@@ -83,8 +83,7 @@ export function reportOf(args: {
 	const rows = args.rows.flatMap(({ attempts, outcomes }) =>
 		outcomes.map((outcome) => reportRow(outcome, attempts, replies)),
 	);
-	const counted = new Map<RecipientState, number>();
-	for (const { state } of rows) counted.set(state, (counted.get(state) ?? 0) + 1);
+	const counted = countsOf(rows.map(({ state }) => state));
 	const counts = Object.fromEntries(
 		ORDER.flatMap((state) => (counted.has(state) ? [[state, counted.get(state)]] : [])),
 	) as MailingReport['counts'];

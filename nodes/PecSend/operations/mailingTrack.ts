@@ -9,6 +9,7 @@ import { UserError } from '../../n8n/errors';
 import { Following } from '../../account/following';
 import { followUntil } from '../../account/followUntil';
 import { mailingTag, rowOfMessageId } from '../../pec/batch';
+import { countsOf } from '../../pec/groups';
 import { rowIdentity } from '../../pec/rowId';
 import { rowOutcomes, type RowOutcome } from '../../pec/mailingOutcomes';
 import type { Finding, RecipientOutcome } from '../../pec/types';
@@ -186,8 +187,7 @@ function withFinding(
 
 function tellStates(outcomes: readonly RecipientOutcome[], tools: OperationTools): void {
 	if (outcomes.length === 0) return;
-	const counts = new Map<string, number>();
-	for (const { state } of outcomes) counts.set(state, (counts.get(state) ?? 0) + 1);
+	const counts = countsOf(outcomes.map(({ state }) => state));
 	const told = [...counts].map(([state, count]) => `${count} ${state}`);
 	tools.hint(`${outcomes.length} recipients: ${told.join(', ')}.`);
 }
