@@ -51,6 +51,14 @@ async function expectWorkersAndDatabase(): Promise<void> {
 	expect(new Set(files)).toEqual(new Set(['database']));
 }
 
+/** A flow as it runs in regular mode, and who ran it here. */
+function atWorkers(flow: (editor: FlowEditor) => Promise<void>): () => Promise<void> {
+	return async () => {
+		await flow(editor);
+		await expectWorkersAndDatabase();
+	};
+}
+
 const placeOf = ({ id }: { readonly id?: string }) => id?.split(':')[0] ?? 'the execution';
 
 describe.skipIf(missing !== '')(`flows in queue mode${missing && ` (${missing})`}`, () => {
@@ -86,36 +94,24 @@ describe.skipIf(missing !== '')(`flows in queue mode${missing && ` (${missing})`
 	it(
 		'mass-notice: clients of a CRM are written to over days, and dead addresses written back',
 		{ timeout: LIMIT_MS },
-		async () => {
-			await writeToClients(editor);
-			await expectWorkersAndDatabase();
-		},
+		atWorkers(writeToClients),
 	);
 
 	it.skipIf(STORAGE_MISSING !== '')(
 		`inbound-registry: each message has one number, two copies and one reader${STORAGE_MISSING && ` (${STORAGE_MISSING})`}`,
 		{ timeout: LIMIT_MS },
-		async () => {
-			await registerOnce(editor);
-			await expectWorkersAndDatabase();
-		},
+		atWorkers(registerOnce),
 	);
 
 	it.skipIf(noArchive)(
 		`scheduled-clean-up: what is safe to move is moved at night and found again${noArchive ? ` (${DOVECOT_MISSING})` : ''}`,
 		{ timeout: LIMIT_MS },
-		async () => {
-			await moveAtNight(editor);
-			await expectWorkersAndDatabase();
-		},
+		atWorkers(moveAtNight),
 	);
 
 	it(
 		'scheduled-clean-up: files are written, checked, and what has none stays',
 		{ timeout: LIMIT_MS },
-		async () => {
-			await writeFilesAtNight(editor);
-			await expectWorkersAndDatabase();
-		},
+		atWorkers(writeFilesAtNight),
 	);
 });

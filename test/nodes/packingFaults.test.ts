@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultAction } from '../../sandbox/faults/rules.ts';
 import { keptInItem } from './executeFunctions.ts';
-import { LAST_FOLDER, PackingDesk, packedOf, PACKINGS, type Packed } from './packingDesk.ts';
+import {
+	LAST_FOLDER,
+	PACKINGS,
+	PackingDesk,
+	packedOf,
+	type Packed,
+	type Packing,
+} from './packingDesk.ts';
 
 /** Some thirty runs, each over a connection of its own. */
 const LONGEST_MS = 240_000;
@@ -25,6 +32,22 @@ function wrongWith(packed: Packed | Error, whole: readonly string[]): string[] {
 		...others.map(() => 'a message that was never there'),
 		...(lacks.length > 0 && !packed.tellsMissing ? ['lacks a message in silence'] : []),
 	];
+}
+
+/** What is wrong when this happens at any one command, where a message that is not packed has to be an error. */
+async function wrongWhen(
+	action: FaultAction,
+	of: Packing,
+	whole: readonly string[],
+): Promise<string[]> {
+	const wrong: string[] = [];
+	for await (const { command, packed } of packing.disturbed(of, action)) {
+		const lacks =
+			packed instanceof Error ? [] : whole.filter((one) => !packed.hashes.includes(one));
+		const found = [...wrongWith(packed, whole), ...lacks];
+		wrong.push(...found.map((fault) => `command ${command}: ${fault}`));
+	}
+	return wrong;
 }
 
 const CUTS: ReadonlyArray<readonly [string, FaultAction, 'imap.command' | 'imap.done']> = [
@@ -60,15 +83,7 @@ describe.each(PACKINGS)('%s', (of) => {
 		async () => {
 			const whole = packing.hashesOf(of);
 			const action = { do: 'moveMessages', folder: LAST_FOLDER, to: 'INBOX' } as const;
-			const wrong: string[] = [];
-			for await (const { command, packed } of packing.disturbed(of, action)) {
-				const lacks =
-					packed instanceof Error
-						? wrongWith(packed, whole)
-						: [...wrongWith(packed, whole), ...whole.filter((one) => !packed.hashes.includes(one))];
-				wrong.push(...lacks.map((fault) => `command ${command}: ${fault}`));
-			}
-			expect(wrong).toEqual([]);
+			expect(await wrongWhen(action, of, whole)).toEqual([]);
 		},
 		LONGEST_MS,
 	);
@@ -77,17 +92,10 @@ describe.each(PACKINGS)('%s', (of) => {
 		'has every message of a folder that is numbered anew meanwhile, or fails',
 		async () => {
 			const whole = packing.hashesOf(of);
-			const wrong: string[] = [];
 			for (const folder of ['INBOX', LAST_FOLDER]) {
 				const action = { do: 'resetUidValidity', folder } as const;
-				for await (const { command, packed } of packing.disturbed(of, action)) {
-					const lacks =
-						packed instanceof Error ? [] : whole.filter((one) => !packed.hashes.includes(one));
-					const found = [...wrongWith(packed, whole), ...lacks];
-					wrong.push(...found.map((fault) => `${folder}, command ${command}: ${fault}`));
-				}
+				expect(await wrongWhen(action, of, whole), folder).toEqual([]);
 			}
-			expect(wrong).toEqual([]);
 		},
 		LONGEST_MS,
 	);
