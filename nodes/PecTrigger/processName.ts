@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { sha256Of } from '../pec/sha256';
 
 /** Whether runs go on at workers when the process that started them ends, and others may watch beside it; n8n tells no node. */
 export function isQueueMode(): boolean {
@@ -14,7 +15,7 @@ function machine(): string | undefined {
 	try {
 		const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 		const namespace = readlinkSync('/proc/self/ns/pid');
-		return createHash('sha256').update(`${boot} ${namespace}`).digest('hex').slice(0, 12);
+		return sha256Of(`${boot} ${namespace}`).slice(0, 12);
 	} catch {
 		return undefined;
 	}

@@ -5,6 +5,7 @@ import { otherSize } from '../mail/otherSize';
 import { evidenceOf } from '../pec/evidence';
 import { readPecMessage } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
+import { sha256Of } from '../pec/sha256';
 import type { CopyRecord, Trust } from '../pec/types';
 import { findMessage } from './mailbox';
 
@@ -76,7 +77,7 @@ async function recordOf(
 	const receipt = evidenceOf(read, { pecKey });
 	return {
 		pecKey,
-		sha256: createHash('sha256').update(message.raw).digest('hex'),
+		sha256: sha256Of(message.raw),
 		sha512: createHash('sha512').update(message.raw).digest('hex'),
 		size: message.size,
 		location,

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { folderChanged } from '../mail/imapError';
 import { readPecMessage } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
+import { sha256Of } from '../pec/sha256';
 import type { CopyRecord, CopyRequired, PurgeMessage, PurgeVerdict, Trust } from '../pec/types';
 import type { DeletionRecord, MessagePlace } from './cleanUpRecords';
 import type { DeletionLog } from './deletionLog';
@@ -203,7 +203,7 @@ async function lookAtBytes(
 	}
 	const fetched = await folder.fetch(message.uid);
 	if (!fetched) return 'gone';
-	const sha256 = createHash('sha256').update(fetched.raw).digest('hex');
+	const sha256 = sha256Of(fetched.raw);
 	if (copy?.sha256 === sha256) return { message, sha256, location: copy.location };
 	if (rules.copyRequired !== 'none') return 'bytesDiffer';
 	const { receivedAt } = fetched;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ImapSession } from '../mail/types';
 import { evidenceHtml, hashList, type EvidenceFile, type PackedFolder } from '../pec/evidenceHtml';
 import type { EvidenceFolder } from '../pec/evidencePlan';
@@ -6,6 +5,7 @@ import type { EvidenceLanguage } from '../pec/evidenceWords';
 import { readPecMessage } from '../pec/message';
 import { presentFields } from '../pec/presentFields';
 import { safeStep, UniqueNames } from '../pec/safeName';
+import { sha256Of } from '../pec/sha256';
 import type { Attachment, PecMessage, Trust } from '../pec/types';
 import type { FileToPack } from '../pec/zipWriter';
 import { leftMeanwhile } from './packagePayload';
@@ -92,10 +92,6 @@ function attachmentsOf(message: PecMessage): readonly Attachment[] {
 	const { kind, receipt, original, partialCopy } = message;
 	const holdsIt = kind === 'receipt' ? receipt?.content === 'complete' : !partialCopy;
 	return (holdsIt && original?.attachments) || [];
-}
-
-function sha256Of(bytes: Buffer): string {
-	return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function bytesOf(content: Buffer | AsyncIterable<Buffer>): Promise<Buffer> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { MailError } from '../mail/errors';
 import type { ImapSession } from '../mail/types';
 import { RecordsError } from './errors';
@@ -12,6 +11,7 @@ import {
 	type WatchState,
 } from './watchState';
 import { WatchTalk } from './watchTalk';
+import { sha256Of } from '../pec/sha256';
 
 /** As many settled events make a record that is not rewritten any more: some 100 kB. */
 const FULL_RECORD = 4_000;
@@ -20,7 +20,7 @@ const RECORDS_LIMIT = 100;
 
 /** The tag of the records of one watch. @param parts whatever makes it another watch when it changes */
 export function watchTag(parts: readonly string[]): string {
-	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
+	return sha256Of(JSON.stringify(parts)).slice(0, 20);
 }
 
 export interface WatchJournalOptions {

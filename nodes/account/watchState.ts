@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { isObject } from './recordFormat';
+import { sha256Of } from '../pec/sha256';
 
 /** Where watching a folder stands. */
 export interface FolderPosition {
@@ -50,7 +50,7 @@ export interface WatchChange {
 
 /** 64 bits of SHA-256 as 16 hex digits: among 100,000 events two are alike once in a thousand million mailboxes. */
 export function eventTag(key: string): string {
-	return createHash('sha256').update(key).digest('hex').slice(0, 16);
+	return sha256Of(key).slice(0, 16);
 }
 
 /** The state of one watch, folded from its changes in the order they were written. */

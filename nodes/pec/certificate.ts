@@ -1,9 +1,10 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import asn1 from 'node-forge/lib/asn1.js';
 import { bytesOf, derOf, isType, oidOf, partsOf, readDer, taggedIn, timeOf } from './der';
 import type { Der } from './der';
 import { remember } from './recent';
+import { sha256Of } from './sha256';
 
 const { Type } = asn1;
 
@@ -193,7 +194,7 @@ function publicKeyOf(x509: X509Certificate): KeyObject | undefined {
 
 function spkiOf(publicKey: KeyObject): string {
 	const der = publicKey.export({ type: 'spki', format: 'der' });
-	return createHash('sha256').update(der).digest('hex');
+	return sha256Of(der);
 }
 
 function parse(der: Buffer, fingerprint: string): Certificate {
@@ -255,7 +256,7 @@ const recent = new Map<string, Certificate | undefined>();
 
 /** Reads a certificate in DER; `undefined` when it is none. Never throws. */
 export function readCertificate(der: Buffer): Certificate | undefined {
-	const fingerprint = createHash('sha256').update(der).digest('hex');
+	const fingerprint = sha256Of(der);
 	if (recent.has(fingerprint)) return recent.get(fingerprint);
 	let certificate: Certificate | undefined;
 	try {

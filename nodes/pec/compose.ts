@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { normalizeAddress } from './addresses';
 import { encodeAttachment, refuseControls } from './encodedAttachment';
 import type { DraftAttachment, EncodedAttachment } from './encodedAttachment';
 import { AddressError, ComposeError } from './errors';
 import { presentFields } from './presentFields';
+import { sha256Of } from './sha256';
 import type { ReceiptContent } from './types';
 import { RECEIPT_CONTENTS, wireOf } from './vocabulary';
 import { writeMessage } from './writeMessage';
@@ -80,10 +80,7 @@ function refuseBadHeaders(draft: MessageDraft): void {
  */
 function fingerprintOf(draft: MessageDraft, attachments: readonly EncodedAttachment[]): string {
 	const files = attachments.map(({ fileName, mimeType, sha256 }) => [fileName, mimeType, sha256]);
-	return createHash('sha256')
-		.update(JSON.stringify([draft.messageId, draft.text, draft.html, files]))
-		.digest('hex')
-		.slice(0, 32);
+	return sha256Of(JSON.stringify([draft.messageId, draft.text, draft.html, files])).slice(0, 32);
 }
 
 function refuseTooLarge(size: number, recipients: number, limits: ComposeLimits): void {

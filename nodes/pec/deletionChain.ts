@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from './sha256';
 
 /** What ties an entry to those before it. */
 export interface ChainLink {
@@ -26,7 +26,7 @@ export function canonicalForm(value: unknown): string {
 
 export function hashOf(entry: object): string {
 	const { hash: _hash, ...hashed } = entry as { hash?: string };
-	return createHash('sha256').update(canonicalForm(hashed)).digest('hex');
+	return sha256Of(canonicalForm(hashed));
 }
 
 /**

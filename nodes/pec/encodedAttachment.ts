@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import MimeNode from 'nodemailer/lib/mime-node';
 import { ComposeError } from './errors';
+import { sha256Of } from './sha256';
 
 export interface DraftAttachment {
 	readonly fileName: string;
@@ -61,7 +61,7 @@ export function encodeAttachment(
 		fileName,
 		mimeType: isComposite && !asItIs ? 'application/octet-stream' : mimeType,
 		size: content.length,
-		sha256: createHash('sha256').update(content).digest('hex'),
+		sha256: sha256Of(content),
 	};
 	const body = asItIs ? content : base64Lines(content);
 	const header = headerOf(encoded, asItIs ? '7bit' : 'base64');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { classify, envelopeOf } from './classify';
 import { contentOf, fileNameOf, hasFileName } from './content';
 import { isDaticert, readDaticert } from './daticert';
@@ -16,6 +15,7 @@ import { sdiOf } from './sdi';
 import { isPartialCopy } from './sentCopy';
 import { sealed } from './seal';
 import { vouchedPartOf } from './signature';
+import { sha256Of } from './sha256';
 import type { Finding, MessageKind, PecHeaders, PecMessage, ReadOptions } from './types';
 
 const DATICERT = 'daticert.xml';
@@ -156,7 +156,7 @@ export async function readPecMessage(raw: Uint8Array, options: ReadOptions): Pro
 	return {
 		...content,
 		pecKey: pecKeyOf(bytes, bytes.length),
-		sha256: createHash('sha256').update(bytes).digest('hex'),
+		sha256: sha256Of(bytes),
 		size: bytes.length,
 	};
 }

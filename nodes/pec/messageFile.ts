@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { otherFileOf } from './fileType';
 import type { OtherFile } from './fileType';
 import { nameWithoutP7m, unwrapP7m } from './p7m';
 import type { P7mFailure } from './p7m';
 import { entriesOf, unpackBudget } from './zip';
 import type { EntryPlace, UnpackBudget, ZipFailure } from './zip';
+import { sha256Of } from './sha256';
 
 /** A ZIP in a ZIP is opened; a third round it is told. */
 const ARCHIVES_LIMIT = 2;
@@ -113,7 +113,7 @@ async function* open(
 		const signedFile: SignedFile = {
 			fileName: place.name,
 			size: bytes.length,
-			sha256: createHash('sha256').update(bytes).digest('hex'),
+			sha256: sha256Of(bytes),
 			...(signedBy ? { signedBy } : {}),
 			signatureVerified: false,
 		};

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from './sha256';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -31,7 +31,7 @@ export function headerBlockOf(bytes: Buffer): Buffer {
  * @param size of the whole message in bytes (RFC822.SIZE)
  */
 export function pecKeyOf(headerBlock: Buffer, size: number): string {
-	return `${createHash('sha256').update(headerBlockOf(headerBlock)).digest('hex')}-${size}`;
+	return `${sha256Of(headerBlockOf(headerBlock))}-${size}`;
 }
 
 /** The size in bytes of the message that a pecKey identifies. */

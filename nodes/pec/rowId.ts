@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { normalizeAddress } from './addresses';
 import { messageIdIn } from './header';
+import { sha256Of } from './sha256';
 import type { Row } from './types';
 
 /** The sending account's PEC address, and the name the user gave the mailing. */
@@ -15,7 +15,7 @@ export const OUR_MARK = 'pec1.';
 /** The first 20 hexadecimal digits (80 bits) of SHA-256 over texts that cannot run into each other. */
 function digest(...texts: string[]): string {
 	const joined = JSON.stringify(texts.map((text) => text.normalize('NFC').trim()));
-	return createHash('sha256').update(joined).digest('hex').slice(0, 20);
+	return sha256Of(joined).slice(0, 20);
 }
 
 /** What tells a mailing's Message-IDs from another's: 20 hexadecimal digits. Throws AddressError. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import libmime from 'libmime';
 import { nameWithoutP7m, unwrapP7m } from './p7m';
 import type { P7mFailure } from './p7m';
+import { sha256Of } from './sha256';
 import type { Attachment } from './types';
 
 /** What lies inside a signed attachment. That the signature holds, nobody has checked. */
@@ -34,7 +34,7 @@ export function signedContentOf({
 		fileName: inside,
 		mimeType: libmime.detectMimeType(inside),
 		size: content.length,
-		sha256: createHash('sha256').update(content).digest('hex'),
+		sha256: sha256Of(content),
 		...(signedBy ? { signedBy } : {}),
 		signatureVerified: false,
 		content,

@@ -6,6 +6,7 @@ import { openImap } from '../../nodes/mail/imap.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { start, type Sandbox } from '../../sandbox/index.ts';
 import { RECORDS } from '../servers/recordsRead.ts';
+import { sha256 } from '../sha256.ts';
 import { chainFaults, type Entry } from './chainCheck.ts';
 import {
 	deletedBy,
@@ -14,7 +15,6 @@ import {
 	recordsIn,
 	runAt,
 	settingsOf,
-	sha256,
 	STUDIO,
 } from './cleanUpDesk.ts';
 

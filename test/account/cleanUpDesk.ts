@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { cleanUp, type CleanUpOptions, type CleanUpResult } from '../../nodes/account/cleanUp.ts';
 import type { CleanUpEvent } from '../../nodes/account/cleanUpTypes.ts';
 import type { CopyStore, MessageToCopy } from '../../nodes/account/copyStore.ts';
@@ -98,10 +96,6 @@ export async function runAt(
 
 export function deletedBy({ events }: Ran) {
 	return events.flatMap((event) => (event.kind === 'deleted' ? [event.deletion] : []));
-}
-
-export function sha256(bytes: Buffer): string {
-	return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** What the records folder says, read without anything of `nodes/`. */

@@ -4,16 +4,9 @@ import { RESERVE_BYTES } from '../../nodes/account/reserve.ts';
 import { start, type Sandbox } from '../../sandbox/index.ts';
 import { asOwner } from '../servers/sandboxAccount.ts';
 import { RECORDS } from '../servers/recordsRead.ts';
+import { sha256 } from '../sha256.ts';
 import { chainFaults, type Entry } from './chainCheck.ts';
-import {
-	deletedBy,
-	entriesOf,
-	MemoryStore,
-	recordsIn,
-	runAt,
-	sha256,
-	STUDIO,
-} from './cleanUpDesk.ts';
+import { deletedBy, entriesOf, MemoryStore, recordsIn, runAt, STUDIO } from './cleanUpDesk.ts';
 
 let sandbox: Sandbox;
 let store: MemoryStore;

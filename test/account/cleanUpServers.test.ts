@@ -4,8 +4,9 @@ import { openImap } from '../../nodes/mail/imap.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { receiptMail } from '../servers/mails.ts';
 import { MAIL_SERVERS, STUDIO, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
+import { sha256 } from '../sha256.ts';
 import { chainFaults } from './chainCheck.ts';
-import { deletedBy, MemoryStore, runOver, sha256 } from './cleanUpDesk.ts';
+import { deletedBy, MemoryStore, runOver } from './cleanUpDesk.ts';
 
 const now = () => new Date();
 const recipient = 'r@pec.beta.test';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ParsedMail } from 'mailparser';
 import type { EditorRest } from '../../scripts/editor/rest.ts';
 import type { SavedCredential } from '../../scripts/editor/restTypes.ts';
@@ -6,11 +5,11 @@ import { asOwner } from '../servers/sandboxAccount.ts';
 import { STUDIO, credentialFor, startSandbox } from './flows.ts';
 import type { FlowEditor } from './harness.ts';
 import { openOfficeIn } from './officeDesk.ts';
+import { sha256 } from '../sha256.ts';
 
 export const ARCHIVE = 'archivio@studio.test';
 export const REPORT_TO = 'segreteria@studio.test';
 
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 export const hashes = (list: readonly Uint8Array[]) => list.map(sha256).sort();
 
 /** Three letters that came in, of which one was never opened; a sending that arrived and one that did not. */

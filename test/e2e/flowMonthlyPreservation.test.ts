@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
 	chmodSync,
@@ -24,6 +23,7 @@ import { importExample } from './examples.ts';
 import { STUDIO, credentialFor, startSandbox } from './flows.ts';
 import { useEditor } from './harness.ts';
 import { sftpCredential } from './storages.ts';
+import { sha256 } from '../sha256.ts';
 
 const missing = sshdPath() === undefined;
 
@@ -33,7 +33,6 @@ const DAY_MS = 24 * 3_600_000;
 /** Of one run, on a machine that has other things to do. */
 const LONGEST_MS = 150_000;
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const namesIn = (folder: string) => (existsSync(folder) ? readdirSync(folder).sort() : []);
 
 /** The month of a day in Rome, as the settings have it. */

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { sha256 } from '../sha256.ts';
 import { rowsOfTable } from './dataTables.ts';
 import { STUDIO } from './flows.ts';
 import type { FlowEditor } from './harness.ts';
@@ -14,7 +15,6 @@ import {
 	openRegistry,
 	receive,
 	receiveBroken,
-	sha256,
 	type Row,
 } from './registryDesk.ts';
 import { idling } from './triggerDesk.ts';

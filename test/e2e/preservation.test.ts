@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
 import { faultsOfBag, unzip } from '../pec/bagChecker.ts';
@@ -13,8 +12,8 @@ import {
 	startSandbox,
 } from './flows.ts';
 import { useEditor } from './harness.ts';
+import { sha256 } from '../sha256.ts';
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const CLIENT = 'cliente01@pec.beta.test';
 
 async function setUp() {

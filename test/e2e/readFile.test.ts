@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,10 +6,10 @@ import { itemsOf } from '../../scripts/editor/workflow.ts';
 import { writeZip } from '../pec/zipWriter.ts';
 import { useEditor } from './harness.ts';
 import { STUDIO, createFlow, credentialFor, startSandbox, type NodeSpec } from './flows.ts';
+import { sha256 } from '../sha256.ts';
 
 const samples = process.env.PEC_SAMPLES_DIR;
 const why = samples ? '' : ' (skipped: PEC_SAMPLES_DIR names no folder with real messages)';
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 async function openArchive() {
 	const { rest, dataFolder } = await useEditor();

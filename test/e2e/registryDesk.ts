@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished } from 'vitest';
@@ -27,7 +26,6 @@ export const LARGEST_FILE = 100_000;
 
 const FLOW = 'inbound-registry';
 export const YEAR = new Date().getFullYear();
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 export interface Row {
 	readonly id: number;

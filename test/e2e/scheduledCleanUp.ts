@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { itemsOf } from '../../scripts/editor/workflow.ts';
+import { sha256 } from '../sha256.ts';
 import {
 	ARCHIVE,
 	REPORT_TO,
@@ -9,7 +10,6 @@ import {
 	hashes,
 	latest,
 	openFullMailbox,
-	sha256,
 	unusedArchive,
 } from './cleanUpDesk.ts';
 import { importExample } from './examples.ts';

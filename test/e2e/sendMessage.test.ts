@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readPecMessage } from '../../nodes/pec/message.ts';
 import { folder, pec, rows } from './flows.ts';
@@ -12,9 +11,9 @@ import {
 	STUDIO,
 	type SendDesk,
 } from './sendDesk.ts';
+import { sha256 } from '../sha256.ts';
 
 const CLIENT = 'cliente01@pec.beta.test';
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** The only message that came in, as a flow finds it. */
 function inbox({ credential }: SendDesk) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,11 +8,10 @@ import { STUDIO, createFlow, credentialFor, folder, pec, startSandbox } from './
 import type { NodeSpec } from './flows.ts';
 import { useEditor } from './harness.ts';
 import { sftpCredential } from './storages.ts';
+import { sha256 } from '../sha256.ts';
 
 const missing = sshdPath() === undefined;
 const LARGE = 5_000_000;
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** A mailbox with a small message and a large one, and nodes between it and an SFTP server. */
 async function setUp(options: OpenSshOptions = {}) {

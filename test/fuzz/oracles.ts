@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { PecMessage, ReadOptions } from '../../nodes/pec/types.ts';
+import { sha256 } from '../sha256.ts';
 import type { Made } from './make.ts';
 import type { Reader } from './reader.ts';
 
@@ -31,10 +31,6 @@ export interface Judged {
 /** CPU time that a message of this size may take: tens of times what the slowest of this kind need. */
 export function allowedMs(size: number): number {
 	return 300 + size / 2000;
-}
-
-function sha256(bytes: Uint8Array): string {
-	return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Line ends as they were signed (RFC 8551 3.1.1). */

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-
 import { chainFaults, type Entry } from '../account/chainCheck.ts';
 import { RECORDS, type ModelServer, type Stored } from './server.ts';
 import type { Run, World } from './world.ts';
+import { sha256 } from '../sha256.ts';
 
 interface Arrival {
 	readonly raw: Buffer;
@@ -23,8 +22,6 @@ interface Elsewhere {
 	/** Where that is required: what a preservation service keeps, by SHA-256. */
 	readonly handedOver?: ReadonlySet<string>;
 }
-
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 const contents = new WeakMap<Buffer, Record<string, object[]>>();
 

@@ -1,16 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, type Sandbox } from '../../sandbox/index.ts';
-import {
-	CLIENT,
-	itemWith,
-	keyOf,
-	latestIn,
-	rawIn,
-	readIn,
-	runPecSend,
-	sha256,
-	STUDIO,
-} from './pecSend.ts';
+import { sha256 } from '../sha256.ts';
+import { CLIENT, itemWith, keyOf, latestIn, rawIn, readIn, runPecSend, STUDIO } from './pecSend.ts';
 
 let sandbox: Sandbox;
 /** The client's message, as the studio has it. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { unzip } from '../pec/bagChecker.ts';
+import { sha256 } from '../sha256.ts';
 import { item, MailingDesk } from './mailingDesk.ts';
 import { MailboxDesk, ONE, STUDIO, TWO, type MailboxOutput } from './mailboxDesk.ts';
-import { sha256 } from './packingDesk.ts';
 import { itemWith, runPecSend } from './pecSend.ts';
 
 interface About {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, type Sandbox } from '../../sandbox/index.ts';
-import { bytesIn, itemWith, latestIn, runPecSend, sha256 } from './pecSend.ts';
+import { sha256 } from '../sha256.ts';
+import { bytesIn, itemWith, latestIn, runPecSend } from './pecSend.ts';
 
 const RECIPIENTS = [
 	'cliente01@pec.beta.test',

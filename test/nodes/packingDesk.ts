@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import type { FaultAction } from '../../sandbox/faults/rules.ts';
 import { start } from '../../sandbox/index.ts';
 import { faultsOfBag, unzip } from '../pec/bagChecker.ts';
 import { MailboxDesk, ONE, STUDIO, type MailboxRun } from './mailboxDesk.ts';
+import { sha256 } from '../sha256.ts';
 
-export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 export const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
 
 /** Listed after INBOX and Sent, so that what is moved from there to INBOX is moved from before to behind a look. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IBinaryKeyData, INodeExecutionData } from 'n8n-workflow';
 import { PecSend } from '../../nodes/PecSend/PecSend.node.ts';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
@@ -11,9 +10,6 @@ import { executeFunctions, type FakeExecution } from './executeFunctions.ts';
 
 export const STUDIO = 'studio@pec.alfa.test';
 export const CLIENT = 'cliente02@pec.beta.test';
-
-export const sha256 = (bytes: Uint8Array): string =>
-	createHash('sha256').update(bytes).digest('hex');
 
 export function itemWith(files: Readonly<Record<string, Buffer>> = {}): INodeExecutionData {
 	const binary: IBinaryKeyData = {};

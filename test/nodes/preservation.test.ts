@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import { faultsOfBag, unzip } from '../pec/bagChecker.ts';
 import { keptInItem } from './executeFunctions.ts';
 import { MailboxDesk, ONE, STUDIO, TWO } from './mailboxDesk.ts';
+import { sha256 } from '../sha256.ts';
 
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
 const locator = (value: string) => value;
 

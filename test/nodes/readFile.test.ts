@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { NodeHelpers } from 'n8n-workflow';
 import type { IBinaryKeyData, IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { SigningDesk } from '../pec/signedFiles.ts';
 import { writeZip } from '../pec/zipWriter.ts';
 import { executeFunctions } from './executeFunctions.ts';
 import type { FakeExecution } from './executeFunctions.ts';
+import { sha256 } from '../sha256.ts';
 
 const STUDIO = 'studio@pec.alfa.test';
 const CONTENT = Buffer.from('Il sottoscritto dichiara');
@@ -47,8 +47,6 @@ function received(address: string): Buffer {
 	if (!message) throw new Error('Nothing arrived');
 	return message.raw;
 }
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 function item(files: Readonly<Record<string, Buffer>>): INodeExecutionData {
 	const binary: IBinaryKeyData = {};

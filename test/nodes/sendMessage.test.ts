@@ -4,6 +4,7 @@ import { PecSend } from '../../nodes/PecSend/PecSend.node.ts';
 import { NOTICE_SUBJECT } from '../../nodes/pec/notice.ts';
 import { start, type Sandbox } from '../../sandbox/index.ts';
 import { pecCredential } from '../servers/sandboxAccount.ts';
+import { sha256 } from '../sha256.ts';
 import {
 	bytesIn,
 	CLIENT,
@@ -12,7 +13,6 @@ import {
 	rawIn,
 	readIn,
 	runPecSend,
-	sha256,
 	STUDIO,
 } from './pecSend.ts';
 

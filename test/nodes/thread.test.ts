@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import { unzip } from '../pec/bagChecker.ts';
 import { runPecSend } from './pecSend.ts';
 import { MailboxDesk, ONE, STUDIO, TWO } from './mailboxDesk.ts';
+import { sha256 } from '../sha256.ts';
 
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const keyOf = (raw: Buffer | undefined) => pecKeyOf(raw ?? Buffer.alloc(0), raw?.length ?? 0);
 
 interface Part {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import { composeMessage, encodeAttachment } from '../../nodes/pec/compose.ts';
 import type { DraftAttachment, MessageDraft } from '../../nodes/pec/compose.ts';
+import { sha256 } from '../sha256.ts';
 
 const DRAFT: MessageDraft = {
 	from: 'ufficio@pec.comune.example',
@@ -74,8 +74,6 @@ const attachment: fc.Arbitrary<DraftAttachment> = fc.record({
 	),
 	content: bytes,
 });
-
-const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 describe('what a mail program reads in a composed message', () => {
 	it('is what went in: subject, text, HTML and every byte of every file', async () => {

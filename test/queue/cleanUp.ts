@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox/index.ts';
@@ -7,6 +6,7 @@ import type { ExecutionData } from '../../scripts/editor/workflow.ts';
 import { createFlow, folder, pec, rows, STUDIO, type NodeSpec } from '../e2e/flows.ts';
 import { RECORDS_FOLDER } from '../servers/watchRecords.ts';
 import type { QueueStage } from './stage.ts';
+import { sha256 } from '../sha256.ts';
 
 /** A mailbox whose messages are copied to a folder of this machine, checked, and then deleted. */
 export interface CleanUpDesk {
@@ -20,8 +20,6 @@ export interface CleanUpDesk {
 	/** Hashes of the copies. */
 	copied(): string[];
 }
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 export async function openCleanUpDesk(
 	{ main: { rest }, filesFolder }: Pick<QueueStage, 'filesFolder' | 'main'>,

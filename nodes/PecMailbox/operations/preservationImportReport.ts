@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { eachItem, type Operation } from '../../n8n/operations';
 import { toList } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
@@ -10,6 +9,7 @@ import {
 	type ReportMapping,
 	type SubmissionReport,
 } from '../../pec/submissionReport';
+import { sha256Of } from '../../pec/sha256';
 import type { CopyRecord } from '../../pec/types';
 
 interface Asked {
@@ -37,7 +37,7 @@ export const preservationImportReport: Operation = eachItem<Asked>(
 		const report = mapping ? readMappedReport(bytes, mapping) : readParerReport(bytes);
 		if (!report) throw noReport(mapping !== undefined);
 		if (report.files.length === 0 && report.accepted) throw noHashes(mapping !== undefined);
-		const id = report.id ?? `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+		const id = report.id ?? `sha256:${sha256Of(bytes)}`;
 		const importedAt = tools.now().toISOString();
 		const { at } = report;
 		const done = await handOver(
