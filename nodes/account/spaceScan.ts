@@ -9,6 +9,7 @@ import { DATICERT } from './evidence';
 import { headerWindows } from './headerWindows';
 import { placeOf } from './mailbox';
 import { oneAhead } from './oneAhead';
+import { readAround } from './readAround';
 
 export interface SpaceScanOptions {
 	readonly account: string;
@@ -67,7 +68,11 @@ async function scanFolder(
 	const uids = folder.messages === 0 ? [] : await folder.search({});
 	const missing: number[] = [];
 	const windows = headerWindows(async () => folder, uids);
-	const reads = oneAhead(windows, async (window) => await readAround(folder, window, options));
+	const reads = oneAhead(
+		windows,
+		async (window) =>
+			await readAround(window, async (uids) => await readWindow(folder, uids, options)),
+	);
 	for await (const { value: window, result: read } of reads) {
 		options.signal?.throwIfAborted();
 		for (const row of read) messages.push(spaceMessageIn(row, folder, options.account));
@@ -89,22 +94,6 @@ interface ScanRow {
 	/** Where they had to be read for the asking. */
 	readonly headers?: PecHeaders;
 	readonly daticert?: Buffer;
-}
-
-/** A window without the messages that the server refuses to give: one of them must not hide the others. */
-async function readAround(
-	folder: OpenFolder,
-	window: readonly number[],
-	options: SpaceScanOptions,
-): Promise<ScanRow[]> {
-	const read = await unless('refused', readWindow(folder, window, options));
-	if (read !== undefined) return read;
-	if (window.length === 1) return [];
-	const middle = Math.ceil(window.length / 2);
-	return [
-		...(await readAround(folder, window.slice(0, middle), options)),
-		...(await readAround(folder, window.slice(middle), options)),
-	];
 }
 
 async function readWindow(

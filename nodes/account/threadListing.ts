@@ -1,29 +1,39 @@
-import type { ImapSession, OpenFolder, ScannedMessage, SearchCriteria } from '../mail/types';
-import { MailError } from '../mail/errors';
+import type { ImapSession, OpenFolder, SearchCriteria } from '../mail/types';
 import { headerWindows } from './headerWindows';
 import { listedOf, type ListedMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
+import { readAround } from './readAround';
+
+/** A message that the server lists, and of which it does not give the header. */
+export interface WithheldMessage {
+	readonly folder: string;
+	readonly uid: number;
+}
+
+export interface Listing {
+	readonly messages: readonly ListedMessage[];
+	readonly withheld: readonly WithheldMessage[];
+}
 
 /** In a mailbox that does not come to rest: what arrives is new, and no more than a few messages at a time. */
 const LOOKS = 10;
 
 /** How far a folder was looked through. */
-interface Looked {
+interface Looked extends Listing {
 	readonly uidValidity: string;
 	readonly uidNext: number;
-	readonly messages: readonly ListedMessage[];
 }
 
 /**
  * What any of these searches finds, in all folders, by headers and certification data. Nothing is passed over: folders in
  * which something arrived meanwhile are looked at again, since a message may have been moved from a folder that was not
  * yet looked at into one that was.
- * @throws MailError, also where the server lists a message and does not give its header
+ * @throws MailError
  */
 export async function listFound(
 	{ imap, account }: { readonly imap: ImapSession; readonly account: string },
 	searches: readonly SearchCriteria[],
-): Promise<ListedMessage[]> {
+): Promise<Listing> {
 	const looked = new Map<string, Looked>();
 	for (let look = 0; look < LOOKS; look += 1) {
 		const paths = await messageFolders(imap);
@@ -34,7 +44,11 @@ export async function listFound(
 			looked.set(path, await lookInto(folder, { account, searches, before: looked.get(path) }));
 		}
 	}
-	return [...looked.values()].flatMap(({ messages }) => messages);
+	const all = [...looked.values()];
+	return {
+		messages: all.flatMap(({ messages }) => messages),
+		withheld: all.flatMap(({ withheld }) => withheld),
+	};
 }
 
 async function changedSince(
@@ -63,12 +77,26 @@ async function lookInto(
 	const before = of.before?.uidValidity === uidValidity ? of.before : undefined;
 	const uids = folder.messages === 0 ? [] : await uidsOf(folder, of.searches, before?.uidNext);
 	const messages = [...(before?.messages ?? [])];
+	const lacking: number[] = [];
+	const read = async (window: readonly number[]) =>
+		await listedOf(folder, await folder.scan(window), of.account);
 	for await (const window of headerWindows(async () => await Promise.resolve(folder), uids)) {
-		const scanned = await folder.scan(window);
-		await insistOnAll(folder, window, scanned);
-		messages.push(...(await listedOf(folder, scanned, of.account)));
+		const listed = await readAround(window, read);
+		const given = new Set(listed.map(({ mailbox }) => mailbox.uid));
+		messages.push(...listed);
+		lacking.push(...window.filter((uid) => !given.has(uid)));
 	}
-	return { uidValidity, uidNext: Math.max(folder.uidNext, (uids.at(-1) ?? 0) + 1), messages };
+	// What went away meanwhile is not listed any more.
+	const left = lacking.length === 0 ? [] : await folder.search({ uid: lacking.join(',') });
+	return {
+		uidValidity,
+		uidNext: Math.max(folder.uidNext, (uids.at(-1) ?? 0) + 1),
+		messages,
+		withheld: [
+			...(before?.withheld ?? []),
+			...left.map((uid): WithheldMessage => ({ folder: folder.path, uid })),
+		],
+	};
 }
 
 async function uidsOf(
@@ -82,25 +110,4 @@ async function uidsOf(
 		for (const uid of await folder.search(criteria)) uids.add(uid);
 	}
 	return [...uids].sort((one, other) => one - other);
-}
-
-/** One that is listed and not given must not pass for one that is gone. */
-async function insistOnAll(
-	folder: OpenFolder,
-	uids: readonly number[],
-	scanned: readonly ScannedMessage[],
-): Promise<void> {
-	const given = new Set(scanned.map(({ uid }) => uid));
-	const lacking = uids.filter((uid) => !given.has(uid));
-	if (lacking.length === 0) return;
-	const [still] = await folder.search({ uid: lacking.join(',') });
-	if (still === undefined) return;
-	throw new MailError(
-		'refused',
-		`The server lists message ${still} in "${folder.path}", and does not give it`,
-		{
-			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
-			retry: 'later',
-		},
-	);
 }

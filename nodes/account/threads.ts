@@ -5,13 +5,13 @@ import { messageIdIn } from '../pec/header';
 import { byTime, threadsOf, type FoundMessage } from '../pec/threadFold';
 import type { Thread } from '../pec/threadTypes';
 import type { CopyRecord, ReceiptEvidence } from '../pec/types';
-import { unless } from '../mail/errors';
+import { MailError, unless } from '../mail/errors';
 import { matchingOfAll, readUnnamed, REFERENCE } from './evidence';
 import { listMessages, scanForMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
 import { locateMessages } from './messageLocation';
 import type { Records } from './records';
-import { listFound } from './threadListing';
+import { listFound, type WithheldMessage } from './threadListing';
 import { rowsOfMailing, rowsOfSendings, type ThreadRows } from './threadRows';
 import type { WantedMessage } from './hintedFolders';
 
@@ -27,10 +27,13 @@ export type ThreadChoice =
 	| { readonly pecKey: string; readonly folder?: string }
 	| { readonly mailing: string; readonly recipient?: string; readonly rowKey?: string };
 
-/** Threads, and the pecKeys of all messages that were looked at, whether they belong to one or not. */
+/** Threads, and what was looked at for them. */
 export interface FoundThreads {
 	readonly threads: readonly Thread[];
+	/** The pecKeys of all messages that were read, whether they belong to a thread or not. */
 	readonly seen: ReadonlySet<string>;
+	/** Nobody knows which threads they belong to. */
+	readonly withheld: readonly WithheldMessage[];
 }
 
 const NO_ROWS: ThreadRows = new Map();
@@ -41,7 +44,7 @@ const NO_ROWS: ThreadRows = new Map();
  */
 export async function allThreads(desk: Desk): Promise<FoundThreads> {
 	const { imap, records, account } = desk;
-	const messages = await listFound(desk, [{}]);
+	const { messages, withheld } = await listFound(desk, [{}]);
 	const matching = await matchingFor(desk);
 	if (matching) await readUnnamedEverywhere(imap, matching);
 	const known = {
@@ -54,7 +57,7 @@ export async function allThreads(desk: Desk): Promise<FoundThreads> {
 	// A row that nothing is left of is no thread here: only those are named of which there is something.
 	const rows = await rowsOfSendings(records, new Set(nameless.flatMap(idOfSending)));
 	const threads = rows.size === 0 ? nameless : threadsOf({ ...known, rows });
-	return { threads, seen: new Set(messages.map(({ pecKey }) => pecKey)) };
+	return { threads, seen: new Set(messages.map(({ pecKey }) => pecKey)), withheld };
 }
 
 /** Of more messages, or of more sendings, the whole mailbox is read: that takes fewer requests. */
@@ -72,11 +75,11 @@ export async function threadsOfMessages(
 ): Promise<FoundThreads> {
 	const few = wanted.length <= FEW_MESSAGES;
 	const searched = few ? await unless('refused', searchedThreads(desk, wanted)) : undefined;
-	const { threads, seen } = searched ?? (await allThreads(desk));
+	const { threads, ...looked } = searched ?? (await allThreads(desk));
 	const keys = new Set(wanted.map(({ pecKey }) => pecKey));
 	return {
 		threads: threads.filter(({ parts }) => parts.some((one) => keys.has(one.pecKey))),
-		seen,
+		...looked,
 	};
 }
 
@@ -108,6 +111,7 @@ async function searchedThreads(
 	return {
 		threads: [...received, ...sent].sort(byTime),
 		seen: new Set(messages.map(({ pecKey }) => pecKey)),
+		withheld: [],
 	};
 }
 
@@ -183,7 +187,9 @@ async function sendings(desk: Desk, { ids, rows, term }: WantedSendings): Promis
 		{ header: { [REFERENCE]: each } },
 		{ header: { 'Message-ID': each } },
 	]);
-	const listed: FoundMessage[] = await listFound(desk, searches);
+	const { messages, withheld } = await listFound(desk, searches);
+	if (withheld[0]) throw notGiven(withheld[0]);
+	const listed: FoundMessage[] = [...messages];
 	const matching = await matchingFor(desk);
 	const matched: ReceiptEvidence[] = [];
 	if (matching) {
@@ -199,6 +205,18 @@ async function sendings(desk: Desk, { ids, rows, term }: WantedSendings): Promis
 		matched,
 		rows: rows.size > 0 ? rows : await rowsOfSendings(records, wanted),
 	}).filter(({ messageId }) => isWanted(messageId));
+}
+
+/** It belongs to what was searched for, and without it a proof would pass for whole. */
+function notGiven({ folder, uid }: WithheldMessage): MailError {
+	return new MailError(
+		'refused',
+		`The server lists message ${uid} in "${folder}", and does not give it`,
+		{
+			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
+			retry: 'later',
+		},
+	);
 }
 
 function isAbout(copy: CopyRecord, isWanted: (id: string | undefined) => boolean): boolean {

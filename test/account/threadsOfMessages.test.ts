@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openRecords } from '../../nodes/account/records.ts';
-import { allThreads, threadsOfMessages } from '../../nodes/account/threads.ts';
+import { allThreads, threadsOfMessages, type FoundThreads } from '../../nodes/account/threads.ts';
 import type { WantedMessage } from '../../nodes/account/hintedFolders.ts';
 import { MailError } from '../../nodes/mail/errors.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
@@ -40,7 +40,7 @@ async function threadsIn(imap: ImapSession, wanted?: readonly WantedMessage[]) {
 }
 
 /** Without places: what is moved or read twice is the same. */
-function keysOf({ threads }: Awaited<ReturnType<typeof threadsIn>>): string[][] {
+function keysOf({ threads }: Pick<FoundThreads, 'threads'>): string[][] {
 	return threads.map(({ parts }) => parts.map(({ pecKey }) => pecKey));
 }
 
@@ -74,7 +74,7 @@ describe.each(MAIL_SERVERS)('the threads of some messages', (server) => {
 			for (const pecKey of wholeOf(2)) {
 				const { threads } = await threadsIn(imap, [{ pecKey }]);
 				expect(threads).toMatchObject([{ complete: true }]);
-				expect(keysOf({ threads, seen: new Set() })).toEqual([wholeOf(2)]);
+				expect(keysOf({ threads })).toEqual([wholeOf(2)]);
 			}
 			const named = [wholeOf(3)[0], wholeOf(1)[2], wholeOf(3)[1]].map((pecKey = '') => ({
 				pecKey,
@@ -89,6 +89,40 @@ describe.each(MAIL_SERVERS)('the threads of some messages', (server) => {
 			const found = await threadsIn(imap, [{ pecKey: keyOf(received) }, { pecKey: gone }]);
 			expect(found.threads).toEqual([]);
 			expect([found.seen.has(keyOf(received)), found.seen.has(gone)]).toEqual([true, false]);
+		});
+
+		it.each<[string, (uids: readonly number[], bad: number) => readonly number[]]>([
+			[
+				'refuses to give',
+				(uids, bad) => {
+					if (!uids.includes(bad)) return uids;
+					throw new MailError('refused', 'NO', { whatToDo: 'wait', retry: 'later' });
+				},
+			],
+			['lists and passes over', (uids, bad) => uids.filter((uid) => uid !== bad)],
+		])('are found around a message that the server %s, which is named', async (_, given) => {
+			const inbox = await imap.open('INBOX', { readOnly: true });
+			const [uid = 0] = await inbox.search({ subject: 'Di altri' });
+			const limited: ImapSession = {
+				...imap,
+				open: async (...about) => {
+					const folder = await imap.open(...about);
+					const scan: typeof folder.scan = async (uids) =>
+						await folder.scan(folder.path === 'INBOX' ? given(uids, uid) : uids);
+					return { ...folder, scan };
+				},
+			};
+			const withheld = [{ folder: 'INBOX', uid }];
+			const all = await threadsIn(limited);
+			expect(all.withheld).toEqual(withheld);
+			expect(keysOf(all)).toEqual([1, 2, 3, 4].map(wholeOf));
+			const some = await threadsIn(limited, [
+				{ pecKey: keyOf(received) },
+				{ pecKey: wholeOf(1)[1] ?? '' },
+			]);
+			expect(some.withheld).toEqual(withheld);
+			expect(keysOf(some)).toEqual([wholeOf(1)]);
+			expect(some.seen.has(keyOf(received))).toBe(false);
 		});
 
 		it.each<[string, (criteria: SearchCriteria, uids: number[]) => number[]]>([

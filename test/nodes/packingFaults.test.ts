@@ -57,6 +57,29 @@ const CUTS: ReadonlyArray<readonly [string, FaultAction, 'imap.command' | 'imap.
 	['by a refusal', { do: 'answer', status: 'NO' }, 'imap.command'],
 ];
 
+it('Build Package names each message that the server lists and does not give', async () => {
+	packing.restore();
+	const whole = packing.hashesOf('Build Package of a period');
+	packing.desk.sandbox.faults.add({
+		at: 'imap.command',
+		command: 'UID FETCH',
+		times: 'always',
+		action: { do: 'answer', status: 'NO' },
+	});
+	const { outputs } = await packing.run('Build Package of a period');
+	packing.desk.sandbox.faults.clear();
+	const { parts, leftOut } = outputs[0]?.json.package as { parts: number; leftOut: object[] };
+	expect(parts).toBe(0);
+	expect(leftOut.length).toBeGreaterThanOrEqual(whole.length);
+	expect(leftOut).toEqual(
+		leftOut.map(() => ({
+			because: 'notGiven',
+			folder: expect.any(String),
+			uid: expect.any(Number),
+		})),
+	);
+});
+
 describe.each(PACKINGS)('%s', (of) => {
 	it.each(CUTS)(
 		'that is cut off %s, at any command, puts out all or nothing, and all when it is run again',

@@ -5,6 +5,7 @@ import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
 import { readHint } from '../../n8n/locate';
 import { payloadOf } from '../../account/packagePayload';
+import type { WithheldMessage } from '../../account/threadListing';
 import { allThreads, threadsOfMessages } from '../../account/threads';
 import type { WantedMessage } from '../../account/hintedFolders';
 import { allegato5Of } from '../../pec/allegato5';
@@ -30,13 +31,12 @@ interface Asked {
 }
 
 /**
- * A message of an item that belongs to no thread. gone: it is neither in the mailbox nor copied. notPec: ordinary mail of
- * somebody else's.
+ * A message that is in no thread here. Of an item: gone (neither in the mailbox nor copied), or notPec (ordinary mail of
+ * somebody else's). notGiven: the server lists it and does not give its header, so nobody knows whose it is.
  */
-interface WithoutThread {
-	readonly pecKey: string;
-	readonly because: 'gone' | 'notPec';
-}
+type WithoutThread =
+	| { readonly because: 'gone' | 'notPec' | 'notGiven'; readonly pecKey: string }
+	| { readonly because: 'notGiven'; readonly folder: string; readonly uid: number };
 
 interface Chosen {
 	readonly threads: readonly Thread[];
@@ -124,18 +124,24 @@ async function chosen(
 		account: tools.account.settings.address,
 	};
 	if (period) {
-		const { threads } = await allThreads(desk);
+		const { threads, withheld } = await allThreads(desk);
 		// By its first certified time: each belongs to one month.
 		const inTime = threads.filter(({ at }) => at !== undefined && isWithin(period, at));
-		return { threads: inTime, without: [] };
+		return { threads: inTime, without: withheld.map(notGiven) };
 	}
 	const wanted = items.flatMap(({ values }) => values ?? []);
-	const { threads, seen } = await threadsOfMessages(desk, wanted);
+	const { threads, seen, withheld } = await threadsOfMessages(desk, wanted);
 	const packed = new Set(threads.flatMap(({ parts }) => parts.map(({ pecKey }) => pecKey)));
+	// It may be one of those that nobody can read.
+	const unseen = withheld.length > 0 ? 'notGiven' : 'gone';
 	const without = [...new Set(wanted.map(({ pecKey }) => pecKey))]
 		.filter((pecKey) => !packed.has(pecKey))
-		.map((pecKey) => ({ pecKey, because: seen.has(pecKey) ? 'notPec' : 'gone' }) as const);
-	return { threads, without };
+		.map((pecKey) => ({ pecKey, because: seen.has(pecKey) ? 'notPec' : unseen }) as const);
+	return { threads, without: [...without, ...withheld.map(notGiven)] };
+}
+
+function notGiven(message: WithheldMessage): WithoutThread {
+	return { ...message, because: 'notGiven' };
 }
 
 function idOf({ parts }: PackagePlan, now: Date): string {
@@ -156,10 +162,15 @@ function tellLeftOut(
 ): void {
 	const lacking = leftOut.filter(({ because }) => because !== 'handedOver').length;
 	const handedOver = leftOut.length - lacking;
+	const notGiven = without.filter((one) => one.because === 'notGiven' && 'uid' in one).length;
 	const told = [
 		[lacking, 'sendings or messages were left out, because something of them is missing'],
 		[handedOver, 'were left out, because they have been handed over'],
-		[without.length, 'messages of the items are in no sending or received PEC, or are gone'],
+		[
+			without.length - notGiven,
+			'messages of the items are in no sending or received PEC, or are gone',
+		],
+		[notGiven, 'messages are listed by the server, which does not give them: ask the provider'],
 	] as const;
 	const words = told.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
 	if (words.length === 0) return;
