@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addTo, groupedBy } from '../../nodes/pec/groups.ts';
+import { addTo, countsOf, groupedBy } from '../../nodes/pec/groups.ts';
 
 describe('groups', () => {
 	it('keep the order of the first of each key, and of the values of one key', () => {
@@ -13,6 +13,13 @@ describe('groups', () => {
 
 	it('are none of no values', () => {
 		expect(groupedBy([], String).size).toBe(0);
+	});
+
+	it('are counted in the order of the first of each', () => {
+		expect([...countsOf(['b', 'a', 'b'])]).toEqual([
+			['b', 2],
+			['a', 1],
+		]);
 	});
 
 	it('take one value under several keys', () => {

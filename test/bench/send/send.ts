@@ -108,6 +108,7 @@ export const send: Work = {
 				rows.push(rowOf(comparison, measured, new Set(['smtpSource'])));
 			}
 			tell(`Measuring beside ${EMAIL_SEND}…`);
+			forgetMailings(sandbox);
 			const folder = join(workFolder, 'send');
 			mkdirSync(folder);
 			const inEditor = await measureEmailSend({
