@@ -82,13 +82,16 @@ function chart({ counts, rows }: MailingReport, words: ReportWords): string {
 	return `<table class="chart">\n${bars.join('')}${sum}</table>\n`;
 }
 
-const WIDTHS = ['4%', '18%', '10%', '12%', '6%', '8%', '8%', '8%', '26%'];
+/** A date and a heading fit into their columns on 860 px, half a screen. */
+const WIDTHS = ['3%', '16%', '10%', '12%', '8%', '10%', '10%', '10%', '21%'];
 
 function tableHead({ columns }: ReportWords): string {
 	const { recipient, row, state, attempts, submitted, accepted, delivered, notes } = columns;
 	const names = ['', recipient, row, state, attempts, submitted, accepted, delivered, notes];
 	const widths = WIDTHS.map((width) => `<col style="width:${width}">`).join('');
-	const heads = names.map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
+	const heads = names
+		.map((name) => `<th scope="col">${escaped(name).replaceAll('/', '/<wbr>')}</th>`)
+		.join('');
 	return `<colgroup>${widths}</colgroup>\n<thead><tr>${heads}</tr></thead>\n`;
 }
 

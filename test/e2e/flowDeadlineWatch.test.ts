@@ -99,12 +99,14 @@ describe('examples/deadline-watch', () => {
 		const told = await newest(() => mail.mails(), 1);
 		expect(told.subject).toBe('PEC: 4 da guardare (Ufficio protocollo)');
 		expect(told.html).toMatch(
-			/Non consegnata \(indirizzo inesistente\)<\/b> \(2\)<br>Da fare: Cercare la nuova PEC[^<]*<\/p><ul><li>ignoto\d@pec\.beta\.test, ignoto\d, Avviso 2026<\/li><li>ignoto\d/,
+			/Non consegnata \(indirizzo inesistente\)<\/b>: 2<br>Da fare: Cercare la nuova PEC[^<]*<\/p><ul><li>ignoto\d@pec\.beta\.test, ignoto\d, Avviso 2026<\/li><li>ignoto\d/,
 		);
 		expect(told.html).toMatch(
 			/30 minuti senza accettazione<\/b><br>Da fare: Guardare nella webmail[^<]*<\/p><ul><li>cliente05/,
 		);
-		expect(told.html).toMatch(/posta ordinaria[^]*raccomandata[^]*mario\.rossi@posta\.test/);
+		expect(told.html).toMatch(
+			/<b>Inviata a posta ordinaria: nessuna ricevuta di consegna<\/b><br>[^]*raccomandata[^]*mario\.rossi@posta\.test/,
+		);
 		expect(told.html).not.toContain('cliente01');
 		await tell();
 		expect(mail.mails()).toHaveLength(1);
@@ -138,7 +140,7 @@ describe('examples/deadline-watch', () => {
 		await tell();
 		const told = await newest(() => mail.mails(), 1);
 		expect(told.subject).toBe('PEC: 3 da guardare (Assistenza informatica)');
-		expect(told.html).toMatch(/il registro è chiuso<\/b> \(2\)/);
+		expect(told.html).toMatch(/il registro è chiuso<\/b>: 2/);
 		expect(told.html).toMatch(
 			/is not offered again: the workflow failed 2 times<\/b><br>Da fare: Look at the failed executions, mend the workflow/,
 		);

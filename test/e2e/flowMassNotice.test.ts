@@ -24,7 +24,7 @@ describe('examples/mass-notice', () => {
 			new File(['cliente01@pec.beta.test\r\ncliente02@pec.beta.test\r\n'], 'lista.csv'),
 			'',
 		]);
-		expect(await readForm(next)).toMatch(/partono 0 PEC.*has no names of columns/s);
+		expect(await readForm(next)).toMatch(/partono 0 PEC su 1 riga\..*has no names of columns/s);
 		await fillIn(next, ['Invia', 'Anna Bianchi']);
 		const told = await newest(() => mail.mails({ to: OFFICE, subject: /non partito/ }), 1);
 		expect(told.html).toContain('Nessuna riga da inviare');

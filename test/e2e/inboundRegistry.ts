@@ -46,7 +46,7 @@ export async function registerOnce(editor: FlowEditor): Promise<void> {
 		`Registro PEC 0000001/${YEAR}: Prima`,
 	]);
 	const partly = mail.mails({ to: 'responsabile@studio.test' })[1];
-	expect(partly?.subject).toBe('PEC: 1 messaggi non registrati');
+	expect(partly?.subject).toBe('PEC: 1 messaggio non registrato');
 	expect(partly?.text).toMatch(/gave back other bytes .*0000002\/messaggio\.eml/);
 
 	// As they come; the first run of the next one fails, and it is offered again.
@@ -133,7 +133,7 @@ export async function registerOnce(editor: FlowEditor): Promise<void> {
 	await rest.request('POST', `/executions/${failed?.id}/retry`, { loadWorkflow: false });
 	await endedRuns(rest, id, 'retry', 1);
 	expect(mail.mails()).toHaveLength(told + 1);
-	expect(mail.mails().at(-1)?.subject).toBe('PEC: 1 messaggi non registrati');
+	expect(mail.mails().at(-1)?.subject).toBe('PEC: 1 messaggio non registrato');
 	const again = await Promise.all(tables.map(async (name) => await rowsOfTable<Row>(rest, name)));
 	const numbers = (all: typeof again) => all.map((rows) => rows.map(({ numero }) => numero));
 	expect(numbers(again)).toEqual(numbers(registers));

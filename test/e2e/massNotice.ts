@@ -56,8 +56,11 @@ export async function sendApprovedList(
 
 	await whileAsked(id);
 	await fillIn(linkIn(asked.html), ['Invia', 'Anna Bianchi']);
-	const notSent = await newest(() => mail.mails({ to: OFFICE, subject: /non inviate/ }), 1);
-	expect(notSent.html).toContain('niccolo.rossi');
+	const notSent = await newest(
+		() => mail.mails({ to: OFFICE, subject: /: 1 riga non inviata$/ }),
+		1,
+	);
+	expect(notSent.html).toMatch(/niccolo\.rossi: This is no e-mail address[^[]*\(CSV row 6\) <i>/);
 	expect(desk.sent()).toEqual([
 		'cliente01@pec.beta.test',
 		'niccolo.rossi@posta.test',
@@ -77,7 +80,9 @@ export async function sendApprovedList(
 	expect(report.subject).toBe(
 		'Invio PEC «Assemblea 2026-03»: esito, caselle piene da ritentare, 1 consegnate su 5',
 	);
-	expect(report.html).toMatch(/Indirizzi da correggere: 1.*sconosciuto@pec\.beta\.test/s);
+	expect(report.html).toMatch(
+		/Indirizzi da correggere: 1.*sconosciuto@pec\.beta\.test, P3: indirizzo inesistente</s,
+	);
 	expect(report.html).toMatch(/Caselle piene: 1.*pieno@pec\.beta\.test/s);
 	const files = new Map(report.attachments.map(({ filename, content }) => [filename, content]));
 	expect([...files.keys()].map((name) => name?.replace(/\d{4}-\d\d-\d\d/, 'DAY')).sort()).toEqual([
