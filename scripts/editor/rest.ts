@@ -167,7 +167,8 @@ export class EditorRest {
 			`workflow ${id} to be published`,
 			timeoutMs,
 			async () => await this.publication(id),
-			({ status }) => status !== 'in_progress',
+			// n8n reads what is under way and what has begun side by side: in the moment between, it sees neither.
+			({ status }) => status !== 'in_progress' && status !== 'not_published',
 		);
 	}
 
