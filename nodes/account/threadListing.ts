@@ -1,4 +1,5 @@
 import type { ImapSession, OpenFolder, SearchCriteria } from '../mail/types';
+import { MailError } from '../mail/errors';
 import { headerWindows } from './headerWindows';
 import { listedOf, type ListedMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
@@ -28,7 +29,7 @@ interface Looked extends Listing {
  * What any of these searches finds, in all folders, by headers and certification data. Nothing is passed over: folders in
  * which something arrived meanwhile are looked at again, since a message may have been moved from a folder that was not
  * yet looked at into one that was.
- * @throws MailError
+ * @throws MailError, also where a server gives none of several messages that it lists: that is an outage
  */
 export async function listFound(
 	{ imap, account }: { readonly imap: ImapSession; readonly account: string },
@@ -77,26 +78,33 @@ async function lookInto(
 	const before = of.before?.uidValidity === uidValidity ? of.before : undefined;
 	const uids = folder.messages === 0 ? [] : await uidsOf(folder, of.searches, before?.uidNext);
 	const messages = [...(before?.messages ?? [])];
-	const lacking: number[] = [];
+	const withheld = [...(before?.withheld ?? [])];
 	const read = async (window: readonly number[]) =>
 		await listedOf(folder, await folder.scan(window), of.account);
 	for await (const window of headerWindows(async () => await Promise.resolve(folder), uids)) {
 		const listed = await readAround(window, read);
 		const given = new Set(listed.map(({ mailbox }) => mailbox.uid));
 		messages.push(...listed);
-		lacking.push(...window.filter((uid) => !given.has(uid)));
+		const lacking = window.filter((uid) => !given.has(uid));
+		// What went away meanwhile is not listed any more.
+		const left = lacking.length === 0 ? [] : await folder.search({ uid: lacking.join(',') });
+		const lost = left.map((uid): WithheldMessage => ({ folder: folder.path, uid }));
+		if (lost[0] && lost.length > 1 && listed.length === 0) throw notGiven(lost[0]);
+		withheld.push(...lost);
 	}
-	// What went away meanwhile is not listed any more.
-	const left = lacking.length === 0 ? [] : await folder.search({ uid: lacking.join(',') });
-	return {
-		uidValidity,
-		uidNext: Math.max(folder.uidNext, (uids.at(-1) ?? 0) + 1),
-		messages,
-		withheld: [
-			...(before?.withheld ?? []),
-			...left.map((uid): WithheldMessage => ({ folder: folder.path, uid })),
-		],
-	};
+	const uidNext = Math.max(folder.uidNext, (uids.at(-1) ?? 0) + 1);
+	return { uidValidity, uidNext, messages, withheld };
+}
+
+export function notGiven({ folder, uid }: WithheldMessage): MailError {
+	return new MailError(
+		'refused',
+		`The server lists message ${uid} in "${folder}", and does not give it`,
+		{
+			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
+			retry: 'later',
+		},
+	);
 }
 
 async function uidsOf(

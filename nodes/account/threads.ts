@@ -5,13 +5,13 @@ import { messageIdIn } from '../pec/header';
 import { byTime, threadsOf, type FoundMessage } from '../pec/threadFold';
 import type { Thread } from '../pec/threadTypes';
 import type { CopyRecord, ReceiptEvidence } from '../pec/types';
-import { MailError, unless } from '../mail/errors';
+import { unless } from '../mail/errors';
 import { matchingOfAll, readUnnamed, REFERENCE } from './evidence';
 import { listMessages, scanForMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
 import { locateMessages } from './messageLocation';
 import type { Records } from './records';
-import { listFound, type WithheldMessage } from './threadListing';
+import { listFound, notGiven, type WithheldMessage } from './threadListing';
 import { rowsOfMailing, rowsOfSendings, type ThreadRows } from './threadRows';
 import type { WantedMessage } from './hintedFolders';
 
@@ -188,6 +188,7 @@ async function sendings(desk: Desk, { ids, rows, term }: WantedSendings): Promis
 		{ header: { 'Message-ID': each } },
 	]);
 	const { messages, withheld } = await listFound(desk, searches);
+	// It belongs to what was searched for: without it a proof would pass for whole.
 	if (withheld[0]) throw notGiven(withheld[0]);
 	const listed: FoundMessage[] = [...messages];
 	const matching = await matchingFor(desk);
@@ -205,18 +206,6 @@ async function sendings(desk: Desk, { ids, rows, term }: WantedSendings): Promis
 		matched,
 		rows: rows.size > 0 ? rows : await rowsOfSendings(records, wanted),
 	}).filter(({ messageId }) => isWanted(messageId));
-}
-
-/** It belongs to what was searched for, and without it a proof would pass for whole. */
-function notGiven({ folder, uid }: WithheldMessage): MailError {
-	return new MailError(
-		'refused',
-		`The server lists message ${uid} in "${folder}", and does not give it`,
-		{
-			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
-			retry: 'later',
-		},
-	);
 }
 
 function isAbout(copy: CopyRecord, isWanted: (id: string | undefined) => boolean): boolean {
