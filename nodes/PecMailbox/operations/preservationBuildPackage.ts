@@ -31,16 +31,19 @@ interface Asked {
 }
 
 /**
- * A message that is in no thread here. Of an item: gone (neither in the mailbox nor copied), or notPec (ordinary mail of
- * somebody else's). notGiven: the server lists it and does not give its header, so nobody knows whose it is.
+ * A message of an item that belongs to no thread. gone: it is neither in the mailbox nor copied. notPec: ordinary mail of
+ * somebody else's. notGiven: it may be one of those that the server withholds.
  */
-type WithoutThread =
-	| { readonly because: 'gone' | 'notPec' | 'notGiven'; readonly pecKey: string }
-	| { readonly because: 'notGiven'; readonly folder: string; readonly uid: number };
+interface WithoutThread {
+	readonly pecKey: string;
+	readonly because: 'gone' | 'notPec' | 'notGiven';
+}
 
 interface Chosen {
 	readonly threads: readonly Thread[];
 	readonly without: readonly WithoutThread[];
+	/** Nobody knows whose they are. */
+	readonly withheld: readonly WithheldMessage[];
 }
 
 interface Package {
@@ -60,19 +63,23 @@ export const preservationBuildPackage: Operation = allItems<Asked, WantedMessage
 			? { pecKey: item.text('pecKey', 'PEC Key'), ...readHint(item) }
 			: undefined,
 	async function* (asked, items, tools) {
-		const { threads, without } = await chosen(asked, items, tools);
+		const found = await chosen(asked, items, tools);
 		const { address: account } = tools.account.settings;
-		const plan = planPackage(threads, { account, ...asked });
+		const plan = planPackage(found.threads, { account, ...asked });
 		const now = tools.now();
 		const built: Package = {
 			id: idOf(plan, now),
 			name: nameOf(asked, account, now),
 			plan,
-			leftOut: [...plan.leftOut.map(leftOutFacts), ...without],
+			leftOut: [
+				...plan.leftOut.map(leftOutFacts),
+				...found.without,
+				...found.withheld.map((message) => ({ ...message, because: 'notGiven' })),
+			],
 			asked,
 			now,
 		};
-		tellLeftOut(plan, without, tools);
+		tellLeftOut(plan, found, tools);
 		if (plan.parts.length === 0) yield { itemIndex: 0, json: { package: aboutOf(built, 0) } };
 		// A part that goes out although another one fails would pass for the package.
 		const outputs: Output[] = [];
@@ -127,7 +134,7 @@ async function chosen(
 		const { threads, withheld } = await allThreads(desk);
 		// By its first certified time: each belongs to one month.
 		const inTime = threads.filter(({ at }) => at !== undefined && isWithin(period, at));
-		return { threads: inTime, without: withheld.map(notGiven) };
+		return { threads: inTime, without: [], withheld };
 	}
 	const wanted = items.flatMap(({ values }) => values ?? []);
 	const { threads, seen, withheld } = await threadsOfMessages(desk, wanted);
@@ -137,11 +144,7 @@ async function chosen(
 	const without = [...new Set(wanted.map(({ pecKey }) => pecKey))]
 		.filter((pecKey) => !packed.has(pecKey))
 		.map((pecKey) => ({ pecKey, because: seen.has(pecKey) ? 'notPec' : unseen }) as const);
-	return { threads, without: [...without, ...withheld.map(notGiven)] };
-}
-
-function notGiven(message: WithheldMessage): WithoutThread {
-	return { ...message, because: 'notGiven' };
+	return { threads, without, withheld };
 }
 
 function idOf({ parts }: PackagePlan, now: Date): string {
@@ -157,20 +160,19 @@ function nameOf({ name, period }: Asked, account: string, now: Date): string {
 
 function tellLeftOut(
 	{ leftOut }: PackagePlan,
-	without: readonly WithoutThread[],
+	{ without, withheld }: Chosen,
 	tools: OperationTools,
 ): void {
 	const lacking = leftOut.filter(({ because }) => because !== 'handedOver').length;
 	const handedOver = leftOut.length - lacking;
-	const notGiven = without.filter((one) => one.because === 'notGiven' && 'uid' in one).length;
 	const told = [
 		[lacking, 'sendings or messages were left out, because something of them is missing'],
 		[handedOver, 'were left out, because they have been handed over'],
+		[without.length, 'messages of the items are in no sending or received PEC, or are gone'],
 		[
-			without.length - notGiven,
-			'messages of the items are in no sending or received PEC, or are gone',
+			withheld.length,
+			'messages are listed by the server, which does not give them: ask the provider',
 		],
-		[notGiven, 'messages are listed by the server, which does not give them: ask the provider'],
 	] as const;
 	const words = told.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
 	if (words.length === 0) return;
