@@ -15,11 +15,10 @@ export async function folderEnds(
 	chosen: readonly string[] | undefined,
 ): Promise<FolderEnds> {
 	for (const path of chosen ?? []) await imap.open(path, { readOnly: true });
-	const states = await imap.folderStates(chosen ?? (await arrivalFolders(imap)));
+	const states = await (chosen ? imap.folderStates(chosen) : imap.listStates(arrivalFolders));
 	return new Map(
-		[...states].map(([path, { uidValidity, uidNext }]) => [
-			path,
-			{ uidValidity, lastUid: uidNext - 1 },
-		]),
+		[...states].flatMap(([path, state]) =>
+			state ? [[path, { uidValidity: state.uidValidity, lastUid: state.uidNext - 1 }]] : [],
+		),
 	);
 }

@@ -58,7 +58,7 @@ async function newestMessage(
 			return { key, emit: NEVER, onGivenUp: () => undefined };
 		},
 	};
-	const paths = of.settings.folders ?? (await arrivalFolders(imap));
+	const paths = of.settings.folders ?? arrivalFolders(await imap.listFolders());
 	// The newest of each folder, by its header alone; then the newest of these that the filters let pass.
 	const lines: Line[] = [];
 	for (const path of paths) lines.push(await advanced({ line: candidatesIn(imap, path, events) }));

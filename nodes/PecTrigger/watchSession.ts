@@ -1,13 +1,22 @@
 import { MailError } from '../mail/errors';
-import type { ImapSession } from '../mail/types';
+import type { FolderState, ImapSession } from '../mail/types';
 import { FolderLook } from './folderLook';
 import { markAsSeen } from './marks';
 import type { Offering } from './offers';
 import type { Circumstances, SessionOptions } from './watchTypes';
 
-const POLL_MS = 30_000;
-/** Below the 29 minutes after which a server may drop an idle client (RFC 2177), and often enough to notice a dead socket. */
-const LONGEST_IDLE_MS = 60_000;
+/** How often all folders are asked for their state while messages come. */
+const BUSY_POLL_MS = 30_000;
+/** For so long after the last news more are expected: a sending has receipts, and they may lie in any folder. */
+const BUSY_MS = 15 * 60_000;
+/**
+ * In a quiet mailbox. Below the 29 minutes after which a server may drop an idle client (RFC 2177), and often enough to
+ * notice one that hangs, before imapflow takes the silence of two minutes for its death. A network that is gone is noticed
+ * by the keep-alive of TCP.
+ */
+const QUIET_POLL_MS = 110_000;
+/** How often a server that does not tell news by itself (IDLE) is asked for them. */
+const ASK_MS = 30_000;
 
 /** How stale the recorded positions may be while nothing else is to be recorded. */
 const POSITION_MS = 5 * 60_000;
@@ -27,6 +36,7 @@ export class WatchSession {
 	readonly #troubled = new Map<string, MailError>();
 	readonly #lost = new AbortController();
 	#recordedAt = 0;
+	#newsAt = -Infinity;
 
 	constructor(imap: ImapSession, options: SessionOptions, circumstances: Circumstances) {
 		this.#imap = imap;
@@ -53,17 +63,18 @@ export class WatchSession {
 	 * @throws MailError when the connection fails, or no folder can be looked at
 	 */
 	async serve(onProgress: () => void): Promise<void> {
-		const { onConnected, onRound, onServing, pollMs = POLL_MS, timed } = this.#options;
+		const { onConnected, onRound, onServing, timed } = this.#options;
 		await this.#begin();
 		let paths = await this.#paths();
 		let polledAt = this.#now();
 		let changed = paths;
 		let told: string | undefined;
 		for (let isFirst = true; !this.#mustEnd(); isFirst = false) {
-			let hasNews = isFirst;
+			let hasNews = false;
 			for (const path of changed) if (await this.#lookAt(path, told)) hasNews = true;
+			if (hasNews) this.#newsAt = this.#now();
 			const listened = this.#listened(paths);
-			await this.#offerTimed(hasNews);
+			await this.#offerTimed(hasNews || isFirst);
 			await this.#record();
 			await this.#attend();
 			onProgress();
@@ -71,17 +82,18 @@ export class WatchSession {
 			this.#tellPlaces();
 			if (isFirst) onConnected();
 			onRound([...this.#troubled.values()][0] ?? timed?.trouble());
-			const pollIn = this.#hasOthers(paths) ? polledAt + pollMs - this.#now() : LONGEST_IDLE_MS;
-			told = (await this.#wait(listened, pollIn)) === 'news' ? listened : undefined;
+			const pollMs = this.#pollMs();
+			const pollIn = polledAt + pollMs - this.#now();
+			const woken = await this.#wait(listened, { pollIn, pollMs });
+			told = woken === 'told' ? listened : undefined;
+			changed = woken === 'quiet' ? [] : [listened];
 			await this.#recordSettled();
-			changed = [listened];
 			// A clock that was set back must not stop the polling.
-			const sinceMs = Math.abs(this.#now() - polledAt);
-			if (this.#hasOthers(paths) && sinceMs >= pollMs) {
-				paths = await this.#paths();
-				changed = [listened, ...(await this.#withNews(paths, listened))];
-				polledAt = this.#now();
-			}
+			if (Math.abs(this.#now() - polledAt) < pollMs) continue;
+			const poll = await this.#poll();
+			paths = poll.paths;
+			changed = [...new Set([...changed, ...poll.changed])];
+			polledAt = this.#now();
 		}
 		const { attendance, offers, signal } = this.#options;
 		// Runs under way are followed on: their end is still to be recorded.
@@ -115,16 +127,27 @@ export class WatchSession {
 
 	async #paths(): Promise<readonly string[]> {
 		const { folders } = this.#options;
-		return typeof folders === 'function' ? await folders(this.#imap) : folders;
+		return typeof folders === 'function' ? folders(await this.#imap.listFolders()) : folders;
 	}
 
-	/** Others than the one listened to, or such as may still be made. */
-	#hasOthers(paths: readonly string[]): boolean {
-		return paths.length > 1 || typeof this.#options.folders === 'function';
+	/** Of all folders to watch, in their order; `undefined` for one that is gone or refused. */
+	async #states(): Promise<ReadonlyMap<string, FolderState | undefined>> {
+		const { folders } = this.#options;
+		if (typeof folders === 'function') return await this.#imap.listStates(folders);
+		const states = await this.#imap.folderStates(folders);
+		return new Map(folders.map((path) => [path, states.get(path)]));
 	}
 
 	#now(): number {
 		return this.#options.now().getTime();
+	}
+
+	/** All folders are asked each so many milliseconds. */
+	#pollMs(): number {
+		const { journal, pollMs } = this.#options;
+		if (pollMs !== undefined) return pollMs;
+		const isBusy = this.#now() - this.#newsAt < BUSY_MS;
+		return isBusy || this.#troubled.size > 0 || !journal.isWritten ? BUSY_POLL_MS : QUIET_POLL_MS;
 	}
 
 	/** Whether there was anything new. A folder that is gone or refused must not silence the others. */
@@ -149,29 +172,37 @@ export class WatchSession {
 		return other;
 	}
 
-	async #wait(path: string, longestMs: number): Promise<'news' | 'quiet'> {
-		const { attendance, journal, offers, pollMs = POLL_MS, timed } = this.#options;
+	/** `told` of news in this folder, or it has more than was seen (`unseen`), or something else is to be done. */
+	async #wait(
+		path: string,
+		{ pollIn, pollMs }: { pollIn: number; pollMs: number },
+	): Promise<'quiet' | 'told' | 'unseen'> {
+		const { attendance, journal, offers, timed } = this.#options;
 		const dueIn = (timed?.nextAt()?.getTime() ?? Infinity) - this.#now();
 		const folder = await this.#look.folder(path);
-		// What came while another folder was open was told to nobody. Whoever wakes this session from here on ends the waiting.
-		if (this.#look.isUnseen(path, folder) || journal.hasPending || this.#mustEnd()) return 'quiet';
+		// What came while another folder was open was told to nobody.
+		if (this.#look.isUnseen(path, folder)) return 'unseen';
+		// Whoever wakes this session from here on ends the waiting.
+		if (journal.hasPending || this.#mustEnd()) return 'quiet';
 		const attendIn = attendance?.dueInMs(offers) ?? Infinity;
-		const maxMs = Math.max(0, Math.min(longestMs, LONGEST_IDLE_MS, dueIn, attendIn));
-		return await folder.waitForNews({ maxMs, pollMs });
+		const maxMs = Math.max(0, Math.min(pollIn, pollMs, dueIn, attendIn));
+		const news = await folder.waitForNews({ maxMs, pollMs: Math.min(pollMs, ASK_MS) });
+		return news === 'news' ? 'told' : 'quiet';
 	}
 
-	/** Of the folders that are not listened to: those with something new, and those that could not be looked at. */
-	async #withNews(paths: readonly string[], listened: string): Promise<string[]> {
+	/** Asks all folders for their state: those with something new, and those that could not be looked at. */
+	async #poll(): Promise<{ paths: readonly string[]; changed: readonly string[] }> {
+		const states = await this.#states();
 		for (const path of this.#troubled.keys()) {
-			if (!paths.includes(path)) this.#troubled.delete(path);
+			if (!states.has(path)) this.#troubled.delete(path);
 		}
-		const others = paths.filter((path) => path !== listened);
-		const states = await this.#imap.folderStates(others);
-		return others.filter((path) => {
+		const paths = [...states.keys()];
+		const changed = paths.filter((path) => {
 			const state = states.get(path);
 			if (state === undefined || this.#look.isUnseen(path, state)) return true;
 			return this.#look.hasGap(path) || this.#troubled.has(path);
 		});
+		return { paths, changed };
 	}
 
 	/** What is no arrival: looked for when there is news, or when its time has come. */

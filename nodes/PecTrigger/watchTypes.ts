@@ -1,7 +1,7 @@
 import type { Attendance } from '../account/watchAttendance';
 import type { WatchJournal } from '../account/watchJournal';
 import type { MailError } from '../mail/errors';
-import type { ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import type { FolderInfo, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import type { FolderEnds } from './folderEnds';
 import type { Failures } from './headerScan';
 import type { Mark } from './marks';
@@ -38,8 +38,8 @@ export interface SessionOptions {
 	readonly offers: Offers;
 	/** Other processes that watch the same; absent where there can be none. */
 	readonly attendance?: Attendance | undefined;
-	/** The folders to watch, or who says which there are. The first is listened to, the others are asked every `pollMs`. */
-	readonly folders: readonly string[] | ((imap: ImapSession) => Promise<readonly string[]>);
+	/** The folders to watch, or which they are of those that there are. The first is listened to, all are asked every `pollMs`. */
+	readonly folders: readonly string[] | ((listed: readonly FolderInfo[]) => readonly string[]);
 	/** Where a watch begins that has nothing to go on from: the end of every folder, or what arrived since a date. */
 	readonly startAt: 'now' | Date;
 	/** Where the folders ended when a person activated the trigger: where a new watch from now on begins. */

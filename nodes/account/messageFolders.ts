@@ -1,4 +1,4 @@
-import type { ImapSession } from '../mail/types';
+import type { FolderInfo, ImapSession } from '../mail/types';
 import { isRecordsFolder } from './recordsFolder';
 
 /** Paths of all folders that can hold a user's messages: those that can be opened, but for our own records. */
@@ -12,8 +12,8 @@ export async function messageFolders(imap: ImapSession): Promise<string[]> {
 const OWN_USES: ReadonlySet<string> = new Set(['\\Sent', '\\Drafts', '\\All', '\\Flagged']);
 
 /** Where messages may arrive, or be moved by a rule or a person before they were seen; INBOX first. */
-export async function arrivalFolders(imap: ImapSession): Promise<string[]> {
-	const paths = (await imap.listFolders())
+export function arrivalFolders(listed: readonly FolderInfo[]): string[] {
+	const paths = listed
 		.filter(({ path, selectable }) => selectable && !isRecordsFolder(path))
 		.filter(({ specialUse }) => specialUse === undefined || !OWN_USES.has(specialUse))
 		.map(({ path }) => path);

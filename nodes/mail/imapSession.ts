@@ -1,11 +1,11 @@
-import type { Appended, FolderInfo, ImapSession, OpenFolder, Quota } from './types';
+import type { Appended, ImapSession, OpenFolder, Quota } from './types';
 import type { ImapClient } from './imapClient';
 import { connectionLost, type ServerName } from './connectionError';
 import { MailError, unless } from './errors';
 import { folderMissing, imapErrorOf, notSupported, overQuota, refused } from './imapError';
 import { noNews, type News } from './folderNews';
 import { folderSizesOf } from './folderSizes';
-import { folderStatesOf } from './folderStates';
+import { folderListingOf } from './folderListing';
 import { openFolderOn, type Selection } from './openFolder';
 import { QUOTA_UNIT, quotaOf } from './quota';
 
@@ -30,7 +30,8 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 		// It may have gone in the same breath in which it was signed in.
 		if (!client.usable) resolve();
 	});
-	const folderStates = folderStatesOf(client, { server, capabilities });
+	const listing = folderListingOf(client, { server, capabilities });
+	const listFolders = async () => await ask(undefined, listing.listFolders);
 	const stopKeepingAlive = keepAlive(client, timeoutMs / 2);
 	void closed.then(stopKeepingAlive);
 	const note = ({ path }: { path: string }) => {
@@ -77,22 +78,6 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 				lock.release();
 			}
 		});
-	}
-
-	async function listFolders(): Promise<FolderInfo[]> {
-		return await ask(undefined, async () =>
-			(await client.list()).map((folder) => ({
-				path: folder.path,
-				// imapflow also guesses special uses from folder names; only the server's word counts.
-				...(folder.specialUse && folder.specialUseSource === 'extension'
-					? { specialUse: folder.specialUse }
-					: {}),
-				selectable: ![...folder.flags].some((flag) =>
-					['\\noselect', '\\nonexistent'].includes(flag.toLowerCase()),
-				),
-				...(folder.delimiter ? { delimiter: folder.delimiter } : {}),
-			})),
-		);
 	}
 
 	async function ensureFolder(path: string): Promise<void> {
@@ -177,7 +162,10 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 		capabilities,
 		wanted,
 		listFolders,
-		folderStates: async (paths) => await ask(undefined, async () => await folderStates(paths)),
+		folderStates: async (paths) =>
+			await ask(undefined, async () => await listing.folderStates(paths)),
+		listStates: async (choose) =>
+			await ask(undefined, async () => await listing.listStates(choose)),
 		ensureFolder,
 		open,
 		append,

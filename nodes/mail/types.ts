@@ -209,6 +209,14 @@ export interface ImapSession {
 	 * folder that is gone, or refused, is left out. Of the open one too it tells what has arrived, as `refresh` does.
 	 */
 	folderStates(paths: readonly string[]): Promise<Map<string, FolderState>>;
+	/**
+	 * The state of the folders that `choose` names of all that there are, in its order: one LIST where the server can
+	 * (RFC 5819), else a LIST and a STATUS each. `undefined` for a folder that is gone, or refused. The open one may have
+	 * more than is told here: then its news come as events.
+	 */
+	listStates(
+		choose: (listed: readonly FolderInfo[]) => readonly string[],
+	): Promise<Map<string, FolderState | undefined>>;
 	/** Creates and subscribes it when it is missing. */
 	ensureFolder(path: string): Promise<void>;
 	open(path: string, options: { readOnly: boolean }): Promise<OpenFolder>;

@@ -59,7 +59,13 @@ describe('a folder that cannot be looked at', () => {
 	it('is looked into where the server does not tell its state', async () => {
 		mailbox.makeFolder('Ricevute');
 		const desk = await mailbox.activate({
-			session: (imap) => ({ ...imap, folderStates: async () => await Promise.resolve(new Map()) }),
+			session: (imap) => ({
+				...imap,
+				listStates: async (choose) => {
+					const paths = choose(await imap.listFolders());
+					return new Map(paths.map((path) => [path, undefined]));
+				},
+			}),
 		});
 		mailbox.arrive('receipt', 'Ricevute');
 		await desk.until(1);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OpenFolder } from '../../nodes/mail/types.ts';
 import { settledOf } from '../servers/watchRecords.ts';
 import { STUDIO, watchedMailbox } from './mailbox.ts';
 import { letter, RULES } from './watching.ts';
@@ -58,6 +59,41 @@ describe('a watch', () => {
 		const desk = mailbox.open({ pollMs: 3_600_000 });
 		await desk.until(1);
 		expect(desk.effects).toEqual(['meanwhile']);
+	});
+
+	it('asks all folders each half minute while messages come, each two minutes in a quiet mailbox', async () => {
+		let clock = Date.now();
+		const waits: number[] = [];
+		/** Time passes at once, unless there is news. */
+		const hasty = ({ waitForNews }: OpenFolder): Partial<OpenFolder> => ({
+			waitForNews: async (options) => {
+				waits.push(options.maxMs);
+				const news = await waitForNews({ ...options, maxMs: 0 });
+				if (news === 'quiet') clock += options.maxMs;
+				return news;
+			},
+		});
+		const desk = await mailbox.activate({
+			pollMs: 'own',
+			now: () => new Date(clock),
+			session: (imap) => ({
+				...imap,
+				open: async (...asked) => {
+					const folder = await imap.open(...asked);
+					return { ...folder, ...hasty(folder) };
+				},
+			}),
+		});
+		const isQuiet = (ms: number) => ms > 60_000 && ms < 120_000;
+		await expect.poll(() => waits.length).toBeGreaterThan(2);
+		expect(waits.every(isQuiet)).toBe(true);
+		const before = waits.length;
+		mailbox.arrive('one');
+		await desk.until(1);
+		await expect
+			.poll(() => waits.slice(before).findLastIndex((ms) => ms <= 30_000))
+			.toBeGreaterThan(25);
+		await expect.poll(() => isQuiet(waits.at(-1) ?? 0)).toBe(true);
 	});
 
 	it('takes in a folder that is made while it watches', async () => {

@@ -40,7 +40,8 @@ export interface DeskOptions {
 	readonly rules?: OfferRules;
 	/** Another trigger has another. */
 	readonly tag?: string;
-	readonly pollMs?: number;
+	/** How often all folders are asked; `own` is as in a real trigger. */
+	readonly pollMs?: number | 'own';
 	readonly now?: () => Date;
 	readonly marksAsRead?: boolean;
 	/** Stands between the trigger and its connection. */
@@ -173,7 +174,7 @@ export function openDesk(settings: AccountSettings, options: DeskOptions = {}): 
 		signal: stop.signal,
 		random: () => 0.5,
 		backOffMs: { first: 1, longest: 4 },
-		pollMs: options.pollMs ?? 200,
+		...(options.pollMs === 'own' ? {} : { pollMs: options.pollMs ?? 200 }),
 		marksAsRead: options.marksAsRead === true,
 	});
 	return desk;

@@ -109,13 +109,44 @@ describe('the state of folders', () => {
 		expect([...states.keys()].sort()).toEqual(folders.filter((path) => !refused.includes(path)));
 	});
 
+	it.each([
+		['told with the listing', '', 1],
+		['asked one by one where the listing does not tell it', 'x', 3],
+	])('of those that are listed is %s', async (_, missing, requests) => {
+		const open = await session(
+			(command, connection) => {
+				const { say } = connection;
+				if (missing === '') listing(command, connection, folders);
+				else if (/^LIST "" "?\*/.test(command))
+					for (const name of folders) say(`* LIST () "/" ${name}`);
+				const [, name] = /^STATUS (\S+)/.exec(command) ?? [];
+				if (name) say(`* STATUS ${name} ${STATE}`);
+			},
+			missing === '' ? extended : '',
+		);
+		const states = await open.session.listStates((listed) => listed.map(({ path }) => path));
+		const state = { uidNext: 3, uidValidity: '7', messages: 2 };
+		expect([...states]).toEqual(folders.map((path) => [path, state]));
+		expect(asking(open.received)).toHaveLength(requests);
+	});
+
 	it('is unknown when the connection breaks while it is asked, and not that of an empty mailbox', async () => {
 		const open = await session((command, { socket }) => {
 			if (!command.startsWith('STATUS')) return;
 			socket.destroy();
 			return 'answered';
 		});
-		await expect(open.session.folderStates(folders)).rejects.toMatchObject({
+		const lost = { code: 'connectionLost' };
+		await expect(open.session.folderStates(folders)).rejects.toMatchObject(lost);
+	});
+
+	it('of those that are listed is unknown when the connection breaks while it is asked', async () => {
+		const open = await session((command, { socket }) => {
+			if (!command.startsWith('STATUS')) return;
+			socket.destroy();
+			return 'answered';
+		});
+		await expect(open.session.listStates(() => folders)).rejects.toMatchObject({
 			code: 'connectionLost',
 		});
 	});

@@ -42,6 +42,19 @@ describe.each(MAIL_SERVERS)('the folders of a mailbox', (server) => {
 			},
 		);
 
+		it('tells the state of all that are chosen of those that there are, in their order', async () => {
+			const session = await open();
+			const [full, empty] = [await newFolder(session, mails(2)), await newFolder(session)];
+			const states = await session.listStates((listed) => {
+				expect(listed.map(({ path }) => path)).toEqual(expect.arrayContaining([full, empty]));
+				return [full, 'Manca', empty];
+			});
+			expect([...states.keys()]).toEqual([full, 'Manca', empty]);
+			expect(states.get(full)).toMatchObject({ uidNext: 3, messages: 2 });
+			expect(states.get('Manca')).toBeUndefined();
+			expect(states.get(empty)).toMatchObject({ uidNext: 1, messages: 0 });
+		});
+
 		it.each([1, 3])('leaves out one that is gone and tells %i others', async (count) => {
 			const session = await open();
 			const others: string[] = [];
