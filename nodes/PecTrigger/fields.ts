@@ -83,7 +83,7 @@ export const triggerFields: INodeProperties[] = [
 		typeOptions: { loadOptionsMethod: 'listFolders' },
 		default: [],
 		description:
-			'The first one is listened to, the others are looked at every 30 seconds, in a quiet mailbox every two minutes. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'The first one is listened to, the others are looked at every 30 seconds, in a quiet mailbox every five minutes. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		displayOptions: { show: { ...OF_MESSAGES, folders: ['chosen'] } },
 	},
 	{

@@ -8,13 +8,12 @@ import type { Circumstances, SessionOptions } from './watchTypes';
 /** How often all folders are asked for their state while messages come. */
 const BUSY_POLL_MS = 30_000;
 /** For so long after the last news more are expected: a sending has receipts, and they may lie in any folder. */
-const BUSY_MS = 15 * 60_000;
+const BUSY_MS = 60 * 60_000;
 /**
  * In a quiet mailbox. Below the 29 minutes after which a server may drop an idle client (RFC 2177), and often enough to
- * notice one that hangs, before imapflow takes the silence of two minutes for its death. A network that is gone is noticed
- * by the keep-alive of TCP.
+ * notice one that hangs; a network that is gone is noticed by the keep-alive of TCP.
  */
-const QUIET_POLL_MS = 110_000;
+const QUIET_POLL_MS = 280_000;
 /** How often a server that does not tell news by itself (IDLE) is asked for them. */
 const ASK_MS = 30_000;
 

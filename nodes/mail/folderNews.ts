@@ -1,4 +1,4 @@
-import type { ImapClient } from './imapClient';
+import { allowSilence, type ImapClient } from './imapClient';
 import type { FolderContext } from './openFolder';
 import { cancelled, connectionLost } from './connectionError';
 import { folderChanged } from './imapError';
@@ -61,6 +61,8 @@ export async function waitForNews(
 		if (left <= 0 || context.wanted.aborted) return 'quiet';
 		const started = Date.now();
 		const idle = idles ? client.idle({ whenFree: true }) : undefined;
+		// Silence is what an idle server has to say; whether it is there is asked at the end.
+		if (idle) allowSilence(client, left + patienceOf(context));
 		const woken = await firstOf(
 			client,
 			context.news,
@@ -68,6 +70,7 @@ export async function waitForNews(
 			idles ? left : Math.min(left, pollMs),
 			signal ? [signal, context.wanted] : [context.wanted],
 		);
+		if (idle) allowSilence(client, context.timeoutMs);
 		if (woken === 'idleEnded') {
 			idles = Date.now() - started >= Math.min(pollMs, 1_000);
 			continue;
@@ -78,7 +81,7 @@ export async function waitForNews(
 			continue;
 		}
 		// Ends IDLE, and asks a server without it: what is new comes as events before the answer.
-		if (woken !== 'closed') await answered(client, context.timeoutMs);
+		if (woken !== 'closed') await answered(client, patienceOf(context));
 		await idle;
 	}
 }
@@ -86,10 +89,13 @@ export async function waitForNews(
 /** A server that is there answers this at once; two minutes of silence would be two minutes of messages not seen. */
 const NOOP_PATIENCE_MS = 20_000;
 
+function patienceOf({ timeoutMs }: Pick<FolderContext, 'timeoutMs'>): number {
+	return Math.min(NOOP_PATIENCE_MS, timeoutMs);
+}
+
 /** Asks for a sign of life, and gives a connection up that gives none. */
-async function answered(client: ImapClient, timeoutMs: number): Promise<void> {
-	const patience = Math.min(NOOP_PATIENCE_MS, timeoutMs);
-	const timer = setTimeout(() => client.close(), patience);
+async function answered(client: ImapClient, patienceMs: number): Promise<void> {
+	const timer = setTimeout(() => client.close(), patienceMs);
 	try {
 		await client.noop();
 	} finally {

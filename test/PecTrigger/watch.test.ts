@@ -61,7 +61,7 @@ describe('a watch', () => {
 		expect(desk.effects).toEqual(['meanwhile']);
 	});
 
-	it('asks all folders each half minute while messages come, each two minutes in a quiet mailbox', async () => {
+	it('asks all folders each half minute while messages come, each five minutes in a quiet mailbox', async () => {
 		let clock = Date.now();
 		const waits: number[] = [];
 		/** Time passes at once, unless there is news. */
@@ -84,7 +84,7 @@ describe('a watch', () => {
 				},
 			}),
 		});
-		const isQuiet = (ms: number) => ms > 60_000 && ms < 120_000;
+		const isQuiet = (ms: number) => ms > 200_000 && ms < 300_000;
 		await expect.poll(() => waits.length).toBeGreaterThan(2);
 		expect(waits.every(isQuiet)).toBe(true);
 		const before = waits.length;
@@ -92,7 +92,7 @@ describe('a watch', () => {
 		await desk.until(1);
 		await expect
 			.poll(() => waits.slice(before).findLastIndex((ms) => ms <= 30_000))
-			.toBeGreaterThan(25);
+			.toBeGreaterThan(100);
 		await expect.poll(() => isQuiet(waits.at(-1) ?? 0)).toBe(true);
 	});
 

@@ -63,14 +63,18 @@ async function serveWithout(
 	onCommand: (command: string) => void = () => undefined,
 ): Promise<ScriptedServer> {
 	const capabilities = 'IMAP4rev1 AUTH=PLAIN SASL-IR IDLE NAMESPACE';
+	let idleTag = '';
 	const server = await startScripted({
 		tls: pki.tls,
 		greet: ({ say }) => say(`* OK [CAPABILITY ${capabilities}] scripted`),
 		answer: (line, { say }) => {
-			const [, tag = '', command = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
+			const [, tag = idleTag, command = line] = /^(\S+) (.*)$/.exec(line) ?? [];
 			onCommand(command);
 			if (mute.test(command)) return;
-			if (/^IDLE/i.test(command)) return say('+ idling');
+			if (/^IDLE/i.test(command)) {
+				idleTag = tag;
+				return say('+ idling');
+			}
 			if (/^CAPABILITY/i.test(command)) say(`* CAPABILITY ${capabilities}`);
 			if (/^NAMESPACE/i.test(command)) say('* NAMESPACE (("" "/")) NIL NIL');
 			if (/^LIST/i.test(command)) say('* LIST () "/" INBOX');
@@ -226,12 +230,33 @@ describe('a connection that dies', () => {
 
 	it('is noticed while idling although its socket stays established', async () => {
 		// It took IDLE, and answers nothing any more: neither DONE nor NOOP.
-		const server = await serveWithout(/^NOOP/i);
+		const server = await serveWithout(/^(DONE|NOOP)/i);
 		const session = await open(settingsFor(server), 200);
 		const folder = await session.open('INBOX', { readOnly: true });
-		const news = folder.waitForNews({ maxMs: 60_000, pollMs: 60_000 });
+		const news = folder.waitForNews({ maxMs: 300, pollMs: 60_000 });
 		await expect(news).rejects.toMatchObject({ code: 'connectionLost' });
 		await session.closed;
+	});
+
+	it('is not looked for within a wait longer than its silence would otherwise last, but at the end of it', async () => {
+		const server = await serveWithout(/^NOTHING/i);
+		const session = await open(settingsFor(server), 200);
+		const folder = await session.open('INBOX', { readOnly: true });
+		const before = server.received.length;
+		expect(await folder.waitForNews({ maxMs: 1_000, pollMs: 60_000 })).toBe('quiet');
+		const commands = server.received.slice(before).map((line) => line.split(' ').at(-1));
+		expect(commands).toEqual(['IDLE', 'DONE', 'NOOP']);
+	});
+
+	it('is noticed by a command that gets no answer after a wait that was to be long', async () => {
+		const session = await open(settingsFor(await serveWithout(/^STATUS/i)), 200);
+		const folder = await session.open('INBOX', { readOnly: true });
+		const news = folder.waitForNews({ maxMs: 600_000, pollMs: 600_000 });
+		folder.wake();
+		expect(await news).toBe('news');
+		await expect(session.folderStates(['Altra'])).rejects.toMatchObject({
+			code: 'connectionLost',
+		});
 	});
 
 	it('is noticed by a command that gets no answer', async () => {
