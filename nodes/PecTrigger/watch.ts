@@ -10,8 +10,6 @@ export interface WatchOptions extends SessionOptions {
 	/** When the trigger was activated. */
 	readonly begun: Date;
 	readonly onOutage: (error: unknown, retryInMs: number) => void;
-	/** 0 to 1; spreads the reconnections of many triggers. */
-	readonly random: () => number;
 	/** Waits between two tries; tests shorten them. */
 	readonly backOffMs?: BackOff;
 }

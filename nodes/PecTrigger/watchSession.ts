@@ -13,7 +13,9 @@ const BUSY_MS = 60 * 60_000;
  * In a quiet mailbox. Below the 29 minutes after which a server may drop an idle client (RFC 2177), and often enough to
  * notice one that hangs; a network that is gone is noticed by the keep-alive of TCP.
  */
-const QUIET_POLL_MS = 280_000;
+const QUIET_POLL_MS = 240_000;
+/** Many triggers of one n8n are not to ask all at once. */
+const SPREAD_MS = 50_000;
 /** How often a server that does not tell news by itself (IDLE) is asked for them. */
 const ASK_MS = 30_000;
 
@@ -36,6 +38,9 @@ export class WatchSession {
 	readonly #lost = new AbortController();
 	#recordedAt = 0;
 	#newsAt = -Infinity;
+	#polledAt = 0;
+	/** From the last poll to the next, in a quiet mailbox. */
+	#quietMs = 0;
 
 	constructor(imap: ImapSession, options: SessionOptions, circumstances: Circumstances) {
 		this.#imap = imap;
@@ -65,7 +70,7 @@ export class WatchSession {
 		const { onConnected, onRound, onServing, timed } = this.#options;
 		await this.#begin();
 		let paths = await this.#paths();
-		let polledAt = this.#now();
+		this.#polled();
 		let changed = paths;
 		let told: string | undefined;
 		for (let isFirst = true; !this.#mustEnd(); isFirst = false) {
@@ -82,17 +87,17 @@ export class WatchSession {
 			if (isFirst) onConnected();
 			onRound([...this.#troubled.values()][0] ?? timed?.trouble());
 			const pollMs = this.#pollMs();
-			const pollIn = polledAt + pollMs - this.#now();
+			const pollIn = this.#polledAt + pollMs - this.#now();
 			const woken = await this.#wait(listened, { pollIn, pollMs });
 			told = woken === 'told' ? listened : undefined;
 			changed = woken === 'quiet' ? [] : [listened];
 			await this.#recordSettled();
 			// A clock that was set back must not stop the polling.
-			if (Math.abs(this.#now() - polledAt) < pollMs) continue;
+			if (Math.abs(this.#now() - this.#polledAt) < pollMs) continue;
 			const poll = await this.#poll();
 			paths = poll.paths;
 			changed = [...new Set([...changed, ...poll.changed])];
-			polledAt = this.#now();
+			this.#polled();
 		}
 		const { attendance, offers, signal } = this.#options;
 		// Runs under way are followed on: their end is still to be recorded.
@@ -141,12 +146,17 @@ export class WatchSession {
 		return this.#options.now().getTime();
 	}
 
+	#polled(): void {
+		this.#polledAt = this.#now();
+		this.#quietMs = QUIET_POLL_MS + SPREAD_MS * this.#options.random();
+	}
+
 	/** All folders are asked each so many milliseconds. */
 	#pollMs(): number {
 		const { journal, pollMs } = this.#options;
 		if (pollMs !== undefined) return pollMs;
 		const isBusy = this.#now() - this.#newsAt < BUSY_MS;
-		return isBusy || this.#troubled.size > 0 || !journal.isWritten ? BUSY_POLL_MS : QUIET_POLL_MS;
+		return isBusy || this.#troubled.size > 0 || !journal.isWritten ? BUSY_POLL_MS : this.#quietMs;
 	}
 
 	/** Whether there was anything new. A folder that is gone or refused must not silence the others. */

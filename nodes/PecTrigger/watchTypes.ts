@@ -50,6 +50,8 @@ export interface SessionOptions {
 	readonly unreadable?: (folder: OpenFolder, uid: number) => Candidate;
 	readonly timed?: TimedEvents;
 	readonly now: () => Date;
+	/** 0 to 1; spreads what many triggers do. */
+	readonly random: () => number;
 	/** The connection has looked through every folder for the first time. */
 	readonly onConnected: () => void;
 	/** Something was looked at, or runs were started: the connection serves. */

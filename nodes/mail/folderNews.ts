@@ -1,4 +1,4 @@
-import { allowSilence, type ImapClient } from './imapClient';
+import type { ImapClient } from './imapClient';
 import type { FolderContext } from './openFolder';
 import { cancelled, connectionLost } from './connectionError';
 import { folderChanged } from './imapError';
@@ -62,7 +62,7 @@ export async function waitForNews(
 		const started = Date.now();
 		const idle = idles ? client.idle({ whenFree: true }) : undefined;
 		// Silence is what an idle server has to say; whether it is there is asked at the end.
-		if (idle) allowSilence(client, left + patienceOf(context));
+		const endSilence = idle && context.expectSilence(left + patienceOf(context));
 		const woken = await firstOf(
 			client,
 			context.news,
@@ -70,7 +70,7 @@ export async function waitForNews(
 			idles ? left : Math.min(left, pollMs),
 			signal ? [signal, context.wanted] : [context.wanted],
 		);
-		if (idle) allowSilence(client, context.timeoutMs);
+		endSilence?.();
 		if (woken === 'idleEnded') {
 			idles = Date.now() - started >= Math.min(pollMs, 1_000);
 			continue;

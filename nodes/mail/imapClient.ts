@@ -36,16 +36,6 @@ export type ImapClient = Pick<
 	| 'usable'
 >;
 
-/** imapflow's socket, which its types leave out. The package's version is pinned. */
-interface OverSocket {
-	readonly socket?: { setTimeout(ms: number): unknown };
-}
-
-/** How long the server may say nothing before imapflow asks it, or gives the connection up. */
-export function allowSilence(client: ImapClient, ms: number): void {
-	(client as OverSocket).socket?.setTimeout(ms);
-}
-
 export interface ImapOptions {
 	/**
 	 * Milliseconds without a byte from the server after which a connection counts as dead, and the limit for

@@ -32,8 +32,8 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 	});
 	const listing = folderListingOf(client, { server, capabilities });
 	const listFolders = async () => await ask(undefined, listing.listFolders);
-	const stopKeepingAlive = keepAlive(client, timeoutMs / 2);
-	void closed.then(stopKeepingAlive);
+	const silence = watchSilence(client, timeoutMs);
+	void closed.then(silence.end);
 	const note = ({ path }: { path: string }) => {
 		if (selected?.selection.path === path) selected.news.note();
 	};
@@ -139,6 +139,7 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 			...context,
 			capabilities,
 			news: opened.news,
+			expectSilence: silence.expectSilence,
 			isSelected: () => selected === opened,
 			ask,
 		});
@@ -176,14 +177,43 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 	};
 }
 
+/** imapflow's socket, which its types leave out. The package's version is pinned. */
+interface OverSocket {
+	readonly socket?: { setTimeout(ms: number): unknown };
+}
+
+interface SilenceWatch {
+	/** The server has nothing to say for so long, and is not asked. @returns to be called when that is over */
+	expectSilence(ms: number): () => void;
+	end(): void;
+}
+
 /**
  * imapflow takes a silent connection for dead when nothing is under way. A NOOP in the quiet keeps it, and finds out
  * when the socket is established but nobody answers any more.
  */
-function keepAlive(client: ImapClient, everyMs: number): () => void {
-	const timer = setInterval(() => {
-		if (client.usable && !client.idling) client.noop().catch(() => undefined);
-	}, everyMs);
-	timer.unref();
-	return () => clearInterval(timer);
+function watchSilence(client: ImapClient, timeoutMs: number): SilenceWatch {
+	const { socket } = client as OverSocket;
+	const askAtIntervals = () =>
+		setInterval(() => {
+			if (client.usable && !client.idling) client.noop().catch(() => undefined);
+		}, timeoutMs / 2).unref();
+	let timer: NodeJS.Timeout | undefined = askAtIntervals();
+	const stop = () => {
+		clearInterval(timer);
+		timer = undefined;
+	};
+	return {
+		expectSilence(ms) {
+			if (!timer) return () => undefined;
+			stop();
+			socket?.setTimeout(ms);
+			return () => {
+				if (!client.usable) return;
+				socket?.setTimeout(timeoutMs);
+				timer = askAtIntervals();
+			};
+		},
+		end: stop,
+	};
 }

@@ -31,6 +31,8 @@ export interface Selection {
 export interface FolderContext extends SessionContext {
 	readonly capabilities: ReadonlySet<string>;
 	readonly news: News;
+	/** The server has nothing to say for so many milliseconds, and is not asked. @returns to be called when that is over */
+	expectSilence(ms: number): () => void;
 	/** False once the session selected another folder. */
 	isSelected(): boolean;
 	ask<T>(folder: string, work: () => Promise<T>): Promise<T>;
