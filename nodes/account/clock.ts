@@ -1,5 +1,3 @@
-import { setTimeout as timer } from 'node:timers/promises';
-
 /** Time as the sending of messages needs it. */
 export interface Clock {
 	/** The wall clock, which somebody may set. */
@@ -13,7 +11,16 @@ export interface Clock {
 export const systemClock: Clock = {
 	now: () => new Date(),
 	monotonic: () => performance.now(),
-	sleep: async (ms, signal) => {
-		await timer(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
-	},
+	// The timer of node:timers/promises makes an error, and its stack, of each sleep that ends early.
+	sleep: async (ms, signal) =>
+		await new Promise((resolve) => {
+			if (signal?.aborted) return resolve();
+			const end = () => {
+				clearTimeout(timer);
+				signal?.removeEventListener('abort', end);
+				resolve();
+			};
+			const timer = setTimeout(end, ms);
+			signal?.addEventListener('abort', end, { once: true });
+		}),
 };

@@ -59,7 +59,7 @@ export async function handOver(
 async function keepingLease<T>(work: Promise<T>, lease: SendingLease, clock: Clock): Promise<T> {
 	const done = new AbortController();
 	const { signal } = done;
-	const ended = work.finally(() => done.abort());
+	const ended = work.finally(() => done.abort('done'));
 	let pauseMs = 1;
 	while (!signal.aborted) {
 		await clock.sleep(Math.max(pauseMs, lease.dueInMs), signal);

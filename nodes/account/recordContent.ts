@@ -57,6 +57,11 @@ export function submissionsOf(content: Record<string, unknown>, uid: number): Su
 	};
 }
 
+/** When messages were handed over, milliseconds of the epoch; nothing else of the record is read. @throws RecordsError `unreadable` */
+export function sentTimesOf({ intents }: Record<string, unknown>, uid: number): number[] {
+	return listOf(intents, uid).map(({ at }) => Date.parse(textOf(at, uid)));
+}
+
 /** @throws RecordsError `unreadable` */
 export function copiesOf(content: Record<string, unknown>, uid: number): CopyRecord[] {
 	return listOf(content.copies, uid).map((entry) => {

@@ -8,6 +8,7 @@ import { unreadable } from './recordFormat';
 import {
 	copiesOf,
 	readableOf,
+	sentTimesOf,
 	submissionsOf,
 	type Intent,
 	type Result,
@@ -71,6 +72,12 @@ export async function openRecords(
 		parsed.set(record, submissions);
 		return submissions;
 	};
+	const sent = new WeakMap<StoredRecord, readonly number[]>();
+	const sentIn = (record: StoredRecord): readonly number[] => {
+		const times = sent.get(record) ?? sentTimesOf(record.content, record.uid);
+		sent.set(record, times);
+		return times;
+	};
 	// A fact about the provider, which is seen once.
 	let correlation: Correlation | undefined;
 
@@ -90,9 +97,8 @@ export async function openRecords(
 		readSentSince: async (since) => {
 			// It is for the pace alone: a damaged record of another mailing keeps nobody from sending.
 			const stored = await folder.read('submissions', { since, damaged: 'skipped' });
-			return readableOf(stored, submissionsIn)
-				.flatMap(({ intents }) => intents)
-				.map(({ at }) => Date.parse(at))
+			return readableOf(stored, sentIn)
+				.flat()
 				.filter((at) => at >= since.getTime())
 				.sort((one, other) => one - other);
 		},

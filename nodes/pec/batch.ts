@@ -35,8 +35,8 @@ export interface PlannedRow {
 	readonly outcome: RecipientOutcome;
 }
 
-function refuseDuplicates(messageIds: readonly string[]): void {
-	const indexes = groupedBy(messageIds.keys(), (index) => rowIdentity(messageIds[index] ?? ''));
+function refuseDuplicates(identities: readonly string[]): void {
+	const indexes = groupedBy(identities.keys(), (index) => identities[index]);
 	const repeated = [...indexes.values()].filter((group) => group.length > 1);
 	if (repeated.length === 0) return;
 	const listed = repeated.map((group) => group.join(' = ')).join('; ');
@@ -78,12 +78,13 @@ export function planMailing(
 	const { account, mailing, mode = SEND, now } = args;
 	const idOf = messageIdsOf({ account, mailing });
 	const asked = args.rows.map(idOf);
-	refuseDuplicates(asked);
+	const identities = asked.map(rowIdentity);
+	refuseDuplicates(identities);
 	const histories = new RowHistories(args);
 	return args.rows.map((given, index) => {
 		const row = { ...given, recipient: normalizeAddress(given.recipient) };
 		const givenId = asked[index] ?? '';
-		const known = histories.of(row, rowIdentity(givenId));
+		const known = histories.of(row, identities[index] ?? '');
 		const { decision, why, attempt: shown, next, retryAt } = decide(known, mode, now);
 		if (shown && next === undefined) {
 			const outcome = presentFields({ ...shown.outcome, retryAt });

@@ -50,6 +50,7 @@ function failureState(receipt: ReceiptEvidence): RecipientState | undefined {
 const FAILURE_PRECEDENCE = ['notDelivered', 'infected', 'notAccepted'] as const;
 
 function byReceipts(receipts: readonly ReceiptEvidence[], recipient: string): Verdict | undefined {
+	if (receipts.length === 0) return undefined;
 	const ofType = (type: ReceiptType) => receipts.filter((receipt) => receipt.type === type);
 	const deliveries = ofType('delivery');
 	if (deliveries.length > 0) return { state: 'delivered', proofs: deliveries };
