@@ -1,4 +1,4 @@
-import { MailError } from '../mail/errors';
+import { notGiven } from '../account/readAround';
 import type { OpenFolder, ScannedMessage } from '../mail/types';
 
 /** After as many failures at the same message it is taken for one that the server cannot give. */
@@ -70,17 +70,9 @@ async function scanGiven(folder: OpenFolder, uids: readonly number[]): Promise<S
 	if (given.length === new Set(uids).size) return given;
 	const missing = new Set(uids);
 	for (const { uid } of given) missing.delete(uid);
-	const listed = await folder.search({ uid: [...missing].join(',') });
-	if (listed.length === 0) return given;
-	throw new MailError(
-		'refused',
-		`The mail server lists a message in "${folder.path}" and does not give it`,
-		{
-			whatToDo:
-				'Look at the newest messages of this folder in the webmail; if it stays so, ask the provider',
-			retry: 'later',
-		},
-	);
+	const [uid] = await folder.search({ uid: [...missing].join(',') });
+	if (uid === undefined) return given;
+	throw notGiven({ folder: folder.path, uid });
 }
 
 async function givesOthers(folder: OpenFolder, uid: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { DATICERT } from '../account/evidence';
 import { placeOf } from '../account/mailbox';
 import type { Replies } from '../account/replies';
 import type { OpenFolder, ScannedMessage } from '../mail/types';
-import { messageItem, type MessageItem } from '../n8n/messageItem';
+import { messageItem, withheldJson, type MessageItem } from '../n8n/messageItem';
 import { mailingTag, rowOfMessageId } from '../pec/batch';
 import { readPecHeaders, readPecMessage } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
@@ -45,26 +45,15 @@ export function candidateOf(events: MessageEvents, scanned: ScannedMessage): Can
 	};
 }
 
-/** The event that a message is of which the server gives not even the header: it may be anything, also a deadline. */
+/** The event that a message is of which the server gives not even the header. */
 export function unreadableCandidate(
-	events: MessageEvents,
-	{ path, uidValidity }: Pick<OpenFolder, 'path' | 'uidValidity'>,
+	{ account, offering }: Pick<MessageEvents, 'account' | 'offering'>,
+	{ path: folder, uidValidity }: Pick<OpenFolder, 'path' | 'uidValidity'>,
 	uid: number,
 ): Candidate {
-	const key = `unreadable:${path}:${uidValidity}:${uid}`;
-	const message =
-		'The mail server gives neither content nor header of this message, though it gives others. Look at it in the webmail, and tell the provider.';
-	const item: MessageItem = {
-		json: {
-			kind: 'unreadable',
-			consistent: false,
-			verified: false,
-			findings: [{ code: 'notGiven', message }],
-			mailbox: { account: events.account, folder: path, uid, uidValidity },
-		},
-		binary: {},
-	};
-	return { key, load: async () => await Promise.resolve(events.offering(key, item)) };
+	const key = `unreadable:${folder}:${uidValidity}:${uid}`;
+	const item = { json: withheldJson({ account, folder, uid, uidValidity }), binary: {} };
+	return { key, load: async () => await Promise.resolve(offering(key, item)) };
 }
 
 function isWatched(headers: PecHeaders, { settings, account }: MessageEvents): boolean {

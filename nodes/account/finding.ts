@@ -1,10 +1,11 @@
 import type { ImapSession, SearchCriteria } from '../mail/types';
+import { unless } from '../mail/errors';
 import { sizeOfPecKey } from '../pec/pecKey';
 import type { CopyRecord } from '../pec/types';
 import type { Deleted } from './cleanUpRecords';
 import { listedOf, scanForMessage, type ListedMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
-import { pageMessages } from './messagePages';
+import { cursorOf, pageMessages, type MessagePosition } from './messagePages';
 import type { Records } from './records';
 
 /** All that are given must hold. */
@@ -25,6 +26,8 @@ export type FoundMessage =
 			readonly listed: ListedMessage;
 			readonly copy?: CopyRecord;
 	  }
+	/** The search named it, and the server does not give it. */
+	| { readonly where: 'mailbox'; readonly withheld: MessagePosition }
 	| {
 			readonly where: 'copy';
 			readonly copy: CopyRecord;
@@ -58,6 +61,12 @@ export async function* findMessages(
 			limit: limit - found.size,
 		});
 		for await (const listed of page) {
+			if ('withheld' in listed) {
+				const place = cursorOf(listed.withheld);
+				if (!found.has(place)) yield { where: 'mailbox', ...listed };
+				found.add(place);
+				continue;
+			}
 			found.add(listed.pecKey);
 			const copy = copies.get(listed.pecKey);
 			yield { where: 'mailbox', listed, ...(copy ? { copy } : {}) };
@@ -130,6 +139,7 @@ async function lookFor(
 	pecKey: string,
 	account: string,
 ): Promise<ListedMessage | undefined> {
-	const there = await scanForMessage(imap, { pecKey });
+	// Of what the server withholds nobody knows whether it is this one.
+	const there = await unless('refused', scanForMessage(imap, { pecKey }));
 	return there && (await listedOf(there.folder, [there.message], account))[0];
 }

@@ -12,6 +12,7 @@ import type { MessageKind, PecHeaders, ReceiptType } from '../pec/types';
 import { DATICERT } from './evidence';
 import { messageFolders } from './messageFolders';
 import { messageMissing } from './messageMissing';
+import { notGiven, readGiven, type Given, type WithheldMessage } from './readAround';
 
 /** Where a message lies, as the JSON contract has it in `mailbox`. */
 export interface MailboxPlace {
@@ -143,16 +144,20 @@ export async function findMessage(
 	return message && { message, folder };
 }
 
-/** Where a message lies, without reading its body. @throws MailError */
+/** Where a message lies, without reading its body. @throws MailError, also where the server withholds one that may be it */
 export async function scanForMessage(
 	imap: ImapSession,
 	{ pecKey, folder: first }: { readonly pecKey: string; readonly folder?: string },
 ): Promise<{ message: ScannedMessage; folder: OpenFolder } | undefined> {
+	const withheld: WithheldMessage[] = [];
 	for (const path of await foldersToSearch(imap, first)) {
 		const folder = await imap.open(path, { readOnly: true });
-		const [message] = await scanByPecKey(folder, pecKey);
-		if (message) return { message, folder };
+		const found = await scanByPecKey(folder, pecKey);
+		if (found.given[0]) return { message: found.given[0], folder };
+		withheld.push(...found.withheld.map((uid) => ({ folder: path, uid })));
 	}
+	// It may be the one that was asked for: it is not gone.
+	if (withheld[0]) throw notGiven(withheld[0]);
 	return undefined;
 }
 
@@ -164,14 +169,19 @@ async function foldersToSearch(imap: ImapSession, first: string | undefined): Pr
 
 /**
  * Those of a folder with this content: a pecKey ends with the message's size, so only messages of that size are looked at.
+ * @returns as withheld those of this size, whatever they are
  * @throws MailError
  */
-export async function scanByPecKey(folder: OpenFolder, pecKey: string): Promise<ScannedMessage[]> {
+export async function scanByPecKey(
+	folder: OpenFolder,
+	pecKey: string,
+): Promise<Given<ScannedMessage>> {
 	const size = sizeOfPecKey(pecKey);
-	if (folder.messages === 0 || !(size > 0)) return [];
+	if (folder.messages === 0 || !(size > 0)) return { given: [], withheld: [] };
 	const candidates = await folder.search({ larger: size - 1, smaller: size + 1 });
-	const scanned = await folder.scan(candidates);
-	return scanned.filter((message) => pecKeyOf(message.headers, message.size) === pecKey);
+	const { given, withheld } = await readGiven(folder, candidates, folder.scan);
+	const isIt = (message: ScannedMessage) => pecKeyOf(message.headers, message.size) === pecKey;
+	return { given: given.filter(isIt), withheld };
 }
 
 export function placeOf(

@@ -3,10 +3,11 @@ import { pecKeyOf } from '../pec/pecKey';
 import { listedOf, scanByPecKey, type ListedMessage } from './mailbox';
 import { hintedFolders, type WantedMessage } from './hintedFolders';
 import { messageFolders } from './messageFolders';
+import { readAround } from './readAround';
 
 /**
  * These messages by headers and certification data, where they lie now: those first that lie where they were last seen.
- * What is in no folder is left out.
+ * What is in no folder is left out, and so is what the server does not give.
  * @throws MailError
  */
 export async function locateMessages(
@@ -19,7 +20,7 @@ export async function locateMessages(
 		for (const message of messages) if (missing.delete(message.pecKey)) found.push(message);
 	};
 	for await (const { folder, pecKeys } of hintedFolders(imap, wanted)) {
-		const scanned = (await folder.scan([...pecKeys.keys()])).filter(
+		const scanned = (await readAround([...pecKeys.keys()], folder.scan)).filter(
 			({ uid, headers, size }) => pecKeys.get(uid) === pecKeyOf(headers, size),
 		);
 		take(await listedOf(folder, scanned, account));
@@ -27,8 +28,8 @@ export async function locateMessages(
 	for (const path of missing.size > 0 ? await messageFolders(imap) : []) {
 		const folder = await imap.open(path, { readOnly: true });
 		for (const pecKey of [...missing]) {
-			const scanned = await scanByPecKey(folder, pecKey);
-			take(await listedOf(folder, scanned.slice(0, 1), account));
+			const { given } = await scanByPecKey(folder, pecKey);
+			take(await listedOf(folder, given.slice(0, 1), account));
 		}
 	}
 	return found;

@@ -5,6 +5,7 @@ import { readPecHeaders } from '../pec/message';
 import { pecKeyOf } from '../pec/pecKey';
 import type { PecHeaders } from '../pec/types';
 import { listedOf, type ListedMessage } from './mailbox';
+import { readGiven } from './readAround';
 
 /** Of a message, what is known before its certification data is read. */
 export interface SeenMessage {
@@ -33,6 +34,9 @@ export interface MessagePosition {
 	readonly uid: number;
 }
 
+/** One of a page; `withheld`: the server lists it and does not give it, so it may be anything. */
+export type PagedMessage = ListedMessage | { readonly withheld: MessagePosition };
+
 /** So many headers are in memory at once. */
 const WINDOW = 200;
 
@@ -56,7 +60,7 @@ export function positionOf(cursor: string): MessagePosition | undefined {
 export async function* pageMessages(
 	imap: ImapSession,
 	options: PageOptions,
-): AsyncGenerator<ListedMessage, void> {
+): AsyncGenerator<PagedMessage, void> {
 	const { folders, after } = options;
 	const start = after ? folders.indexOf(after.folder) : 0;
 	if (start === -1) throw cursorElsewhere();
@@ -81,23 +85,33 @@ async function* pageOf(
 	folder: OpenFolder,
 	{ account, criteria, keep, limit }: PageOptions,
 	below: number,
-): AsyncGenerator<ListedMessage, void> {
+): AsyncGenerator<PagedMessage, void> {
+	const { path, uidValidity } = folder;
 	if (folder.messages === 0) return;
 	const { uids, isExact } = await search(folder, criteria);
 	const wanted = uids.filter((uid) => uid < below);
 	const isSought = isExact ? () => true : textFilter(criteria);
+	const isKept = (message: ScannedMessage): boolean => {
+		if (!isWithin(message.receivedAt, criteria)) return false;
+		const headers = readPecHeaders(message.headers);
+		const pecKey = pecKeyOf(message.headers, message.size);
+		return isSought(headers) && keep({ pecKey, headers, message });
+	};
+	const read = async (asked: readonly number[]) => {
+		const scanned = await folder.scan(asked);
+		const kept = await listedOf(folder, scanned.filter(isKept), account);
+		const listed = new Map(kept.map((each) => [each.mailbox.uid, each]));
+		return scanned.map(({ uid }) => ({ uid, listed: listed.get(uid) }));
+	};
 	// A page of ten need not read two hundred headers, unless most are left out.
 	let size = Math.min(WINDOW, Math.max(limit, 1));
 	for (let end = wanted.length; end > 0;) {
 		const from = Math.max(0, end - size);
-		const scanned = (await folder.scan(wanted.slice(from, end))).reverse();
-		const kept = scanned.filter((message) => {
-			if (!isWithin(message.receivedAt, criteria)) return false;
-			const headers = readPecHeaders(message.headers);
-			const pecKey = pecKeyOf(message.headers, message.size);
-			return isSought(headers) && keep({ pecKey, headers, message });
-		});
-		yield* await listedOf(folder, kept, account);
+		const { given, withheld } = await readGiven(folder, wanted.slice(from, end), read);
+		const found = new Map<number, PagedMessage>();
+		for (const { uid, listed } of given) if (listed) found.set(uid, listed);
+		for (const uid of withheld) found.set(uid, { withheld: { folder: path, uidValidity, uid } });
+		for (const uid of [...found.keys()].sort((one, other) => other - one)) yield found.get(uid)!;
 		end = from;
 		size = WINDOW;
 	}

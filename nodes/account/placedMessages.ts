@@ -3,6 +3,7 @@ import { pecKeyOf } from '../pec/pecKey';
 import { headerWindows } from './headerWindows';
 import { placeOf, type MailboxPlace } from './mailbox';
 import { oneAhead } from './oneAhead';
+import { readGiven, type WithheldMessage } from './readAround';
 
 /** What a message is known by, and where it lies: enough to read it whole. */
 export interface PlacedMessage {
@@ -10,9 +11,14 @@ export interface PlacedMessage {
 	readonly place: MailboxPlace;
 }
 
+export interface PlacedMessages {
+	/** As they came, by INTERNALDATE. */
+	readonly placed: readonly PlacedMessage[];
+	readonly withheld: readonly WithheldMessage[];
+}
+
 /**
  * The messages of a folder, by their headers alone: neither certification data is read nor what they say.
- * @returns as they came, by INTERNALDATE
  * @throws MailError
  */
 export async function placedMessages(
@@ -23,19 +29,22 @@ export async function placedMessages(
 		readonly criteria: SearchCriteria;
 		readonly signal?: AbortSignal;
 	},
-): Promise<PlacedMessage[]> {
+): Promise<PlacedMessages> {
 	const { account, criteria, signal } = options;
 	const folder = await imap.open(options.folder, { readOnly: true });
-	if (folder.messages === 0) return [];
+	if (folder.messages === 0) return { placed: [], withheld: [] };
 	const windows = headerWindows(async () => folder, await folder.search(criteria));
 	const placed: Array<PlacedMessage & { readonly at: number }> = [];
-	for await (const { result } of oneAhead(windows, async (uids) => await folder.scan(uids))) {
+	const withheld: WithheldMessage[] = [];
+	const read = async (uids: number[]) => await readGiven(folder, uids, folder.scan);
+	for await (const { result } of oneAhead(windows, read)) {
 		signal?.throwIfAborted();
-		for (const message of result) {
+		withheld.push(...result.withheld.map((uid) => ({ folder: folder.path, uid })));
+		for (const message of result.given) {
 			const { headers, receivedAt, size } = message;
 			const place = placeOf(message, folder, account);
 			placed.push({ pecKey: pecKeyOf(headers, size), place, at: receivedAt.getTime() });
 		}
 	}
-	return placed.sort((one, other) => one.at - other.at);
+	return { placed: placed.sort((one, other) => one.at - other.at), withheld };
 }

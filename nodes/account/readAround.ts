@@ -1,4 +1,17 @@
-import { unless } from '../mail/errors';
+import { MailError, unless } from '../mail/errors';
+import type { OpenFolder } from '../mail/types';
+
+/** A message that the server lists, and does not give. */
+export interface WithheldMessage {
+	readonly folder: string;
+	readonly uid: number;
+}
+
+export interface Given<T> {
+	readonly given: readonly T[];
+	/** What the server lists and does not give. */
+	readonly withheld: readonly number[];
+}
 
 /**
  * What a server gives of a window of messages. Where it refuses, of ever smaller parts of the window: a message that it does
@@ -17,4 +30,36 @@ export async function readAround<T>(
 		...(await readAround(uids.slice(0, middle), read)),
 		...(await readAround(uids.slice(middle), read)),
 	];
+}
+
+/**
+ * The same, and which of the messages that were left out the server lists all the same: they are not gone.
+ * @throws MailError, also where a server gives none of several messages that it lists: that is an outage
+ */
+export async function readGiven<T extends { readonly uid: number }>(
+	folder: Pick<OpenFolder, 'path' | 'search'>,
+	uids: readonly number[],
+	read: (uids: readonly number[]) => Promise<readonly T[]>,
+): Promise<Given<T>> {
+	const given = await readAround(uids, read);
+	const present = new Set(given.map(({ uid }) => uid));
+	const lacking = uids.filter((uid) => !present.has(uid));
+	if (lacking.length === 0) return { given, withheld: [] };
+	const withheld = await folder.search({ uid: lacking.join(',') });
+	const [first, ...others] = withheld;
+	if (first !== undefined && others.length > 0 && given.length === 0) {
+		throw notGiven({ folder: folder.path, uid: first });
+	}
+	return { given, withheld };
+}
+
+export function notGiven({ folder, uid }: WithheldMessage): MailError {
+	return new MailError(
+		'refused',
+		`The server lists message ${uid} in "${folder}", and does not give it`,
+		{
+			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
+			retry: 'later',
+		},
+	);
 }

@@ -1,15 +1,8 @@
 import type { ImapSession, OpenFolder, SearchCriteria } from '../mail/types';
-import { MailError } from '../mail/errors';
 import { headerWindows } from './headerWindows';
 import { listedOf, type ListedMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
-import { readAround } from './readAround';
-
-/** A message that the server lists, and of which it does not give the header. */
-export interface WithheldMessage {
-	readonly folder: string;
-	readonly uid: number;
-}
+import { readGiven, type WithheldMessage } from './readAround';
 
 export interface Listing {
 	readonly messages: readonly ListedMessage[];
@@ -80,31 +73,17 @@ async function lookInto(
 	const messages = [...(before?.messages ?? [])];
 	const withheld = [...(before?.withheld ?? [])];
 	const read = async (window: readonly number[]) =>
-		await listedOf(folder, await folder.scan(window), of.account);
+		(await listedOf(folder, await folder.scan(window), of.account)).map((listed) => ({
+			uid: listed.mailbox.uid,
+			listed,
+		}));
 	for await (const window of headerWindows(async () => await Promise.resolve(folder), uids)) {
-		const listed = await readAround(window, read);
-		const given = new Set(listed.map(({ mailbox }) => mailbox.uid));
-		messages.push(...listed);
-		const lacking = window.filter((uid) => !given.has(uid));
-		// What went away meanwhile is not listed any more.
-		const left = lacking.length === 0 ? [] : await folder.search({ uid: lacking.join(',') });
-		const lost = left.map((uid): WithheldMessage => ({ folder: folder.path, uid }));
-		if (lost[0] && lost.length > 1 && listed.length === 0) throw notGiven(lost[0]);
-		withheld.push(...lost);
+		const found = await readGiven(folder, window, read);
+		messages.push(...found.given.map(({ listed }) => listed));
+		withheld.push(...found.withheld.map((uid) => ({ folder: folder.path, uid })));
 	}
 	const uidNext = Math.max(folder.uidNext, (uids.at(-1) ?? 0) + 1);
 	return { uidValidity, uidNext, messages, withheld };
-}
-
-export function notGiven({ folder, uid }: WithheldMessage): MailError {
-	return new MailError(
-		'refused',
-		`The server lists message ${uid} in "${folder}", and does not give it`,
-		{
-			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
-			retry: 'later',
-		},
-	);
 }
 
 async function uidsOf(

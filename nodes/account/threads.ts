@@ -11,7 +11,8 @@ import { listMessages, scanForMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
 import { locateMessages } from './messageLocation';
 import type { Records } from './records';
-import { listFound, notGiven, type WithheldMessage } from './threadListing';
+import { notGiven, type WithheldMessage } from './readAround';
+import { listFound } from './threadListing';
 import { rowsOfMailing, rowsOfSendings, type ThreadRows } from './threadRows';
 import type { WantedMessage } from './hintedFolders';
 

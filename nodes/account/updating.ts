@@ -101,7 +101,7 @@ async function openAgain(
 async function lookInto(imap: ImapSession, path: string, pecKey: string): Promise<Found[]> {
 	const folder = await unless('folderMissing', imap.open(path, { readOnly: true }));
 	if (!folder) throw folderMissing(path);
-	return (await scanByPecKey(folder, pecKey)).map((message) => ({ message, folder }));
+	return (await scanByPecKey(folder, pecKey)).given.map((message) => ({ message, folder }));
 }
 
 async function placeNow(

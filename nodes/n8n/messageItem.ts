@@ -37,6 +37,24 @@ export function messageItem(
 	return itemOf(message, { mailbox: { ...mailbox, size, sha256 } }, include);
 }
 
+/** Of one that the server lists, and of which it gives not even the header: it may be anything, also a deadline. */
+export function withheldJson(place: {
+	readonly account: string;
+	readonly folder: string;
+	readonly uid: number;
+	readonly uidValidity: string;
+}): object {
+	const message =
+		'The mail server gives neither content nor header of this message, though it gives others. Look at it in the webmail, and tell the provider.';
+	return {
+		kind: 'unreadable',
+		consistent: false,
+		verified: false,
+		findings: [{ code: 'notGiven', message }],
+		mailbox: place,
+	};
+}
+
 /** The same of a message that was read from a file. */
 export function fileMessageItem(
 	message: PecMessage,

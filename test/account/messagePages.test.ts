@@ -5,8 +5,11 @@ import {
 	cursorOf,
 	pageMessages,
 	positionOf,
+	type PagedMessage,
 	type PageOptions,
 } from '../../nodes/account/messagePages.ts';
+import { scanForMessage } from '../../nodes/account/mailbox.ts';
+import { placedMessages } from '../../nodes/account/placedMessages.ts';
 import { checkCopy } from '../../nodes/account/copies.ts';
 import { openRecords } from '../../nodes/account/records.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
@@ -16,6 +19,7 @@ import { start } from '../../sandbox/index.ts';
 import { mailboxDesk } from '../mail/mailboxDesk.ts';
 import { mail, receiptMail } from '../servers/mails.ts';
 import { MAIL_SERVERS, STUDIO, titleOf } from '../servers/mailServers.ts';
+import { WITHHOLDING, withholding } from './withholding.ts';
 
 const account = STUDIO;
 const now = () => new Date('2026-06-01T10:00:00.000Z');
@@ -23,7 +27,10 @@ const now = () => new Date('2026-06-01T10:00:00.000Z');
 async function page(session: ImapSession, options: Partial<PageOptions>) {
 	const found = [];
 	const all = { account, folders: [], criteria: {}, keep: () => true, limit: Infinity };
-	for await (const listed of pageMessages(session, { ...all, ...options })) found.push(listed);
+	for await (const listed of pageMessages(session, { ...all, ...options })) {
+		if ('withheld' in listed) throw new Error('the server gives them all');
+		found.push(listed);
+	}
 	return found;
 }
 
@@ -61,6 +68,55 @@ describe.each(MAIL_SERVERS)('messages page by page', (server) => {
 			const path = await folderOf(session, 450);
 			const keep: PageOptions['keep'] = ({ message }) => message.uid % 150 === 1;
 			expect(uidsOf(await page(session, { folders: [path], limit: 2, keep }))).toEqual([301, 151]);
+		});
+
+		describe.each(WITHHOLDING)('around one that the server %s', (how) => {
+			it('come all the same, and it is named in its place', async () => {
+				const session = await open();
+				const path = await newFolder(session, mails(4));
+				const { uidValidity } = await session.open(path, { readOnly: true });
+				const limited = withholding(session, how, { path, uids: [2] });
+				const all = { account, folders: [path], criteria: {}, keep: () => true };
+				const paged: PagedMessage[] = [];
+				for await (const each of pageMessages(limited, { ...all, limit: 3 })) paged.push(each);
+				expect(paged).toMatchObject([
+					{ mailbox: { uid: 4 } },
+					{ mailbox: { uid: 3 } },
+					{ withheld: { folder: path, uidValidity, uid: 2 } },
+				]);
+			});
+
+			it('are all of a folder, and it is named', async () => {
+				const session = await open();
+				const path = await newFolder(session, mails(4));
+				const limited = withholding(session, how, { path, uids: [2] });
+				const found = await placedMessages(limited, { account, folder: path, criteria: {} });
+				expect(found.placed.map(({ place }) => place.uid).sort()).toEqual([1, 3, 4]);
+				expect(found.withheld).toEqual([{ folder: path, uid: 2 }]);
+			});
+
+			it('are found by their key, and it is not taken for gone', async () => {
+				const session = await open();
+				const [one, two] = [mail({ subject: `1 ${how}` }), mail({ subject: `2 ${how}` })];
+				const path = await newFolder(session, [one, two]);
+				const limited = withholding(session, how, { path, uids: [2] });
+				const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
+				const sought = { pecKey: keyOf(one), folder: path };
+				expect(await scanForMessage(limited, sought)).toMatchObject({ message: { uid: 1 } });
+				await expect(
+					scanForMessage(limited, { pecKey: keyOf(two), folder: path }),
+				).rejects.toMatchObject({
+					code: 'refused',
+					message: expect.stringContaining('message 2 '),
+				});
+			});
+
+			it('are an outage where it gives none of several', async () => {
+				const session = await open();
+				const path = await newFolder(session, mails(2));
+				const limited = withholding(session, how, { path, uids: [1, 2] });
+				await expect(page(limited, { folders: [path] })).rejects.toMatchObject({ code: 'refused' });
+			});
 		});
 
 		it('are told by the time, not by the day', async () => {
@@ -114,7 +170,7 @@ describe.each(MAIL_SERVERS)('messages page by page', (server) => {
 			];
 			for (const sought of ways) {
 				const found = (await look(sought)).filter(
-					(one) => one.where === 'mailbox' && one.listed.pecKey === pecKey,
+					(one) => 'listed' in one && one.listed.pecKey === pecKey,
 				);
 				expect(found).toMatchObject([{ where: 'mailbox', listed: { mailbox: { folder: path } } }]);
 			}
@@ -133,7 +189,9 @@ describe.each(MAIL_SERVERS)('messages page by page', (server) => {
 			const deletion = { ...place, deletedAt: now().toISOString(), hash: 'h' };
 			await records.cleanUps.writeDeletions([deletion]);
 			for (const sought of [...ways, { correspondent: 'CERCATO@' }]) {
-				const found = (await look(sought)).filter(({ copy }) => copy?.pecKey === pecKey);
+				const found = (await look(sought)).filter(
+					(one) => 'copy' in one && one.copy?.pecKey === pecKey,
+				);
 				expect(found).toMatchObject([
 					{
 						where: 'copy',

@@ -12,6 +12,7 @@ import { countingProxy } from '../servers/countingProxy.ts';
 import { mail, receiptMail } from '../servers/mails.ts';
 import { MAIL_SERVERS, STUDIO, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
 import { settingsOf } from './cleanUpDesk.ts';
+import { WITHHOLDING, withholding } from './withholding.ts';
 
 const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
 
@@ -91,39 +92,25 @@ describe.each(MAIL_SERVERS)('the threads of some messages', (server) => {
 			expect([found.seen.has(keyOf(received)), found.seen.has(gone)]).toEqual([true, false]);
 		});
 
-		it.each<[string, (uids: readonly number[], bad: number) => readonly number[]]>([
-			[
-				'refuses to give',
-				(uids, bad) => {
-					if (!uids.includes(bad)) return uids;
-					throw new MailError('refused', 'NO', { whatToDo: 'wait', retry: 'later' });
-				},
-			],
-			['lists and passes over', (uids, bad) => uids.filter((uid) => uid !== bad)],
-		])('are found around a message that the server %s, which is named', async (_, given) => {
-			const inbox = await imap.open('INBOX', { readOnly: true });
-			const [uid = 0] = await inbox.search({ subject: 'Di altri' });
-			const limited: ImapSession = {
-				...imap,
-				open: async (...about) => {
-					const folder = await imap.open(...about);
-					const scan: typeof folder.scan = async (uids) =>
-						await folder.scan(folder.path === 'INBOX' ? given(uids, uid) : uids);
-					return { ...folder, scan };
-				},
-			};
-			const withheld = [{ folder: 'INBOX', uid }];
-			const all = await threadsIn(limited);
-			expect(all.withheld).toEqual(withheld);
-			expect(keysOf(all)).toEqual([1, 2, 3, 4].map(wholeOf));
-			const some = await threadsIn(limited, [
-				{ pecKey: keyOf(received) },
-				{ pecKey: wholeOf(1)[1] ?? '' },
-			]);
-			expect(some.withheld).toEqual(withheld);
-			expect(keysOf(some)).toEqual([wholeOf(1)]);
-			expect(some.seen.has(keyOf(received))).toBe(false);
-		});
+		it.each(WITHHOLDING)(
+			'are found around a message that the server %s, which is named',
+			async (how) => {
+				const inbox = await imap.open('INBOX', { readOnly: true });
+				const [uid = 0] = await inbox.search({ subject: 'Di altri' });
+				const limited = withholding(imap, how, { path: 'INBOX', uids: [uid] });
+				const withheld = [{ folder: 'INBOX', uid }];
+				const all = await threadsIn(limited);
+				expect(all.withheld).toEqual(withheld);
+				expect(keysOf(all)).toEqual([1, 2, 3, 4].map(wholeOf));
+				const some = await threadsIn(limited, [
+					{ pecKey: keyOf(received) },
+					{ pecKey: wholeOf(1)[1] ?? '' },
+				]);
+				expect(some.withheld).toEqual(withheld);
+				expect(keysOf(some)).toEqual([wholeOf(1)]);
+				expect(some.seen.has(keyOf(received))).toBe(false);
+			},
+		);
 
 		it.each<[string, (criteria: SearchCriteria, uids: number[]) => number[]]>([
 			['finds no headers', ({ header }, uids) => (header ? [] : uids)],

@@ -76,6 +76,32 @@ describe('Export', () => {
 		expect(outputs.at(-1)?.json.error).toMatch(/not in the mailbox any more/);
 	});
 
+	it.each(['preservation:export', 'message:getMany'])(
+		'is not ended by a message that the server lists and does not give, and names it: %s',
+		async (operation) => {
+			const desk = await withMail();
+			// All three are asked for, then the first two, then the first.
+			const action = { do: 'answer', status: 'NO' } as const;
+			desk.sandbox.faults.add({ at: 'imap.command', command: 'UID FETCH', times: 3, action });
+			const asked = { messagesFrom: 'period', folders: 'one', folder: locator('INBOX') };
+			const { outputs } = await desk.run(
+				operation,
+				{ ...asked, returnAll: true, filters: {}, outputField: 'data' },
+				{ continueOnFail: true },
+			);
+			const [lost, ...given] = desk.raws().map(keyOf);
+			const keys = outputs.map(({ json }) => json.pecKey);
+			expect(keys.filter((key) => key !== undefined).sort()).toEqual(given.sort());
+			expect(lost).toBeDefined();
+			const [named] = outputs.filter(({ json }) => json.pecKey === undefined);
+			expect(named?.json).toMatchObject(
+				operation === 'message:getMany'
+					? { kind: 'unreadable', mailbox: { folder: 'INBOX', uid: 1 } }
+					: { error: expect.stringMatching(/lists message 1 in "INBOX", and does not give it/) },
+			);
+		},
+	);
+
 	it('says of the one message whose file n8n cannot keep that it has none, and puts out the others', async () => {
 		const desk = await withMail();
 		const keys = desk.raws().map(keyOf);

@@ -3,6 +3,7 @@ import type { OperationTools, Output } from '../../n8n/operations';
 import type { Parameters } from '../../n8n/parameters';
 import { findMessages } from '../../account/finding';
 import { UserError } from '../../n8n/errors';
+import { withheldJson } from '../../n8n/messageItem';
 import { eachItemInTurn, type Operation } from '../../n8n/operations';
 import { dateOf, textOf } from './criteria';
 
@@ -22,7 +23,7 @@ export const messageFind: Operation = eachItemInTurn<Request, OperationTools>(
 		});
 		for await (const message of found) {
 			tools.signal?.throwIfAborted();
-			yield outputOf(message, itemIndex);
+			yield outputOf(message, { itemIndex, account: tools.account.settings.address });
 		}
 	},
 );
@@ -51,7 +52,14 @@ function readRequest(item: Parameters): Request {
 	return { sought: Object.fromEntries(given), limit: item.number('limit', 'Limit') };
 }
 
-function outputOf(found: FoundMessage, itemIndex: number): Output {
+function outputOf(
+	found: FoundMessage,
+	{ itemIndex, account }: { itemIndex: number; account: string },
+): Output {
+	if ('withheld' in found) {
+		const { where, withheld } = found;
+		return { itemIndex, json: { where, ...withheldJson({ account, ...withheld }) } };
+	}
 	const { copy } = found;
 	const kept = copy && {
 		location: copy.location,

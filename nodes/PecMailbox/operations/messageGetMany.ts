@@ -7,6 +7,7 @@ import { messageFolders } from '../../account/messageFolders';
 import { cursorOf, pageMessages, positionOf } from '../../account/messagePages';
 import { mailingTag } from '../../pec/batch';
 import { UserError } from '../../n8n/errors';
+import { withheldJson } from '../../n8n/messageItem';
 import { eachItemInTurn, type Operation } from '../../n8n/operations';
 import { choiceOf, toList } from '../../n8n/parameters';
 import { dateOf, sizeOf, textOf } from './criteria';
@@ -46,8 +47,15 @@ export const messageGetMany: Operation = eachItemInTurn<Request, OperationTools>
 			limit: request.limit,
 			...(request.after ? { after: request.after } : {}),
 		});
-		for await (const { pecKey, headers, mailbox } of page) {
+		for await (const paged of page) {
 			tools.signal?.throwIfAborted();
+			if ('withheld' in paged) {
+				const { withheld } = paged;
+				const place = withheldJson({ account: account.settings.address, ...withheld });
+				yield { itemIndex, json: { ...place, cursor: cursorOf(withheld) } };
+				continue;
+			}
+			const { pecKey, headers, mailbox } = paged;
 			yield { itemIndex, json: { pecKey, ...headers, mailbox, cursor: cursorOf(mailbox) } };
 		}
 	},

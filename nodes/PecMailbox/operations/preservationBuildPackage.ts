@@ -5,7 +5,7 @@ import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
 import { readHint } from '../../n8n/locate';
 import { payloadOf } from '../../account/packagePayload';
-import type { WithheldMessage } from '../../account/threadListing';
+import type { WithheldMessage } from '../../account/readAround';
 import { allThreads, threadsOfMessages } from '../../account/threads';
 import type { WantedMessage } from '../../account/hintedFolders';
 import { allegato5Of } from '../../pec/allegato5';

@@ -4,6 +4,7 @@ import type { ItemValues, Operation, OperationTools, Output } from '../../n8n/op
 import { allItems } from '../../n8n/operations';
 import { readHint } from '../../n8n/locate';
 import { placedMessages } from '../../account/placedMessages';
+import { notGiven, type WithheldMessage } from '../../account/readAround';
 import type { WantedMessage } from '../../account/hintedFolders';
 import { wholeMessages, type WholeMessage } from '../../account/wholeMessages';
 import { messageMissing } from '../../account/messageMissing';
@@ -32,7 +33,11 @@ export const preservationExport: Operation = allItems<string, Chosen>(
 			account: tools.account.settings.address,
 		};
 		const wanted: Wanted[] = [];
-		for (const item of items) wanted.push(...(await chosenBy(item, tools)));
+		for (const item of items) {
+			const chosen = await chosenBy(item, tools);
+			wanted.push(...chosen.wanted);
+			for (const each of chosen.withheld) yield tools.fail(notGiven(each), item.itemIndex);
+		}
 		const exported = async (each: Found): Promise<Output> => {
 			const { pecKey, itemIndex } = each.wanted;
 			if (!each.message) return tools.fail(messageMissing(), itemIndex);
@@ -61,18 +66,19 @@ interface Found {
 async function chosenBy(
 	{ itemIndex, values }: ItemValues<Chosen>,
 	tools: OperationTools,
-): Promise<Wanted[]> {
-	if ('message' in values) return [{ ...values.message, itemIndex }];
+): Promise<{ wanted: readonly Wanted[]; withheld: readonly WithheldMessage[] }> {
+	if ('message' in values) return { wanted: [{ ...values.message, itemIndex }], withheld: [] };
 	const { folder, ...times } = values.period;
-	const placed = await placedMessages(await tools.account.imap(), {
+	const { placed, withheld } = await placedMessages(await tools.account.imap(), {
 		account: tools.account.settings.address,
 		folder,
 		criteria: searchOf(times),
 		...(tools.signal ? { signal: tools.signal } : {}),
 	});
-	return placed
+	const wanted = placed
 		.filter(({ place }) => isWithin(times, place.receivedAt))
 		.map(({ pecKey, place }) => ({ pecKey, hint: place, itemIndex }));
+	return { wanted, withheld };
 }
 
 interface Export {
