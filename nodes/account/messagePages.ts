@@ -40,6 +40,9 @@ export type PagedMessage = ListedMessage | { readonly withheld: MessagePosition 
 /** So many headers are in memory at once. */
 const WINDOW = 200;
 
+/** At least, where there are as many: of one alone nobody could tell whether it is withheld, or the server out of order. */
+const LEAST = 10;
+
 const DAY_MS = 24 * 3_600_000;
 
 /** As text: the folder stands last, since its name may hold anything. */
@@ -104,7 +107,7 @@ async function* pageOf(
 		return scanned.map(({ uid }) => ({ uid, listed: listed.get(uid) }));
 	};
 	// A page of ten need not read two hundred headers, unless most are left out.
-	let size = Math.min(WINDOW, Math.max(limit, 1));
+	let size = Math.min(WINDOW, Math.max(limit, LEAST));
 	for (let end = wanted.length; end > 0;) {
 		const from = Math.max(0, end - size);
 		const { given, withheld } = await readGiven(folder, wanted.slice(from, end), read);

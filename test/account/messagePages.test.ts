@@ -115,7 +115,11 @@ describe.each(MAIL_SERVERS)('messages page by page', (server) => {
 				const session = await open();
 				const path = await newFolder(session, mails(2));
 				const limited = withholding(session, how, { path, uids: [1, 2] });
-				await expect(page(limited, { folders: [path] })).rejects.toMatchObject({ code: 'refused' });
+				for (const limit of [1, Infinity]) {
+					await expect(page(limited, { folders: [path], limit })).rejects.toMatchObject({
+						code: 'refused',
+					});
+				}
 			});
 		});
 
