@@ -154,7 +154,7 @@ export async function scanForMessage(
 		const folder = await imap.open(path, { readOnly: true });
 		const found = await scanByPecKey(folder, pecKey);
 		if (found.given[0]) return { message: found.given[0], folder };
-		withheld.push(...found.withheld.map((uid) => ({ folder: path, uid })));
+		withheld.push(...found.withheld);
 	}
 	// It may be the one that was asked for: it is not gone.
 	if (withheld[0]) throw notGiven(withheld[0]);

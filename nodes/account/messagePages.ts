@@ -89,7 +89,7 @@ async function* pageOf(
 	{ account, criteria, keep, limit }: PageOptions,
 	below: number,
 ): AsyncGenerator<PagedMessage, void> {
-	const { path, uidValidity } = folder;
+	const { uidValidity } = folder;
 	if (folder.messages === 0) return;
 	const { uids, isExact } = await search(folder, criteria);
 	const wanted = uids.filter((uid) => uid < below);
@@ -113,7 +113,7 @@ async function* pageOf(
 		const { given, withheld } = await readGiven(folder, wanted.slice(from, end), read);
 		const found = new Map<number, PagedMessage>();
 		for (const { uid, listed } of given) if (listed) found.set(uid, listed);
-		for (const uid of withheld) found.set(uid, { withheld: { folder: path, uidValidity, uid } });
+		for (const each of withheld) found.set(each.uid, { withheld: { ...each, uidValidity } });
 		for (const uid of [...found.keys()].sort((one, other) => other - one)) yield found.get(uid)!;
 		end = from;
 		size = WINDOW;

@@ -39,7 +39,7 @@ export async function placedMessages(
 	const read = async (uids: number[]) => await readGiven(folder, uids, folder.scan);
 	for await (const { result } of oneAhead(windows, read)) {
 		signal?.throwIfAborted();
-		withheld.push(...result.withheld.map((uid) => ({ folder: folder.path, uid })));
+		withheld.push(...result.withheld);
 		for (const message of result.given) {
 			const { headers, receivedAt, size } = message;
 			const place = placeOf(message, folder, account);

@@ -9,8 +9,7 @@ export interface WithheldMessage {
 
 export interface Given<T> {
 	readonly given: readonly T[];
-	/** What the server lists and does not give. */
-	readonly withheld: readonly number[];
+	readonly withheld: readonly WithheldMessage[];
 }
 
 /**
@@ -45,11 +44,9 @@ export async function readGiven<T extends { readonly uid: number }>(
 	const present = new Set(given.map(({ uid }) => uid));
 	const lacking = uids.filter((uid) => !present.has(uid));
 	if (lacking.length === 0) return { given, withheld: [] };
-	const withheld = await folder.search({ uid: lacking.join(',') });
-	const [first, ...others] = withheld;
-	if (first !== undefined && others.length > 0 && given.length === 0) {
-		throw notGiven({ folder: folder.path, uid: first });
-	}
+	const listed = await folder.search({ uid: lacking.join(',') });
+	const withheld = listed.map((uid) => ({ folder: folder.path, uid }));
+	if (withheld[0] && withheld.length > 1 && given.length === 0) throw notGiven(withheld[0]);
 	return { given, withheld };
 }
 

@@ -80,7 +80,7 @@ async function lookInto(
 	for await (const window of headerWindows(async () => await Promise.resolve(folder), uids)) {
 		const found = await readGiven(folder, window, read);
 		messages.push(...found.given.map(({ listed }) => listed));
-		withheld.push(...found.withheld.map((uid) => ({ folder: folder.path, uid })));
+		withheld.push(...found.withheld);
 	}
 	const uidNext = Math.max(folder.uidNext, (uids.at(-1) ?? 0) + 1);
 	return { uidValidity, uidNext, messages, withheld };

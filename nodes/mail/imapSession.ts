@@ -8,6 +8,7 @@ import { folderSizesOf } from './folderSizes';
 import { folderListingOf } from './folderListing';
 import { openFolderOn, type Selection } from './openFolder';
 import { QUOTA_UNIT, quotaOf } from './quota';
+import { watchSilence } from './silence';
 
 export interface SessionContext {
 	readonly server: ServerName;
@@ -174,46 +175,5 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 		folderSizes: folderSizesOf(client, { server, capabilities, ask, listFolders, open }),
 		closed,
 		close,
-	};
-}
-
-/** imapflow's socket, which its types leave out. The package's version is pinned. */
-interface OverSocket {
-	readonly socket?: { setTimeout(ms: number): unknown };
-}
-
-interface SilenceWatch {
-	/** The server has nothing to say for so long, and is not asked. @returns to be called when that is over */
-	expectSilence(ms: number): () => void;
-	end(): void;
-}
-
-/**
- * imapflow takes a silent connection for dead when nothing is under way. A NOOP in the quiet keeps it, and finds out
- * when the socket is established but nobody answers any more.
- */
-function watchSilence(client: ImapClient, timeoutMs: number): SilenceWatch {
-	const { socket } = client as OverSocket;
-	const askAtIntervals = () =>
-		setInterval(() => {
-			if (client.usable && !client.idling) client.noop().catch(() => undefined);
-		}, timeoutMs / 2).unref();
-	let timer: NodeJS.Timeout | undefined = askAtIntervals();
-	const stop = () => {
-		clearInterval(timer);
-		timer = undefined;
-	};
-	return {
-		expectSilence(ms) {
-			if (!timer) return () => undefined;
-			stop();
-			socket?.setTimeout(ms);
-			return () => {
-				if (!client.usable) return;
-				socket?.setTimeout(timeoutMs);
-				timer = askAtIntervals();
-			};
-		},
-		end: stop,
 	};
 }

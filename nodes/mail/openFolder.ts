@@ -16,6 +16,7 @@ import { messagePieces } from './messagePieces';
 import { otherSize } from './otherSize';
 import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
 import { searchObjectOf } from './searchObject';
+import type { SilenceWatch } from './silence';
 import { decodePart } from './transferEncoding';
 import { setNames, uidWindows } from './uidWindows';
 
@@ -31,8 +32,7 @@ export interface Selection {
 export interface FolderContext extends SessionContext {
 	readonly capabilities: ReadonlySet<string>;
 	readonly news: News;
-	/** The server has nothing to say for so many milliseconds, and is not asked. @returns to be called when that is over */
-	expectSilence(ms: number): () => void;
+	readonly expectSilence: SilenceWatch['expectSilence'];
 	/** False once the session selected another folder. */
 	isSelected(): boolean;
 	ask<T>(folder: string, work: () => Promise<T>): Promise<T>;
