@@ -1,25 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { MailError } from '../../nodes/mail/errors.ts';
-import type { ImapSession, OpenFolder } from '../../nodes/mail/types.ts';
 import type { FaultAction, FaultRule } from '../../sandbox/faults/rules.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
+import { withFolders } from '../servers/withFolders.ts';
 import { STUDIO, watchedMailbox } from './mailbox.ts';
 import { RULES, type Desk } from './watching.ts';
 
 const HOUR = 3_600_000;
 
 const mailbox = watchedMailbox();
-
-/** A session of which folders answer differently. */
-const withFolders =
-	(change: (folder: OpenFolder) => Partial<OpenFolder>) =>
-	(imap: ImapSession): ImapSession => ({
-		...imap,
-		open: async (path, options) => {
-			const folder = await imap.open(path, options);
-			return { ...folder, ...change(folder) };
-		},
-	});
 
 const refusal = () =>
 	new MailError('refused', 'no', { whatToDo: 'ask the provider', retry: 'later' });

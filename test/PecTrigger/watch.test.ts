@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenFolder } from '../../nodes/mail/types.ts';
+import { withFolders } from '../servers/withFolders.ts';
 import { settledOf } from '../servers/watchRecords.ts';
 import { STUDIO, watchedMailbox } from './mailbox.ts';
 import { letter, RULES } from './watching.ts';
@@ -76,13 +77,7 @@ describe('a watch', () => {
 		const desk = await mailbox.activate({
 			pollMs: 'own',
 			now: () => new Date(clock),
-			session: (imap) => ({
-				...imap,
-				open: async (...asked) => {
-					const folder = await imap.open(...asked);
-					return { ...folder, ...hasty(folder) };
-				},
-			}),
+			session: withFolders(hasty),
 		});
 		const isQuiet = (ms: number) => ms > 200_000 && ms < 300_000;
 		await expect.poll(() => waits.length).toBeGreaterThan(2);

@@ -11,6 +11,7 @@ import { start, type Sandbox } from '../../sandbox/index.ts';
 import { countingProxy } from '../servers/countingProxy.ts';
 import { mail, receiptMail } from '../servers/mails.ts';
 import { MAIL_SERVERS, STUDIO, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
+import { withFolders } from '../servers/withFolders.ts';
 import { settingsOf } from './cleanUpDesk.ts';
 import { WITHHOLDING, withholding } from './withholding.ts';
 
@@ -126,16 +127,9 @@ describe.each(MAIL_SERVERS)('the threads of some messages', (server) => {
 				({ header = {} }, uids) => ('X-Riferimento-Message-ID' in header ? [] : uids),
 			],
 		])('are whole where the server %s', async (_, answer) => {
-			const limited: ImapSession = {
-				...imap,
-				open: async (...about) => {
-					const folder = await imap.open(...about);
-					return {
-						...folder,
-						search: async (criteria) => answer(criteria, await folder.search(criteria)),
-					};
-				},
-			};
+			const limited = withFolders((folder) => ({
+				search: async (criteria) => answer(criteria, await folder.search(criteria)),
+			}))(imap);
 			for (const pecKey of wholeOf(4)) {
 				expect(keysOf(await threadsIn(limited, [{ pecKey }]))).toEqual([wholeOf(4)]);
 			}

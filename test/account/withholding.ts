@@ -1,5 +1,6 @@
 import { MailError } from '../../nodes/mail/errors.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
+import { withFolders } from '../servers/withFolders.ts';
 
 /** How a server keeps back a message that it lists. */
 export const WITHHOLDING = ['refuses to give', 'lists and passes over'] as const;
@@ -10,18 +11,14 @@ export function withholding(
 	how: (typeof WITHHOLDING)[number],
 	{ path, uids: withheld }: { readonly path: string; readonly uids: readonly number[] },
 ): ImapSession {
-	return {
-		...imap,
-		open: async (...about) => {
-			const folder = await imap.open(...about);
-			if (folder.path !== path) return folder;
-			const scan: typeof folder.scan = async (uids) => {
-				if (how === 'refuses to give' && uids.some((uid) => withheld.includes(uid))) {
-					throw new MailError('refused', 'NO', { whatToDo: 'wait', retry: 'later' });
-				}
-				return await folder.scan(uids.filter((uid) => !withheld.includes(uid)));
-			};
-			return { ...folder, scan };
-		},
-	};
+	return withFolders((folder) => {
+		if (folder.path !== path) return {};
+		const scan: typeof folder.scan = async (uids) => {
+			if (how === 'refuses to give' && uids.some((uid) => withheld.includes(uid))) {
+				throw new MailError('refused', 'NO', { whatToDo: 'wait', retry: 'later' });
+			}
+			return await folder.scan(uids.filter((uid) => !withheld.includes(uid)));
+		};
+		return { scan };
+	})(imap);
 }

@@ -110,20 +110,17 @@ describe('the state of folders', () => {
 	});
 
 	it.each([
-		['told with the listing', '', 1],
-		['asked one by one where the listing does not tell it', 'x', 3],
-	])('of those that are listed is %s', async (_, missing, requests) => {
-		const open = await session(
-			(command, connection) => {
-				const { say } = connection;
-				if (missing === '') listing(command, connection, folders);
-				else if (/^LIST "" "?\*/.test(command))
-					for (const name of folders) say(`* LIST () "/" ${name}`);
-				const [, name] = /^STATUS (\S+)/.exec(command) ?? [];
-				if (name) say(`* STATUS ${name} ${STATE}`);
-			},
-			missing === '' ? extended : '',
-		);
+		['told with the listing', extended, 1],
+		['asked one by one where the listing does not tell it', '', 3],
+	])('of those that are listed is %s', async (_, capabilities, requests) => {
+		const open = await session((command, connection) => {
+			const { say } = connection;
+			if (capabilities !== '') listing(command, connection, folders);
+			else if (/^LIST "" "?\*/.test(command))
+				for (const name of folders) say(`* LIST () "/" ${name}`);
+			const [, name] = /^STATUS (\S+)/.exec(command) ?? [];
+			if (name) say(`* STATUS ${name} ${STATE}`);
+		}, capabilities);
 		const states = await open.session.listStates((listed) => listed.map(({ path }) => path));
 		const state = { uidNext: 3, uidValidity: '7', messages: 2 };
 		expect([...states]).toEqual(folders.map((path) => [path, state]));
@@ -136,8 +133,9 @@ describe('the state of folders', () => {
 			socket.destroy();
 			return 'answered';
 		});
-		const lost = { code: 'connectionLost' };
-		await expect(open.session.folderStates(folders)).rejects.toMatchObject(lost);
+		await expect(open.session.folderStates(folders)).rejects.toMatchObject({
+			code: 'connectionLost',
+		});
 	});
 
 	it('of those that are listed is unknown when the connection breaks while it is asked', async () => {
