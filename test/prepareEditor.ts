@@ -11,8 +11,14 @@ export interface EditorParts {
 	readonly installation: EditorInstallation;
 }
 
-/** The package as it is published, and an n8n; both last until this process ends. @throws SetUpFailure */
+let prepared: Promise<EditorParts> | undefined;
+
+/** The package as it is published, and an n8n; both are made once, and last until this process ends. @throws SetUpFailure */
 export async function prepareEditor(): Promise<EditorParts> {
+	return await (prepared ??= prepare());
+}
+
+async function prepare(): Promise<EditorParts> {
 	const work = createWorkFolder();
 	process.once('exit', () => removeFolder(work));
 	const installation = await installEditor();

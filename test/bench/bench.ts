@@ -1,5 +1,5 @@
 // npm run bench [-- <work> … <options>]
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endGroups } from '../../scripts/childGroup.ts';
 import { createWorkFolder, removeFolder, ROOT, sweepWorkFolders } from '../../scripts/folders.ts';
@@ -16,9 +16,10 @@ import { WORKS } from './works.ts';
 const tell = (line: string): void => console.error(line);
 
 async function measure(options: BenchOptions): Promise<readonly Row[]> {
-	const works = WORKS.filter(
-		({ name }) => options.works.length === 0 || options.works.includes(name),
-	);
+	const works = WORKS.filter(({ name, takesMinutes = false }) => {
+		if (options.works.length > 0) return options.works.includes(name);
+		return !(options.quick && takesMinutes);
+	});
 	const programs = [...new Set(works.flatMap(({ needs }) => needs))];
 	const missing = programs.find((program) => versionOf(program) === undefined);
 	if (missing !== undefined) {
@@ -29,14 +30,17 @@ async function measure(options: BenchOptions): Promise<readonly Row[]> {
 	for (const fact of machine) console.log(fact);
 	const { quick, rounds } = options;
 	const measured = [];
+	const folder = createWorkFolder();
+	// Also at Ctrl+C: the status is set there and this process ends at once.
+	process.once('exit', () => removeFolder(folder));
 	for (const work of works) {
-		const workFolder = createWorkFolder();
-		// Also at Ctrl+C: the status is set there and this process ends at once.
-		process.once('exit', () => removeFolder(workFolder));
+		const workFolder = join(folder, work.name);
+		mkdirSync(workFolder);
 		const context = { workFolder, quick, tell, ...(rounds === undefined ? {} : { rounds }) };
 		const rows = await work.run(context);
 		console.log(`\n${work.name}: ${work.purpose}\n${formatRows(rows)}`);
 		measured.push({ work, rows });
+		removeFolder(workFolder);
 	}
 	if (options.write) {
 		const page = join(ROOT, 'docs', 'PERFORMANCE.md');

@@ -25,6 +25,8 @@ export interface Work {
 	readonly needs: readonly string[];
 	/** Programs that it measures against where they are installed. */
 	readonly peers?: readonly string[];
+	/** Says nothing within seconds: `--quick` leaves it out, unless it is named. */
+	readonly takesMinutes?: boolean;
 	/** What was measured and how, for docs/PERFORMANCE.md. */
 	readonly notes: readonly string[];
 	/** Rejects with `WrongAnswer` when somebody answered wrong. */

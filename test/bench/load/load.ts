@@ -39,9 +39,8 @@ export const load: Work = {
 	notes: [
 		'n8n loads every node and credential of an installed package when it starts. Each figure is of a process of its own that has loaded n8n-workflow, as n8n has, and then loads the three nodes and four credentials as they are compiled for publishing and makes one of each. Files come from the page cache: the first process is not counted. What the first connection needs beside that (imapflow) is loaded then.',
 	],
-	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
-		tell('Compiling the sources…');
-		const library = await compileLibrary(workFolder);
+	run: async ({ quick, rounds, tell }): Promise<Row[]> => {
+		const library = await compileLibrary(tell);
 		tell('Loading…');
 		await loadOnce(library);
 		const loadings: Loading[] = [];

@@ -141,8 +141,7 @@ export const mailbox: Work = {
 		if (dovecotPath() === undefined) throw new SetUpFailure(DOVECOT_MISSING);
 		const { pace, ...sizes } = quick ? QUICK : FULL;
 		const plan = { ...sizes, pace: { ...pace, ...(rounds === undefined ? {} : { rounds }) } };
-		tell('Compiling the sources…');
-		const library = await compileLibrary(workFolder);
+		const library = await compileLibrary(tell);
 		tell('Writing the messages…');
 		const folder = join(workFolder, 'letters');
 		const letters = await openLetters(folder, [FULL_SIZE, SMALL_SIZE], SEED);

@@ -86,8 +86,7 @@ export const read: Work = {
 		'`classify` goes from the raw message over our own MIME reader to `readPecHeaders`; `whole reading` is `readPecMessage` with every attachment hashed and `verified: true` insisted on. The floor is one SHA-256 of the same bytes. Each has a process of its own, whose RSS holds Node and the messages.',
 	],
 	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
-		tell('Compiling the sources…');
-		const library = await compileLibrary(workFolder);
+		const library = await compileLibrary(tell);
 		tell('Writing the messages…');
 		const folder = join(workFolder, 'read');
 		mkdirSync(folder);

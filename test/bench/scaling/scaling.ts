@@ -23,7 +23,7 @@ const QUICK: Pace = {
 	carrying: { mailboxes: 10, rounds: 1, each: 10, warmUp: 2 },
 };
 
-/** A window has everything in it that a trigger does by the clock, once a minute at least. */
+/** All windows together have everything in them that a trigger does by the clock: at least once in five minutes. */
 const FULL: Pace = {
 	waiting: { counts: [1, 10, 50], windows: 5, windowMs: 60_000, settleMs: 60_000 },
 	carrying: { mailboxes: 10, rounds: 3, each: 100, warmUp: 10 },
@@ -53,6 +53,7 @@ const missing = [
 export const scaling: Work = {
 	name: 'scaling',
 	purpose: 'many triggers in one n8n, and queue mode with one worker and two',
+	takesMinutes: true,
 	needs: [],
 	peers: [join(postgresFolder() ?? '', 'postgres'), redisPath() ?? 'redis-server'],
 	notes: [

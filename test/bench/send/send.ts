@@ -69,8 +69,7 @@ export const send: Work = {
 	],
 	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
 		const pace = { ...(quick ? QUICK : FULL), ...(rounds === undefined ? {} : { rounds }) };
-		tell('Compiling the sources…');
-		const library = await compileLibrary(workFolder);
+		const library = await compileLibrary(tell);
 		const hasFloor = isInstalled(SMTP_SOURCE);
 		if (!hasFloor) tell(`${SMTP_SOURCE} (Postfix) is not installed: there is no floor.`);
 		const sandbox = await start();

@@ -151,11 +151,10 @@ export const track: Work = {
 		'How cost grows: recipients a second, and the peak of the process. The raw scan asks for UID, flags, INTERNALDATE, RFC822.SIZE and whole headers of all receipts in one command, and reads neither records nor certification data. Preview also composes every letter to weigh it.',
 		`Memory is the peak of one process with a heap of ${HEAP_MB} MB, that works on the small mailing first and then on the large one: what it grew by. Rows and outcomes of the whole mailing are in it, as in n8n.`,
 	],
-	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
+	run: async ({ quick, rounds, tell }): Promise<Row[]> => {
 		const { pace, ...sizes } = quick ? QUICK : FULL;
 		const plan = { ...sizes, pace: { ...pace, ...(rounds === undefined ? {} : { rounds }) } };
-		tell('Compiling the sources…');
-		const library = await compileLibrary(workFolder);
+		const library = await compileLibrary(tell);
 		const mailings = mailingsOf(plan);
 		const stage = await openStage([...mailings.small, mailings.large], library);
 		const bench = { plan, stage, tell };

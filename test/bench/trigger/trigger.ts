@@ -1,8 +1,5 @@
 import { join } from 'node:path';
-import { installEditor } from '../../../scripts/editor/installEditor.ts';
-import { packPackage } from '../../../scripts/editor/packPackage.ts';
-import { buildPackage } from '../../../scripts/packageBuild.ts';
-import { SetUpFailure } from '../../../scripts/setUpFailure.mjs';
+import { prepareEditor } from '../../prepareEditor.ts';
 import type { Row } from '../rows.ts';
 import type { Work } from '../works.ts';
 import { HEAP_MB } from '../mailbox/memory.ts';
@@ -13,7 +10,7 @@ import { writeLetters } from './letters.ts';
 import { measurePush } from './push.ts';
 import type { PushPace } from './push.ts';
 import { onStage } from './stage.ts';
-import type { Stage, StagePlan } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { aloneRow, backlogRows, growthRows, pushRows, SMALL_BACKLOG } from './triggerRows.ts';
 
 interface Pace {
@@ -27,14 +24,6 @@ const EDITOR_HEAP_MB = 384;
 
 const QUICK: Pace = { push: { rounds: 2, messages: 10, pauseMs: 250 }, backlog: 300 };
 const FULL: Pace = { push: { rounds: 5, messages: 20, pauseMs: 400 }, backlog: 10_000 };
-
-/** The package as it is published, in an n8n that is installed already or will be. */
-async function prepareStages(workFolder: string): Promise<StagePlan> {
-	const built = await buildPackage();
-	if (!built.ok) throw new SetUpFailure(`The package cannot be built.\n${built.output}`);
-	const nodes = await packPackage(workFolder);
-	return { nodes, installation: await installEditor(), folder: join(workFolder, 'stage') };
-}
 
 export const trigger: Work = {
 	name: 'trigger',
@@ -50,8 +39,7 @@ export const trigger: Work = {
 	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
 		const { push, backlog } = quick ? QUICK : FULL;
 		const pace = { ...push, ...(rounds === undefined ? {} : { rounds }) };
-		tell('Packing the package…');
-		const plan = await prepareStages(workFolder);
+		const plan = { ...(await prepareEditor()), folder: join(workFolder, 'stage') };
 		tell('Writing the messages…');
 		const count = Math.max(backlog, (pace.rounds + 1) * pace.messages);
 		const written = await writeLetters(join(workFolder, 'letters'), count);
@@ -70,11 +58,15 @@ export const trigger: Work = {
 			const messageIds = letters.slice(0, size).map(({ id }) => id);
 			return await measureEmitted(stage, flow, { messageIds, itemFile });
 		};
-		const [pushed, theirs] = await onStage(plan, async (stage) => {
+		const [pushed, theirs, glanced] = await onStage(plan, async (stage) => {
 			tell(`Measuring from push to execution start, ${pace.rounds} rounds…`);
 			const delays = await measurePush(stage, pace, written);
-			return [delays, await workOff(stage, 'theirs-backlog', backlog)];
+			const worked = await workOff(stage, 'theirs-backlog', backlog);
+			return [delays, worked, quick ? await workOff(stage, 'ours-backlog', backlog) : undefined];
 		});
+		const rows = [...pushRows(pushed), aloneRow(backlog, HEAP_MB, memory)];
+		// The memory of n8n takes two more of them.
+		if (glanced) return [...rows, ...backlogRows(backlog, { ours: glanced, theirs })];
 		const capped = { ...plan, heapMegabytes: EDITOR_HEAP_MB };
 		const ours = await onStage(capped, async (stage) => ({
 			small: await workOff(stage, 'ours-small', SMALL_BACKLOG),
@@ -86,8 +78,7 @@ export const trigger: Work = {
 		}));
 		if (!ours.large.usage) tell('There is no /proc here: the memory of n8n is not measured.');
 		return [
-			...pushRows(pushed),
-			aloneRow(backlog, HEAP_MB, memory),
+			...rows,
 			...growthRows(backlog, EDITOR_HEAP_MB, { ours, emitted }),
 			...backlogRows(backlog, { ours: ours.large, theirs }),
 		];
