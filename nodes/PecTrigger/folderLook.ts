@@ -1,8 +1,8 @@
 import { headerWindows } from '../account/headerWindows';
 import type { FolderPosition } from '../account/watchState';
-import { MailError } from '../mail/errors';
+import { MailError, unless } from '../mail/errors';
 import { folderChanged } from '../mail/imapError';
-import type { FolderState, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import type { ArrivedMessage, FolderState, ImapSession, OpenFolder } from '../mail/types';
 import { FolderCursor, isOld, startingPosition } from './folderCursor';
 import { scanHeaders, TRIES, type UnreadablePlace } from './headerScan';
 import type { Offering } from './offers';
@@ -108,10 +108,12 @@ export class FolderLook {
 	async #lookThrough(path: string, isTold: boolean): Promise<boolean> {
 		const folder = await this.folder(path);
 		const { candidate } = this.#options.session;
-		const canSkip = isTold && candidate !== undefined && this.#cursors.has(path);
+		const known = this.#cursors.get(path);
+		const canSkip = isTold && candidate !== undefined && known !== undefined;
 		const state = canSkip ? undefined : await folder.refresh();
 		const cursor = this.#cursorFrom(folder, state?.uidNext ?? folder.uidNext);
 		if (state && state.uidNext - 1 <= cursor.seenUpTo) return false;
+		if (!state && cursor === known && (await this.#offerArrivals(cursor, folder))) return true;
 		if (candidate) {
 			const uids = await this.#uidsToLookAt(folder, cursor);
 			if (!state && uids.length === 0) return false;
@@ -125,6 +127,23 @@ export class FolderLook {
 		return true;
 	}
 
+	/** Offers what has just arrived, where that can be told without a search. @returns whether it could */
+	async #offerArrivals(cursor: FolderCursor, folder: OpenFolder): Promise<boolean> {
+		if (cursor.hasGap) return false;
+		const after = this.#newerFrom(cursor) - 1;
+		// What a server refuses here is asked for again, in the way that finds out which message it is.
+		const arrived = await unless('refused', folder.arrivals(after));
+		if (!arrived) return false;
+		await this.#offerMessages(cursor, folder, arrived);
+		if (!this.#options.mustEnd()) cursor.pass(after + arrived.length);
+		return true;
+	}
+
+	/** Older messages than these are looked for by their date. */
+	#newerFrom({ position: { olderUpTo = 0 }, seenUpTo }: FolderCursor): number {
+		return (this.#since() > 0 ? Math.max(seenUpTo, olderUpTo) : seenUpTo) + 1;
+	}
+
 	async #uidsToLookAt(folder: OpenFolder, cursor: FolderCursor): Promise<number[]> {
 		const { olderUpTo = 0 } = cursor.position;
 		const since = this.#since();
@@ -136,7 +155,7 @@ export class FolderLook {
 						since: new Date(since - SEARCH_MARGIN_MS),
 					})
 				: [];
-		const next = since > 0 ? Math.max(from, olderUpTo + 1) : from;
+		const next = this.#newerFrom(cursor);
 		const newer = await folder.search({ uid: `${next}:*` });
 		// "n:*" always answers the last message, also below n (RFC 3501 6.4.8).
 		return [...older, ...newer.filter((uid) => uid >= next)];
@@ -161,18 +180,28 @@ export class FolderLook {
 	}
 
 	async #offerWindow(cursor: FolderCursor, path: string, uids: readonly number[]): Promise<void> {
-		const { circumstances, mustEnd, session } = this.#options;
-		const { offers } = session;
 		const folder = await this.folder(path);
 		// Opened again meanwhile, and numbered anew: these UIDs mean other messages now.
 		if (folder.uidValidity !== cursor.position.uidValidity) throw folderChanged(path);
+		const { failures } = this.#options.circumstances;
+		await this.#offerMessages(cursor, folder, await scanHeaders(folder, uids, failures));
+	}
+
+	async #offerMessages(
+		cursor: FolderCursor,
+		folder: OpenFolder,
+		messages: ReadonlyArray<ArrivedMessage | UnreadablePlace>,
+	): Promise<void> {
+		const { circumstances, mustEnd, session } = this.#options;
+		const { offers } = session;
+		const { path } = folder;
 		let batch: Array<{ uid: number; candidate: Candidate }> = [];
 		const offerBatch = async () => {
 			const taken = batch;
 			batch = [];
 			await this.#offerBatch(path, cursor, taken);
 		};
-		for (const message of await scanHeaders(folder, uids, circumstances.failures)) {
+		for (const message of messages) {
 			const candidate = this.#candidateOf(folder, cursor, message);
 			const place = placeOf(folder, message.uid);
 			if (!candidate || offers.isSettled(candidate.key) || circumstances.passed.has(place)) {
@@ -195,7 +224,7 @@ export class FolderLook {
 	#candidateOf(
 		folder: OpenFolder,
 		{ position }: FolderCursor,
-		message: ScannedMessage | UnreadablePlace,
+		message: ArrivedMessage | UnreadablePlace,
 	): Candidate | undefined {
 		const { candidate, unreadable } = this.#options.session;
 		if (message.headers === undefined) return unreadable?.(folder, message.uid);

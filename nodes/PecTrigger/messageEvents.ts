@@ -1,7 +1,7 @@
 import { DATICERT } from '../account/evidence';
 import { placeOf } from '../account/mailbox';
 import type { Replies } from '../account/replies';
-import type { OpenFolder, ScannedMessage } from '../mail/types';
+import type { ArrivedMessage, FetchedMessage, OpenFolder, ScannedMessage } from '../mail/types';
 import { messageItem, withheldJson, type MessageItem } from '../n8n/messageItem';
 import { mailingTag, rowOfMessageId } from '../pec/batch';
 import { readPecHeaders, readPecMessage } from '../pec/message';
@@ -29,7 +29,7 @@ const BODY_LIMIT = 64 * 1024 * 1024;
 const NEW_PEC: readonly MessageKind[] = ['transportEnvelope', 'rem', 'unreadable'];
 
 /** The event that a message is, by its header alone. */
-export function candidateOf(events: MessageEvents, scanned: ScannedMessage): Candidate | undefined {
+export function candidateOf(events: MessageEvents, scanned: ArrivedMessage): Candidate | undefined {
 	const headers = readPecHeaders(scanned.headers);
 	if (!isWatched(headers, events)) return undefined;
 	const key = pecKeyOf(scanned.headers, scanned.size);
@@ -84,12 +84,16 @@ function passesFilters(message: PecMessage, { sender, sdi }: TriggerSettings): b
 	);
 }
 
+function isWhole(message: ArrivedMessage): message is FetchedMessage {
+	return message.raw !== undefined;
+}
+
 async function wholeItem(
 	events: MessageEvents,
-	{ uid }: ScannedMessage,
+	arrived: ArrivedMessage,
 	{ imap, folder }: Source,
 ): Promise<MessageItem | undefined> {
-	const fetched = await folder.fetch(uid);
+	const fetched = isWhole(arrived) ? arrived : await folder.fetch(arrived.uid);
 	if (!fetched) return undefined;
 	const message = await readPecMessage(fetched.raw, {
 		trust: events.trust,

@@ -1,7 +1,7 @@
 import type { Attendance } from '../account/watchAttendance';
 import type { WatchJournal } from '../account/watchJournal';
 import type { MailError } from '../mail/errors';
-import type { FolderInfo, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
+import type { ArrivedMessage, FolderInfo, ImapSession, OpenFolder } from '../mail/types';
 import type { FolderEnds } from './folderEnds';
 import type { Failures } from './headerScan';
 import type { Mark } from './marks';
@@ -45,7 +45,7 @@ export interface SessionOptions {
 	/** Where the folders ended when a person activated the trigger: where a new watch from now on begins. */
 	readonly endsAtStart?: FolderEnds;
 	/** The event that a message is, told from its header; `undefined` when it is none. Absent: arrivals only wake. */
-	readonly candidate?: (message: ScannedMessage) => Candidate | undefined;
+	readonly candidate?: (message: ArrivedMessage) => Candidate | undefined;
 	/** The event that a message is of which the server gives not even the header. */
 	readonly unreadable?: (folder: OpenFolder, uid: number) => Candidate;
 	readonly timed?: TimedEvents;

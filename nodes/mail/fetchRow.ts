@@ -17,7 +17,7 @@ const ITEM = new RegExp(
 		'RFC822\\.SIZE (?<size>\\d{1,15})',
 		'MODSEQ \\(\\d{1,20}\\)',
 		'EMAILID \\([\\w-]{1,255}\\)',
-		'BODY\\[(?<section>HEADER|\\d{1,3}(?:\\.\\d{1,3})*)?\\] \\{\\d{1,10}\\}\\r\\n',
+		'BODY\\[(?<section>HEADER|\\d{1,3}(?:\\.\\d{1,3})*)?\\](?:<0>)? \\{\\d{1,10}\\}\\r\\n',
 	]
 		.map((item) => `(?:${item})`)
 		.join('|'),

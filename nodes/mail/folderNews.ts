@@ -5,25 +5,36 @@ import { folderChanged } from './imapError';
 
 /** Whether anything arrived in, or left, the selected folder since it was last asked. */
 export interface News {
-	note(): void;
+	/** @param arrived so many messages came; 0 for anything else */
+	note(arrived: number): void;
 	/** True once for any number of events: asking takes the news. */
 	take(): boolean;
+	/** As many messages arrived, by the news taken last. */
+	readonly arrived: number;
 	/** Called at each event until the returned function is called. */
 	onEvent(listener: () => void): () => void;
 }
 
 export function noNews(): News {
 	let pending = false;
+	let arriving = 0;
+	let arrived = 0;
 	const listeners = new Set<() => void>();
 	return {
-		note() {
+		note(messages) {
 			pending = true;
+			arriving += messages;
 			for (const listener of listeners) listener();
 		},
 		take() {
-			const had = pending;
+			if (!pending) return false;
 			pending = false;
-			return had;
+			arrived = arriving;
+			arriving = 0;
+			return true;
+		},
+		get arrived() {
+			return arrived;
 		},
 		onEvent(listener) {
 			listeners.add(listener);

@@ -35,11 +35,11 @@ export function sessionOver(client: ImapClient, context: SessionContext): ImapSe
 	const listFolders = async () => await ask(undefined, listing.listFolders);
 	const silence = watchSilence(client, timeoutMs);
 	void closed.then(silence.end);
-	const note = ({ path }: { path: string }) => {
-		if (selected?.selection.path === path) selected.news.note();
+	const note = (path: string, arrived: number) => {
+		if (selected?.selection.path === path) selected.news.note(arrived);
 	};
-	client.on('exists', note);
-	client.on('expunge', note);
+	client.on('exists', ({ path, prevCount, count }) => note(path, Math.max(0, count - prevCount)));
+	client.on('expunge', ({ path }) => note(path, 0));
 
 	/** Every failure leaves as MailError, and nothing is asked of a connection that is gone. */
 	async function ask<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { FetchMessageObject, FetchQueryObject, MessageStructureObject } from 'imapflow';
 import type {
+	ArrivedMessage,
 	Deletion,
 	FetchedMessage,
 	FolderState,
@@ -50,6 +51,9 @@ const SCAN_WINDOW = 500;
 const STRUCTURE_WINDOW = 200;
 const PART_WINDOW = 100;
 const REMOVE_WINDOW = 200;
+/** So many messages that arrived are read at once, and of each so much: most PEC without attachments are smaller. */
+const ARRIVALS = 4;
+const ARRIVAL_BYTES = 64 * 1024;
 
 /** The methods of a selected folder. Each holds the mailbox lock while it works, and none is called inside a fetch. */
 export function openFolderOn(
@@ -122,6 +126,15 @@ export function openFolderOn(
 			found.push(...complete.sort((a, b) => a.uid - b.uid));
 		}
 		return found;
+	}
+
+	async function arrivals(after: number): Promise<ArrivedMessage[] | undefined> {
+		const { arrived } = context.news;
+		if (arrived === 0 || arrived > ARRIVALS) return undefined;
+		const uids = Array.from({ length: arrived }, (_, index) => after + 1 + index);
+		const source = { start: 0, maxLength: ARRIVAL_BYTES };
+		const found = await fetchRows(uids, { ...LISTED, source }, arrivedMessage);
+		return found.length === arrived ? found : undefined;
 	}
 
 	async function sizes(uids: readonly number[]): Promise<Map<number, number>> {
@@ -240,6 +253,7 @@ export function openFolderOn(
 		isSelected: () => context.isSelected(),
 		search,
 		scan,
+		arrivals,
 		sizes,
 		fetch,
 		fetchMany,
@@ -262,7 +276,7 @@ export function openFolderOn(
 				if (!(await client.messageMove(String(uid), to, { uid: true }))) throw refused(server);
 			}),
 		refresh,
-		wake: () => context.news.note(),
+		wake: () => context.news.note(0),
 		waitForNews: async (options) =>
 			await context.ask(path, async () => await waitForNews(client, path, context, options)),
 	};
@@ -285,6 +299,16 @@ function scannedMessage(row: FetchMessageObject): ScannedMessage | undefined {
 		receivedAt: Number.isNaN(receivedAt.getTime()) ? UNDATED : receivedAt,
 		headers: row.headers,
 	};
+}
+
+/** Of the beginning of a message; `undefined` when its header does not end there. */
+function arrivedMessage({ source, ...row }: FetchMessageObject): ArrivedMessage | undefined {
+	if (!source) return undefined;
+	const isWhole = source.length === row.size;
+	const headers = headersOf(source);
+	if (!isWhole && headers.length === source.length) return undefined;
+	const message = scannedMessage({ ...row, headers });
+	return message && isWhole ? { ...message, raw: source } : message;
 }
 
 function namedPartWithin(

@@ -110,6 +110,9 @@ export interface FetchedMessage extends ScannedMessage {
 	readonly raw: Buffer;
 }
 
+/** Of a small one all of it. */
+export type ArrivedMessage = ScannedMessage & Partial<Pick<FetchedMessage, 'raw'>>;
+
 /** A folder as the server counts it now. */
 export interface FolderState {
 	readonly uidNext: number;
@@ -151,6 +154,11 @@ export interface OpenFolder {
 	search(criteria: SearchCriteria): Promise<number[]>;
 	/** In ascending UID order, fetched in windows; missing UIDs are left out. */
 	scan(uids: readonly number[]): Promise<ScannedMessage[]>;
+	/**
+	 * The messages whose UIDs follow this one without a gap, when they are as many as the last news of `waitForNews` told of;
+	 * one request for all that has to be known of a small message. `undefined` when it takes a search to tell.
+	 */
+	arrivals(after: number): Promise<ArrivedMessage[] | undefined>;
 	/** RFC822.SIZE, bytes, of those that are there. */
 	sizes(uids: readonly number[]): Promise<Map<number, number>>;
 	/** `undefined` when there is no such UID any more. */

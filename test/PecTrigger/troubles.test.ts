@@ -200,7 +200,12 @@ describe('a listener that stays connected', () => {
 	it('looks at each message once', async () => {
 		const scanned: number[] = [];
 		const desk = await mailbox.activate({
-			session: withFolders(({ path, scan }) => ({
+			session: withFolders(({ path, arrivals, scan }) => ({
+				arrivals: async (after) => {
+					const arrived = await arrivals(after);
+					scanned.push(...(arrived ?? []).map(({ uid }) => uid));
+					return arrived;
+				},
 				scan: async (uids) => {
 					if (path === 'INBOX') scanned.push(...uids);
 					return await scan(uids);
@@ -212,6 +217,35 @@ describe('a listener that stays connected', () => {
 			await desk.until(count);
 		}
 		expect(scanned).toEqual([1, 2, 3, 4, 5]);
+	});
+
+	it('reads a small message in one request, and one that cannot be read so as any other', async () => {
+		const desk = await mailbox.activate();
+		mailbox.arrive('before it listened');
+		await desk.until(1);
+		const count = (command: string) =>
+			mailbox.sandbox.faults.add({
+				at: 'imap.command',
+				command,
+				times: 'always',
+				action: { do: 'call', run: () => undefined },
+			});
+		const [searches, fetches] = [count('UID SEARCH'), count('UID FETCH')];
+		mailbox.arrive('one');
+		await desk.until(2);
+		expect(searches.fired).toBe(0);
+		const before = fetches.fired;
+		mailbox.sandbox.faults.add({
+			at: 'imap.command',
+			command: 'UID FETCH',
+			times: 1,
+			action: { do: 'answer', status: 'NO', text: 'not in pieces' },
+		});
+		mailbox.arrive('two');
+		await desk.until(3);
+		expect(desk.effects).toEqual(['before it listened', 'one', 'two']);
+		expect(searches.fired).toBe(1);
+		expect(fetches.fired).toBeGreaterThan(before + 1);
 	});
 
 	// A folder whose last messages were removed before they were seen was looked at without a pause.

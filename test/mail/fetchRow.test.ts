@@ -42,6 +42,11 @@ describe('a row of a scan', () => {
 		});
 	});
 
+	it('has the beginning of a message', () => {
+		const payload = '* 12 FETCH (UID 7 RFC822.SIZE 30 BODY[]<0> {18}\r\n)';
+		expect(row(payload, headers)).toEqual({ seq: 12, uid: 7, size: 30, source: headers });
+	});
+
 	it('has the parts that were asked for', () => {
 		const payload = '* 12 FETCH (UID 7 BODY[1.2] {18}\r\n BODY[3] {30}\r\n)';
 		const bodyParts = new Map([
@@ -62,7 +67,7 @@ describe('a response that is not exactly such a row is left to the full parser',
 		['headers that are NIL', '* 12 FETCH (UID 7 RFC822.SIZE 28 BODY[HEADER] NIL)', []],
 		['headers as a quoted string', '* 12 FETCH (UID 7 RFC822.SIZE 2 BODY[HEADER] "a")', []],
 		['headers of a part', '* 12 FETCH (UID 7 BODY[1.2.MIME] {18}\r\n)', [headers]],
-		['a piece', '* 12 FETCH (UID 7 RFC822.SIZE 9 BODY[]<0> {18}\r\n)', [headers]],
+		['a later piece', '* 12 FETCH (UID 7 RFC822.SIZE 9 BODY[]<9> {18}\r\n)', [headers]],
 		['a literal that is missing', '* 12 FETCH (UID 7 RFC822.SIZE 9 BODY[HEADER] {18}\r\n)', []],
 		['a literal too many', '* 12 FETCH (UID 7 RFC822.SIZE 9)', [headers]],
 		['an end that is missing', '* 12 FETCH (UID 7 RFC822.SIZE 9', []],

@@ -215,6 +215,48 @@ describe.each(MAIL_SERVERS)('an IMAP session', (server) => {
 			expect(await folder.waitForNews({ maxMs: 1, pollMs: 1 })).toBe('quiet');
 		});
 
+		it('gives what arrived, a small message whole and of a large one the header', async () => {
+			const session = await open();
+			const path = await newFolder(session);
+			const folder = await session.open(path, { readOnly: true });
+			const other = await anotherProgram();
+			expect(await folder.arrivals(0)).toBeUndefined();
+			const small = mail({ subject: 'piccolo' });
+			for (const [index, raw] of [
+				small,
+				mail({ subject: 'grande', body: 'riga\r\n'.repeat(20_000) }),
+				mail({ subject: 'intestazione', headers: `X-Lunga: ${'x '.repeat(40_000)}\r\n` }),
+			].entries()) {
+				const news = folder.waitForNews({ maxMs: 20_000, pollMs: 20_000 });
+				await other.append(path, raw);
+				await news;
+				const [scanned] = await folder.scan([index + 1]);
+				const arrived = await folder.arrivals(index);
+				if (index === 2) expect(arrived).toBeUndefined();
+				else expect(arrived).toEqual([{ ...scanned, ...(raw === small ? { raw } : {}) }]);
+			}
+		});
+
+		it('leaves it to a search where numbers are missing, or more came than fits one request', async () => {
+			const session = await open();
+			const path = await newFolder(session);
+			const folder = await session.open(path, { readOnly: true });
+			const other = await anotherProgram();
+			const [gone, stays, ...more] = Array.from({ length: 7 }, (_, n) =>
+				mail({ subject: `n${n}` }),
+			);
+			await other.mailboxOpen(path);
+			for (const raw of [gone, stays]) if (raw) await other.append(path, raw);
+			await other.messageDelete('1', { uid: true });
+			await folder.refresh();
+			await folder.waitForNews({ maxMs: 20_000, pollMs: 20_000 });
+			expect(await folder.arrivals(0)).toBeUndefined();
+			for (const raw of more) await other.append(path, raw);
+			await folder.refresh();
+			await folder.waitForNews({ maxMs: 20_000, pollMs: 20_000 });
+			expect(await folder.arrivals(2)).toBeUndefined();
+		});
+
 		it('is quiet after the longest wait, and can still be used', async () => {
 			const folder = await (await open()).open('INBOX', { readOnly: true });
 			expect(await folder.waitForNews({ maxMs: 30, pollMs: 10 })).toBe('quiet');
