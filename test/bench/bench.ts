@@ -1,5 +1,5 @@
 // npm run bench [-- <work> … <options>]
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endGroups } from '../../scripts/childGroup.ts';
 import { createWorkFolder, removeFolder, ROOT, sweepWorkFolders } from '../../scripts/folders.ts';
@@ -30,12 +30,11 @@ async function measure(options: BenchOptions): Promise<readonly Row[]> {
 	for (const fact of machine) console.log(fact);
 	const { quick, rounds } = options;
 	const measured = [];
-	const folder = createWorkFolder();
+	let workFolder = '';
 	// Also at Ctrl+C: the status is set there and this process ends at once.
-	process.once('exit', () => removeFolder(folder));
+	process.once('exit', () => workFolder && removeFolder(workFolder));
 	for (const work of works) {
-		const workFolder = join(folder, work.name);
-		mkdirSync(workFolder);
+		workFolder = createWorkFolder();
 		const context = { workFolder, quick, tell, ...(rounds === undefined ? {} : { rounds }) };
 		const rows = await work.run(context);
 		console.log(`\n${work.name}: ${work.purpose}\n${formatRows(rows)}`);

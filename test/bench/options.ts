@@ -21,7 +21,7 @@ export function helpOn(
 Measures these nodes against others who do the same, in turns on the same bytes, and says whether each bar holds.
 ${works.map(({ name, purpose }) => `  ${name.padEnd(12)} ${purpose}`).join('\n')}
 
-  --quick      a glance, not a figure to quote: short rounds, and nothing that takes minutes unless it is named
+  --quick      a glance of three minutes, no figure to quote; of what takes longer nothing unless it is named
   --rounds N   how often each is measured
   --json FILE  write the rows to FILE
   --write      write docs/PERFORMANCE.md: the sections of these works, the others stay

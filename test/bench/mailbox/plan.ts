@@ -18,11 +18,11 @@ export interface BenchPlan {
 
 export const QUICK: BenchPlan = {
 	export: 200,
-	few: 50,
+	few: 20,
 	scan: 2_000,
-	growth: [300, 3_000],
+	growth: [1_000],
 	memory: { small: 100, large: 500 },
-	pace: { rounds: 3, milliseconds: 1, warmUp: 1 },
+	pace: { rounds: 2, milliseconds: 1, warmUp: 1 },
 	growthPace: { rounds: 1, milliseconds: 1, warmUp: 1 },
 };
 

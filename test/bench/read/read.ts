@@ -12,7 +12,7 @@ import type { Plan } from './corpus.ts';
 
 const SEED = 'n8n-nodes-pec';
 
-const QUICK: Pace = { rounds: 5, milliseconds: 40, warmUp: 150 };
+const QUICK: Pace = { rounds: 3, milliseconds: 40, warmUp: 150 };
 const FULL: Pace = { rounds: 15, milliseconds: 300, warmUp: 2_000 };
 
 const PEER = 'mailparser simpleParser';

@@ -22,10 +22,10 @@ const none = waiting(0, { ours: [0, 0], theirs: [0, 0] });
 
 describe('the rows of triggers that wait', () => {
 	it.each([
-		[109, 39, true],
-		[120, 90, false],
+		[139, 39, true],
+		[150, 90, false],
 	])(
-		'hold what fifty of them add, %d ms and %d MB, to 1.1 times theirs: %s',
+		'hold an n8n with fifty, which add %d ms and %d MB, to 1.1 times one with theirs: %s',
 		(cpu, resident, holds) => {
 			const rows = waitingRows([
 				none,
@@ -34,8 +34,8 @@ describe('the rows of triggers that wait', () => {
 			]);
 			const asked = rows.filter(({ bar }) => bar > 0);
 			expect(asked).toMatchObject([
+				{ work: '50 waiting triggers (connections 50 : 50), processor a minute', holds },
 				{ work: '50 waiting triggers (connections 50 : 50), memory of n8n', holds },
-				{ work: 'what 50 waiting triggers add to n8n, processor a minute', holds },
 			]);
 		},
 	);

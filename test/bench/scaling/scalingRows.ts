@@ -5,7 +5,7 @@ import type { CarryingFigures } from './carrying.ts';
 import type { QueuedFigures } from './queued.ts';
 import type { ByContender, WaitingFigures } from './waiting.ts';
 
-/** At most 1.1 times theirs, for so many triggers. */
+/** An n8n with so many triggers costs at most 1.1 times one with theirs. */
 const BAR = { ratio: 0.91, triggers: 50 };
 /** Milliseconds of one processor in a minute. */
 const MINUTE_MS = 60_000;
@@ -19,9 +19,10 @@ export function waitingRows(all: readonly ByContender<WaitingFigures>[]): Row[] 
 	if (!without || !most) return [];
 	const rows = some.flatMap(({ ours, theirs }) => {
 		const work = `${countOf(ours.triggers)} (connections ${ours.connections} : ${theirs.connections})`;
+		const bar = ours.triggers === BAR.triggers ? BAR.ratio : 0;
 		return [
-			lesser(`${work}, processor a minute`, 'milliseconds', [ours.cpu, theirs.cpu]),
-			lesser(`${work}, memory of n8n`, 'megabytes', [ours.resident, theirs.resident], barOf(ours)),
+			lesser(`${work}, processor a minute`, 'milliseconds', [ours.cpu, theirs.cpu], bar),
+			lesser(`${work}, memory of n8n`, 'megabytes', [ours.resident, theirs.resident], bar),
 		];
 	});
 	const added = (figure: 'cpu' | 'live') =>
@@ -36,7 +37,7 @@ export function waitingRows(all: readonly ByContender<WaitingFigures>[]): Row[] 
 	const times = THOUSAND / triggers;
 	return [
 		...rows,
-		lesser(`${what}, processor a minute`, 'milliseconds', cpu, barOf(most.ours)),
+		lesser(`${what}, processor a minute`, 'milliseconds', cpu),
 		lesser(`${what}, memory`, 'megabytes', memory),
 		limitRowOf(
 			{ work: `${thousand}, processor a minute`, against: 'one core', bar: 0 },
@@ -49,7 +50,6 @@ export function waitingRows(all: readonly ByContender<WaitingFigures>[]): Row[] 
 	];
 }
 
-const barOf = ({ triggers }: WaitingFigures) => (triggers === BAR.triggers ? BAR.ratio : 0);
 const countOf = (triggers: number) =>
 	`${triggers.toLocaleString('en')} waiting trigger${triggers === 1 ? '' : 's'}`;
 

@@ -13,7 +13,7 @@ import { EMAIL_SEND, measureEmailSend } from './emailSend.ts';
 import { SENDER } from './letters.ts';
 import { startSink } from './sink.ts';
 
-const QUICK: Pace = { rounds: 3, milliseconds: 100, warmUp: 200 };
+const QUICK: Pace = { rounds: 2, milliseconds: 50, warmUp: 100 };
 const FULL: Pace = { rounds: 9, milliseconds: 1_500, warmUp: 1_500 };
 
 const CONNECTIONS = [1, 5, 10] as const;
@@ -31,7 +31,7 @@ const POOL_BAR = 0.8;
 
 function mailingsOf(quick: boolean): Mailing[] {
 	const small = { name: '1 kB', bytes: 1_000, messages: quick ? 500 : 1_000 };
-	const large = { name: '1 MB', bytes: 1_000_000, messages: quick ? 100 : 200 };
+	const large = { name: '1 MB', bytes: 1_000_000, messages: quick ? 30 : 200 };
 	const asked = [small, large].flatMap((size) =>
 		CONNECTIONS.map((connections) => ({ ...size, connections, bar: POOL_BAR })),
 	);
@@ -114,7 +114,7 @@ export const send: Work = {
 				parts: await prepareEditor(),
 				...{ folder, sandbox, sink },
 				rounds: pace.rounds,
-				messages: EMAIL_SEND_MESSAGES,
+				messages: quick ? 25 : EMAIL_SEND_MESSAGES,
 				bytes: 1_000,
 			});
 			const asked = {

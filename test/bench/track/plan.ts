@@ -21,7 +21,7 @@ export interface TrackPlan {
 }
 
 export const QUICK: TrackPlan = {
-	large: 50,
+	large: 25,
 	growth: [10, 200],
 	memory: { small: 10, large: 200 },
 	pace: { rounds: 1, milliseconds: 1, warmUp: 1 },

@@ -22,7 +22,7 @@ interface Pace {
 /** The least that n8n itself works with. */
 const EDITOR_HEAP_MB = 384;
 
-const QUICK: Pace = { push: { rounds: 2, messages: 10, pauseMs: 250 }, backlog: 300 };
+const QUICK: Pace = { push: { rounds: 1, messages: 8, pauseMs: 250 }, backlog: 150 };
 const FULL: Pace = { push: { rounds: 5, messages: 20, pauseMs: 400 }, backlog: 10_000 };
 
 export const trigger: Work = {
