@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type * as ClockRoom from '../../../nodes/account/clock.ts';
 import type * as Evidence from '../../../nodes/account/evidence.ts';
 import type * as RecordsRoom from '../../../nodes/account/records.ts';
+import type * as RecordsFolderRoom from '../../../nodes/account/recordsFolder.ts';
 import type * as Sending from '../../../nodes/account/sending.ts';
 import type * as Imap from '../../../nodes/mail/imap.ts';
 import type * as SmtpPool from '../../../nodes/mail/smtpPool.ts';
@@ -32,8 +33,8 @@ const LONGEST_MS = 10 * 60_000;
 
 /**
  * The whole way of a mailing but the composing of its messages: the sending lease, receipts and records are read, the rows are
- * planned, intents and results are recorded. The connections stay open from run to run, and what was read over
- * them once is known, as within one session of the node: a hundred mailings in a minute are nobody's but the bench's.
+ * planned, intents and results are recorded. The connections stay open from run to run; what a run recorded is removed after
+ * it: a hundred mailings in a minute are nobody's but the bench's.
  */
 export async function openOurs(settings: OursSettings): Promise<Contestant> {
 	const { account, connections, library, messages, raw } = settings;
@@ -41,6 +42,8 @@ export async function openOurs(settings: OursSettings): Promise<Contestant> {
 	const { openImap } = require('./nodes/mail/imap.js') as typeof Imap;
 	const { openSmtpPool } = require('./nodes/mail/smtpPool.js') as typeof SmtpPool;
 	const { openRecords } = require('./nodes/account/records.js') as typeof RecordsRoom;
+	const { RECORDS_FOLDER } =
+		require('./nodes/account/recordsFolder.js') as typeof RecordsFolderRoom;
 	const { receiptsOfMailing } = require('./nodes/account/evidence.js') as typeof Evidence;
 	const { sendMailing } = require('./nodes/account/sending.js') as typeof Sending;
 	const { systemClock } = require('./nodes/account/clock.js') as typeof ClockRoom;
@@ -78,6 +81,10 @@ export async function openOurs(settings: OursSettings): Promise<Contestant> {
 			let sent = 0;
 			for await (const { outcome } of outcomes) sent += outcome.action === 'sent' ? 1 : 0;
 			if (sent !== messages) throw new Error(`${sent} of ${messages} messages were sent`);
+		},
+		tidy: async () => {
+			const folder = await imap.open(RECORDS_FOLDER, { readOnly: false });
+			await folder.remove(await folder.search({}));
 		},
 	};
 }

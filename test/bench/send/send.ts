@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import type { AccountSettings } from '../../../nodes/mail/types.ts';
-import { start, type Sandbox } from '../../../sandbox/index.ts';
+import { start } from '../../../sandbox/index.ts';
 import { prepareEditor } from '../../prepareEditor.ts';
 import { compete, type Pace } from '../contest.ts';
 import { compileLibrary } from '../library.ts';
@@ -45,12 +45,6 @@ const GROWTH = [10, 100, 10_000];
 const EMAIL_SEND_BAR = 5;
 const EMAIL_SEND_MESSAGES = 100;
 
-/** Hundreds of mailings a minute are nobody's but the bench's: what one measurement left does not slow the next. */
-function forgetMailings({ store }: Sandbox): void {
-	const records = store.account(SENDER)?.folder('n8n PEC (do not delete)');
-	records?.expunge(records.messages.map(({ uid }) => uid));
-}
-
 function isInstalled(program: string): boolean {
 	return spawnSync(program, ['-h']).error === undefined;
 }
@@ -64,7 +58,7 @@ export const send: Work = {
 	purpose: "sending a mailing with its records, against nodemailer's pool and n8n's Email Send",
 	needs: [],
 	notes: [
-		'All send to the same sink, a mail server in a process of its own that takes a message whole and keeps none, over TLS and signed in, without a delay before its greeting. Ours is a whole mailing with a name of its own: receipts and records are read from the sandbox by IMAP, rows are planned, intents and results are recorded; the messages are ready-made, as for nodemailer, whose pool keeps nothing and knows nothing afterwards. Pools and connections stay open from run to run, and records that were read once are known, as within one run of the node. A mailing begins with the sending lease, a look at receipts and records, and its plan: that costs the same however many messages follow, so a mailing of ten is mostly that, and is shown.',
+		'All send to the same sink, a mail server in a process of its own that takes a message whole and keeps none, over TLS and signed in, without a delay before its greeting. Ours is a whole mailing with a name of its own: receipts and records are read from the sandbox by IMAP, rows are planned, intents and results are recorded; the messages are ready-made, as for nodemailer, whose pool keeps nothing and knows nothing afterwards. Pools and connections stay open from run to run; what a mailing recorded is removed after it, unmeasured, since an account sends no second one in the same second. A mailing begins with the sending lease, a look at receipts and records, and its plan: that costs the same however many messages follow, so a mailing of ten is mostly that, and is shown.',
 		`The floor is Postfix's \`${SMTP_SOURCE}\` over as many connections, without TLS and sign-in; it is empty where that is not installed. Against Email Send both nodes run in one n8n in turns, ${EMAIL_SEND_MESSAGES} items of 1 kB each, composed by the nodes; the time is n8n's own for the node. Limits of a minute are lifted for ours.`,
 	],
 	run: async ({ workFolder, quick, rounds, tell }): Promise<Row[]> => {
@@ -87,7 +81,6 @@ export const send: Work = {
 			for (const { name, bytes, messages, connections, bar } of mailingsOf(quick)) {
 				const what = `${messages.toLocaleString('en')} of ${name} each, ${overConnections(connections)}`;
 				tell(`Measuring ${what}…`);
-				forgetMailings(sandbox);
 				const { plainPort } = sink;
 				const settings: Settings = { library, account, plainPort, connections, bytes, messages };
 				const measured = await compete({
@@ -107,7 +100,6 @@ export const send: Work = {
 				rows.push(rowOf(comparison, measured, new Set(['smtpSource'])));
 			}
 			tell(`Measuring beside ${EMAIL_SEND}…`);
-			forgetMailings(sandbox);
 			const folder = join(workFolder, 'send');
 			mkdirSync(folder);
 			const inEditor = await measureEmailSend({
