@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { itemsOf, type SavedWorkflow } from '../../scripts/editor/workflow.ts';
-import { createTriggerFlow, type NodeSpec } from './flows.ts';
+import { STUDIO, createTriggerFlow, type NodeSpec } from './flows.ts';
 import { useEditor } from './harness.ts';
 import {
 	FORGETFUL,
@@ -114,13 +114,16 @@ describe('The promise of PEC Trigger', () => {
 		await desk.arrive('before');
 		await desk.register.until(1);
 		await recordsSettled(desk.sandbox, 1);
-		// Its header is read first, then the whole of it.
+		// Of a large one the header is read first, then the whole of it.
 		const gone = desk.sandbox.faults.add({
 			at: 'imap.done',
 			command: 'UID FETCH',
 			action: { do: 'deleteMessages', folder: 'INBOX', uids: [2] },
 		});
-		await desk.arrive('deleted', 'next');
+		const deleted = { to: [STUDIO], subject: 'deleted', text: 'riga\n'.repeat(20_000) };
+		await desk.sandbox.sendAs('cliente02@pec.beta.test', deleted);
+		await desk.sandbox.settled();
+		await desk.arrive('next');
 		await gone.happened();
 		expect(await desk.effects()).toEqual(['before', 'next']);
 		expect(await desk.rest.publication(desk.id)).toMatchObject({ status: 'published' });
