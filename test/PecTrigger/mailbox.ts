@@ -45,6 +45,16 @@ export class WatchedMailbox {
 		this.sandbox.deliverRaw(letter(subject), STUDIO, { folder });
 	}
 
+	/** Counts the commands of that name from now on. */
+	count(command: string) {
+		return this.sandbox.faults.add({
+			at: 'imap.command',
+			command,
+			times: 'always',
+			action: { do: 'call', run: () => undefined },
+		});
+	}
+
 	makeFolder(path: string): void {
 		this.sandbox.store.account(STUDIO)?.createFolder(path);
 	}
