@@ -1,4 +1,4 @@
-import { notGiven } from '../account/readAround';
+import { notGiven } from '../mail/notGiven';
 import type { OpenFolder, ScannedMessage } from '../mail/types';
 
 /** After as many failures at the same message it is taken for one that the server cannot give. */

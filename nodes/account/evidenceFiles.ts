@@ -8,8 +8,9 @@ import { safeStep, UniqueNames } from '../pec/safeName';
 import { sha256Of } from '../pec/sha256';
 import type { Attachment, PecMessage, Trust } from '../pec/types';
 import type { FileToPack } from '../pec/zipWriter';
+import type { WantedMessage } from './hintedFolders';
 import { leftMeanwhile } from './packagePayload';
-import { wholeMessages, type WholeMessage } from './wholeMessages';
+import { wholeMessages, type ReadMessage } from './wholeMessages';
 
 export interface EvidenceContext {
 	readonly imap: ImapSession;
@@ -21,7 +22,7 @@ export interface EvidenceContext {
 
 const ATTACHMENT_NAME = 100;
 
-type Messages = AsyncGenerator<{ readonly message: WholeMessage | undefined }, void>;
+type Messages = AsyncGenerator<ReadMessage<WantedMessage>, void>;
 
 /**
  * The files of these folders: of each its messages to the byte, the attachments of the message beside them, hashes, and
@@ -63,7 +64,7 @@ async function* filesOfFolder(
 	let attachments: readonly Attachment[] = [];
 	for (const { path, part } of folder.files) {
 		const { value } = await messages.next();
-		if (!value?.message) throw leftMeanwhile(`${folder.name}/${path}`);
+		if (!value?.message) throw value?.refusal ?? leftMeanwhile(`${folder.name}/${path}`);
 		const { content, place } = value.message;
 		const raw = await bytesOf(content);
 		const receivedAt = new Date(place.receivedAt);

@@ -6,13 +6,14 @@ import type {
 	SearchCriteria,
 } from '../mail/types';
 import { folderChanged } from '../mail/imapError';
+import { notGiven, type WithheldMessage } from '../mail/notGiven';
 import { readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { MessageKind, PecHeaders, ReceiptType } from '../pec/types';
 import { DATICERT } from './evidence';
 import { messageFolders } from './messageFolders';
 import { messageMissing } from './messageMissing';
-import { notGiven, readGiven, type Given, type WithheldMessage } from './readAround';
+import { readGiven, type Given } from './readAround';
 
 /** Where a message lies, as the JSON contract has it in `mailbox`. */
 export interface MailboxPlace {

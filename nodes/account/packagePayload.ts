@@ -1,24 +1,45 @@
 import type { ImapSession } from '../mail/types';
 import { MailError } from '../mail/errors';
-import type { PlannedPart } from '../pec/packagePlan';
+import type { PlannedFile, PlannedPart } from '../pec/packagePlan';
 import type { FileToPack } from '../pec/zipWriter';
 import { wholeMessages } from './wholeMessages';
 
 /**
  * The messages of one part of a package, as the server has them now, in the order of the plan.
+ * @param onRefused told of the message that the server does not give, before the error is thrown: a store may put another
+ * error in its place
  * @throws MailError, also for one that left the mailbox since it was planned: a package that lacks it is none
  */
 export async function* payloadOf(
 	part: PlannedPart,
 	context: { readonly imap: ImapSession; readonly account: string },
-	signal?: AbortSignal,
+	{ onRefused, signal }: { onRefused: (file: PlannedFile) => void; signal?: AbortSignal },
 ): AsyncGenerator<FileToPack, void> {
 	const wanted = part
 		.flatMap(({ files }) => files)
-		.map(({ path, part: { pecKey, place } }) => ({ path, pecKey, hint: place }));
-	for await (const { wanted: file, message } of wholeMessages(wanted, context, signal)) {
+		.map((file) => ({ file, pecKey: file.part.pecKey, hint: file.part.place }));
+	for await (const { wanted: of, message, refusal } of wholeMessages(wanted, context, signal)) {
+		const { file } = of;
+		if (refusal) {
+			onRefused(file);
+			throw refusal;
+		}
 		if (!message) throw leftMeanwhile(file.path);
-		yield { path: file.path, content: message.content };
+		const { content } = message;
+		const given = Buffer.isBuffer(content) ? content : noting(content, () => onRefused(file));
+		yield { path: file.path, content: given };
+	}
+}
+
+async function* noting(
+	pieces: AsyncIterable<Buffer>,
+	onRefused: () => void,
+): AsyncGenerator<Buffer, void> {
+	try {
+		yield* pieces;
+	} catch (error) {
+		if (error instanceof MailError && error.code === 'refused') onRefused();
+		return await Promise.reject(error as Error);
 	}
 }
 

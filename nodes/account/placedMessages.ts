@@ -1,9 +1,10 @@
 import type { ImapSession, SearchCriteria } from '../mail/types';
+import type { WithheldMessage } from '../mail/notGiven';
 import { pecKeyOf } from '../pec/pecKey';
 import { headerWindows } from './headerWindows';
 import { placeOf, type MailboxPlace } from './mailbox';
 import { oneAhead } from './oneAhead';
-import { readGiven, type WithheldMessage } from './readAround';
+import { readGiven } from './readAround';
 
 /** What a message is known by, and where it lies: enough to read it whole. */
 export interface PlacedMessage {

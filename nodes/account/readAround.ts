@@ -1,11 +1,6 @@
-import { MailError, unless } from '../mail/errors';
+import { unless } from '../mail/errors';
+import { notGiven, type WithheldMessage } from '../mail/notGiven';
 import type { OpenFolder } from '../mail/types';
-
-/** A message that the server lists, and does not give. */
-export interface WithheldMessage {
-	readonly folder: string;
-	readonly uid: number;
-}
 
 export interface Given<T> {
 	readonly given: readonly T[];
@@ -48,15 +43,4 @@ export async function readGiven<T extends { readonly uid: number }>(
 	const withheld = listed.map((uid) => ({ folder: folder.path, uid }));
 	if (withheld[0] && withheld.length > 1 && given.length === 0) throw notGiven(withheld[0]);
 	return { given, withheld };
-}
-
-export function notGiven({ folder, uid }: WithheldMessage): MailError {
-	return new MailError(
-		'refused',
-		`The server lists message ${uid} in "${folder}", and does not give it`,
-		{
-			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
-			retry: 'later',
-		},
-	);
 }

@@ -7,7 +7,6 @@ import type { SpaceMessage } from '../pec/spaceReportTypes';
 import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
 import { headerWindows } from './headerWindows';
-import { placeOf } from './mailbox';
 import { oneAhead } from './oneAhead';
 import { readAround } from './readAround';
 
@@ -120,13 +119,17 @@ function spaceMessageIn(
 	folder: OpenFolder,
 	account: string,
 ): SpaceMessage {
-	const { account: _, ...place } = placeOf(message, folder, account);
-	const undated = message.receivedAt.getTime() >= UNDATED_MS;
+	const { uid, size, flags, receivedAt } = message;
+	const undated = receivedAt.getTime() >= UNDATED_MS;
 	return spaceMessageOf(
 		{
-			pecKey: pecKeyOf(message.headers, message.size),
-			...place,
-			...(undated ? { receivedAt: '' } : {}),
+			pecKey: pecKeyOf(message.headers, size),
+			folder: folder.path,
+			uid,
+			uidValidity: folder.uidValidity,
+			size,
+			receivedAt: undated ? '' : receivedAt.toISOString(),
+			flags,
 		},
 		headers ?? readPecHeaders(message.headers, daticert),
 		account,

@@ -1,8 +1,9 @@
 import type { ImapSession, OpenFolder, SearchCriteria } from '../mail/types';
+import type { WithheldMessage } from '../mail/notGiven';
 import { headerWindows } from './headerWindows';
 import { listedOf, type ListedMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
-import { readGiven, type WithheldMessage } from './readAround';
+import { readGiven } from './readAround';
 
 export interface Listing {
 	readonly messages: readonly ListedMessage[];

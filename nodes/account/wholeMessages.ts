@@ -1,5 +1,6 @@
 import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
+import { MailError, unless } from '../mail/errors';
 import { otherSize } from '../mail/otherSize';
 import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
@@ -8,6 +9,7 @@ import { DATICERT } from './evidence';
 import { hintedFolders, type WantedMessage } from './hintedFolders';
 import { placeOf, scanForMessage, type MailboxPlace } from './mailbox';
 import { oneAhead } from './oneAhead';
+import { readAround } from './readAround';
 import { sizeWindows } from './sizeWindows';
 
 /** From this size on a message is read in pieces: below it one fetch of several is three times as fast. */
@@ -33,17 +35,25 @@ interface Context {
 	readonly account: string;
 }
 
+export interface ReadMessage<W extends WantedMessage> {
+	readonly wanted: W;
+	/** `undefined` of one that is in the mailbox no more, or that is not given. */
+	readonly message: WholeMessage | undefined;
+	/** Of one that the server has, and does not give. */
+	readonly refusal?: MailError;
+}
+
 /**
- * Messages as the server has them, in the order given, each with the place in which it was found; `undefined` for one
- * that is in the mailbox no more. Small ones are fetched together, a few folders at a time, the next ones while these are used;
- * memory does not grow with them. Until it has ended the session is its own.
- * @throws MailError; `cancelled` when the signal aborts
+ * Messages as the server has them, in the order given, each with the place in which it was found. Small ones are fetched
+ * together, a few folders at a time, the next ones while these are used; memory does not grow with them. One that the server
+ * does not give hides no other. Until it has ended the session is its own.
+ * @throws MailError, also where the server gives none of several: that is an outage; `cancelled` when the signal aborts
  */
 export async function* wholeMessages<W extends WantedMessage>(
 	wanted: readonly W[],
 	context: Context,
 	signal?: AbortSignal,
-): AsyncGenerator<{ readonly wanted: W; readonly message: WholeMessage | undefined }, void> {
+): AsyncGenerator<ReadMessage<W>, void> {
 	for (const { small, large: one } of runsOf(wanted)) {
 		const limits = { bytes: WINDOW_BYTES, values: WINDOW_MESSAGES };
 		const windows = sizeWindows(small, ({ pecKey }) => sizeOfPecKey(pecKey), limits);
@@ -56,12 +66,25 @@ export async function* wholeMessages<W extends WantedMessage>(
 			for (const each of window) {
 				if (signal?.aborted) throw cancelled();
 				const placed = found.get(each.pecKey);
-				yield { wanted: each, message: placed && wholeOf(placed, context.account) };
+				if (placed instanceof MailError) yield refusedOf(each, placed);
+				else yield { wanted: each, message: placed && wholeOf(placed, context.account) };
 			}
 		}
 		if (signal?.aborted) throw cancelled();
-		if (one) yield { wanted: one, message: await large(one, context) };
+		if (!one) continue;
+		const message = await large(one, context).catch(unlessRefusal);
+		yield message instanceof MailError ? refusedOf(one, message) : { wanted: one, message };
 	}
+}
+
+function refusedOf<W extends WantedMessage>(wanted: W, refusal: MailError): ReadMessage<W> {
+	return { wanted, message: undefined, refusal };
+}
+
+/** What a server refuses of one message; any other failure stays one. */
+function unlessRefusal(error: unknown): MailError {
+	if (error instanceof MailError && error.code === 'refused') return error;
+	throw error;
 }
 
 /** Small ones that follow each other, and the large one behind them: while its pieces are read, nothing else can be. */
@@ -90,19 +113,22 @@ interface Fetched {
 async function smallMessages(
 	window: readonly WantedMessage[],
 	context: Context,
-): Promise<Map<string, Fetched>> {
+): Promise<Map<string, Fetched | MailError>> {
 	const { imap } = context;
-	const found = new Map<string, Fetched>();
+	const found = new Map<string, Fetched | MailError>();
 	for await (const { folder, pecKeys } of hintedFolders(imap, window)) {
-		for (const message of await folder.fetchMany([...pecKeys.keys()])) {
+		for (const message of await readAround([...pecKeys.keys()], folder.fetchMany)) {
 			const pecKey = pecKeyOf(message.headers, message.size);
 			if (pecKeys.get(message.uid) === pecKey) found.set(pecKey, { message, folder });
 		}
 	}
 	for (const wanted of window) {
 		if (found.has(wanted.pecKey)) continue;
-		const message = await moved(wanted, context);
+		const message = await moved(wanted, context).catch(unlessRefusal);
 		if (message) found.set(wanted.pecKey, message);
+		// Of several none is given: asking for each of the others would not tell more.
+		const refusals = [...found.values()].filter((one) => one instanceof MailError);
+		if (refusals[0] && refusals.length > 1 && refusals.length === found.size) throw refusals[0];
 	}
 	return found;
 }
@@ -114,8 +140,10 @@ function referenceOf({ pecKey, hint }: WantedMessage): { pecKey: string; folder?
 /** Not where it was last seen, or nobody knew where. */
 async function moved(wanted: WantedMessage, { imap }: Context): Promise<Fetched | undefined> {
 	const found = await scanForMessage(imap, referenceOf(wanted));
-	const message = await found?.folder.fetch(found.message.uid);
-	return found && message && { message, folder: found.folder };
+	if (!found) return undefined;
+	const { folder } = found;
+	const message = await folder.fetch(found.message.uid);
+	return message && { message, folder };
 }
 
 function wholeOf({ message, folder }: Fetched, account: string): WholeMessage {
@@ -137,10 +165,10 @@ async function large(wanted: WantedMessage, context: Context): Promise<WholeMess
 		(await scanForMessage(context.imap, referenceOf(wanted)));
 	if (!found) return undefined;
 	const { message, folder } = found;
-	const daticerts = await folder.fetchNamedParts([message.uid], DATICERT);
+	const daticerts = await unless('refused', folder.fetchNamedParts([message.uid], DATICERT));
 	return {
 		place: placeOf(message, folder, context.account),
-		headers: readPecHeaders(message.headers, daticerts.get(message.uid)),
+		headers: readPecHeaders(message.headers, daticerts?.get(message.uid)),
 		content: folder.fetchPieces(message),
 	};
 }

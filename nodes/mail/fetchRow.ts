@@ -11,13 +11,13 @@ const BEGIN = /^\* (\d{1,10}) FETCH \(/;
 /** The items that are asked for of many messages, but for their structure, as servers write them; in whatever order. */
 const ITEM = new RegExp(
 	[
-		'UID (?<uid>\\d{1,10})',
-		"FLAGS \\((?<flags>[!#-'*-Z^-z|~$\\\\ ]*)\\)",
-		'INTERNALDATE "(?<internalDate>[\\w +:-]{20,30})"',
-		'RFC822\\.SIZE (?<size>\\d{1,15})',
+		'UID (\\d{1,10})',
+		"FLAGS \\(([!#-'*-Z^-z|~$\\\\ ]*)\\)",
+		'INTERNALDATE "([\\w +:-]{20,30})"',
+		'RFC822\\.SIZE (\\d{1,15})',
 		'MODSEQ \\(\\d{1,20}\\)',
 		'EMAILID \\([\\w-]{1,255}\\)',
-		'BODY\\[(?<section>HEADER|\\d{1,3}(?:\\.\\d{1,3})*)?\\](?:<0>)? \\{\\d{1,10}\\}\\r\\n',
+		'BODY\\[(HEADER|\\d{1,3}(?:\\.\\d{1,3})*)?\\](?:<0>)? \\{\\d{1,10}\\}\\r\\n',
 	]
 		.map((item) => `(?:${item})`)
 		.join('|'),
@@ -41,12 +41,12 @@ export function readFetchRow({ payload, literals }: RawResponse): FetchMessageOb
 		const item = ITEM.exec(text);
 		if (!item) return undefined;
 		at = ITEM.lastIndex;
-		const { uid, flags, internalDate, size, section } = item.groups ?? {};
+		const [whole, uid, flags, internalDate, size, section] = item;
 		if (uid !== undefined) row.uid = Number(uid);
 		else if (flags !== undefined) row.flags = new Set(flags.split(' ').filter(Boolean));
 		else if (internalDate !== undefined) row.internalDate = new Date(internalDate);
 		else if (size !== undefined) row.size = Number(size);
-		else if (item[0].endsWith('\n')) {
+		else if (whole.endsWith('\n')) {
 			const literal = literals[used];
 			if (!literal) return undefined;
 			used += 1;

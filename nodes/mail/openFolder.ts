@@ -13,7 +13,9 @@ import type { SessionContext } from './imapSession';
 import { changeFlags } from './folderFlags';
 import { waitForNews, type News } from './folderNews';
 import { folderChanged, notSupported, refused } from './imapError';
+import { MailError } from './errors';
 import { messagePieces } from './messagePieces';
+import { notGiven } from './notGiven';
 import { otherSize } from './otherSize';
 import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
 import { searchObjectOf } from './searchObject';
@@ -120,7 +122,9 @@ export function openFolderOn(
 			// A server may answer in several rows, and also unasked (a flag changed meanwhile).
 			const merged = new Map<number, FetchMessageObject>();
 			for (const row of rows) {
-				if (asked.has(row.uid)) merged.set(row.uid, { ...merged.get(row.uid), ...row });
+				if (!asked.has(row.uid)) continue;
+				const before = merged.get(row.uid);
+				merged.set(row.uid, before ? { ...before, ...row } : row);
 			}
 			const complete = [...merged.values()].flatMap((row) => read(row) ?? []);
 			found.push(...complete.sort((a, b) => a.uid - b.uid));
@@ -147,8 +151,16 @@ export function openFolderOn(
 		return found;
 	}
 
+	/** What is refused of one message is told of it. */
+	async function ofMessage<T>(uid: number, work: () => Promise<T>): Promise<T> {
+		return await inFolder(work).catch((error: unknown) => {
+			const isRefused = error instanceof MailError && error.code === 'refused';
+			throw isRefused ? notGiven({ folder: path, uid }) : error;
+		});
+	}
+
 	async function fetch(uid: number): Promise<FetchedMessage | undefined> {
-		return await inFolder(async () => {
+		return await ofMessage(uid, async () => {
 			const row = await client.fetchOne(String(uid), { ...SCANNED, source: true }, { uid: true });
 			const message = row ? scannedMessage(row) : undefined;
 			if (row && row.source && message) return { ...message, raw: row.source };
@@ -160,7 +172,7 @@ export function openFolderOn(
 
 	function fetchPieces({ uid, size }: Pick<ScannedMessage, 'uid' | 'size'>) {
 		const fetchPiece = async (start: number, maxLength: number): Promise<Buffer> =>
-			await inFolder(async () => {
+			await ofMessage(uid, async () => {
 				const query = { uid: true, source: { start, maxLength } } as const;
 				const row = await client.fetchOne(String(uid), query, { uid: true });
 				if (!row || !row.source) throw refused(server);

@@ -84,6 +84,8 @@ export function mailboxesOf(field = ''): Mailaddress[] {
 
 /** An address field cut at its commas, each entry as written but for RFC 2047 words, which are decoded. */
 export function listEntriesOf(field: string): string[] {
+	const only = field.trim();
+	if (!only.includes(',')) return only === '' ? [] : [decodeWords(only)];
 	const entries: string[] = [];
 	let start = 0;
 	let quoted = false;

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import libmime from 'libmime';
 import { decodeWords, textOfUnlabelled } from './charset';
 
@@ -52,8 +53,8 @@ export class Header {
 
 	private readAscii(): string | undefined {
 		if (this.end - this.start > TEXT_LIMIT) return undefined;
-		const text = this.raw.toString('latin1', this.start, this.end);
-		return /[\x80-\xff]/.test(text) ? undefined : text;
+		const bytes = this.raw.subarray(this.start, this.end);
+		return isAscii(bytes) ? bytes.toString('latin1') : undefined;
 	}
 }
 
@@ -146,20 +147,22 @@ function valueOf(header: Header, { valueStart, end }: HeaderField, limit = VALUE
  * is that of all: behind it they are empty, and still counted.
  */
 export function fieldsOf(header: Header, name: string): string[] {
+	const values: string[] = [];
 	let left = VALUE_LIMIT;
-	return header.fields
-		.filter((field) => isNamed(header, field, name))
-		.map((field) => {
-			const value = valueOf(header, field, left);
-			left -= Math.min(field.end - field.valueStart, left);
-			return value;
-		});
+	for (const field of header.fields) {
+		if (!isNamed(header, field, name)) continue;
+		values.push(valueOf(header, field, left));
+		left -= Math.min(field.end - field.valueStart, left);
+	}
+	return values;
 }
 
 /** The first value of a field, unfolded, not decoded. `name` in lower case. */
 export function fieldOf(header: Header, name: string): string | undefined {
-	const field = header.fields.find((candidate) => isNamed(header, candidate, name));
-	return field && valueOf(header, field);
+	for (const field of header.fields) {
+		if (isNamed(header, field, name)) return valueOf(header, field);
+	}
+	return undefined;
 }
 
 /** The same with RFC 2047 words decoded. */
@@ -241,8 +244,11 @@ export function messageIdsIn(field: string | undefined): string[] {
 	return ids.flatMap((id) => messageIdIn(id) ?? []);
 }
 
+const PLAIN_ID = /^<[^\s<>]+>$/;
+
 /** A Message-ID in one form: the whitespace that folding left is taken out, angle brackets are put round it. */
 export function messageIdIn(field: string | undefined): string | undefined {
+	if (field !== undefined && PLAIN_ID.test(field)) return field;
 	const id = field?.replace(/\s+/g, '').replace(/^<|>$/g, '');
 	return id ? `<${id}>` : undefined;
 }

@@ -6,6 +6,8 @@ import type { PecHeaders, PurgeCandidate, Receipt } from './types';
 
 /** Bytes of a text in memory are bounded by what it is: an address, an id. */
 const LONGEST = 1_000;
+/** The same for all. */
+const NONE: readonly never[] = [];
 
 /**
  * Of a message what a report of the space counts, and what `planPurge` asks of it: a mailbox has a hundred thousand, and
@@ -22,17 +24,17 @@ export function spaceMessageOf(
 		receipt: receipt && keptReceipt(receipt),
 		consistent,
 		verified,
-		findings: [],
+		findings: NONE,
 		envelope: presentFields({
 			// Of its addresses a clean-up asks one thing alone.
 			from: isExchangeTraffic(headers) ? EXCHANGE_ADDRESS : undefined,
-			to: [],
-			cc: [],
+			to: NONE,
+			cc: NONE,
 			messageId: ownText(envelope.messageId),
 		}),
 	});
 	const correspondent = ownText(correspondentOf(headers, account));
-	return presentFields<SpaceMessage>({ ...message, headers: kept, correspondent });
+	return { ...message, headers: kept, ...(correspondent === undefined ? {} : { correspondent }) };
 }
 
 function keptReceipt(receipt: Receipt): Receipt {

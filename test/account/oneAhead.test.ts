@@ -68,3 +68,67 @@ it('tells a failure in its turn, and begins nothing behind it', async () => {
 	await expect(results.next()).rejects.toThrow('failed 2');
 	expect(log).toEqual(['begin 1', 'end 1', 'begin 2']);
 });
+
+it('waited for the next value before it gave a result that was there: now values are asked for ahead', async () => {
+	const { log, work, end } = slowWork();
+	let give: (() => void) | undefined;
+	async function* values(): AsyncGenerator<number, void> {
+		yield 1;
+		yield 2;
+		await new Promise<void>((resolve) => (give = resolve));
+		yield 3;
+	}
+	const results = oneAhead(values(), work);
+	const first = results.next();
+	await turn();
+	end(1);
+	expect((await first).value).toEqual({ value: 1, result: 'result 1' });
+	await turn();
+	// the third value is asked for while the second is worked on and the first is used
+	expect(give).toBeDefined();
+	const second = results.next();
+	give?.();
+	await turn();
+	end(2);
+	expect((await second).value).toEqual({ value: 2, result: 'result 2' });
+	await turn();
+	end(3);
+	expect((await results.next()).value).toEqual({ value: 3, result: 'result 3' });
+	expect(log.filter((entry) => entry.startsWith('begin'))).toEqual([
+		'begin 1',
+		'begin 2',
+		'begin 3',
+	]);
+	expect((await results.next()).done).toBe(true);
+});
+
+it('ends where its values come from when nobody asks any more', async () => {
+	let isEnded = false;
+	async function* values(): AsyncGenerator<number, void> {
+		try {
+			for (let value = 1; ; value += 1) yield await Promise.resolve(value);
+		} finally {
+			isEnded = true;
+		}
+	}
+	for await (const { value } of oneAhead(values(), async (each) => await Promise.resolve(each))) {
+		if (value === 3) break;
+	}
+	expect(isEnded).toBe(true);
+});
+
+it('tells in its turn that there is no next value', async () => {
+	async function* values(): AsyncGenerator<number, void> {
+		yield 1;
+		yield 2;
+		await Promise.reject(new Error('no third'));
+	}
+	const seen: number[] = [];
+	const use = async () => {
+		for await (const { value } of oneAhead(values(), async (each) => await Promise.resolve(each))) {
+			seen.push(value);
+		}
+	};
+	await expect(use()).rejects.toThrow('no third');
+	expect(seen).toEqual([1]);
+});

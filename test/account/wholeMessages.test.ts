@@ -4,13 +4,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { checkCopy } from '../../nodes/account/copies.ts';
 import type { WantedMessage } from '../../nodes/account/hintedFolders.ts';
 import { wholeMessages } from '../../nodes/account/wholeMessages.ts';
+import { MailError } from '../../nodes/mail/errors.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
+import { notGiven } from '../../nodes/mail/notGiven.ts';
 import { PIECE_BYTES } from '../../nodes/mail/messagePieces.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
 import { mail } from '../servers/mails.ts';
+import { withFolders } from '../servers/withFolders.ts';
 import { MAIL_SERVERS, STUDIO, titleOf, type RunningMailServer } from '../servers/mailServers.ts';
 import { sha256 } from '../sha256.ts';
+import { WITHHOLDING } from './withholding.ts';
 
 const keyOf = (raw: Buffer) => pecKeyOf(raw, raw.length);
 
@@ -148,6 +152,81 @@ describe.each(MAIL_SERVERS)('whole messages', (server) => {
 				`The server says that message 2 of "${path}" has ${size} bytes, and gives ${size - 5}`,
 				sha256(mails[2] ?? Buffer.alloc(0)),
 			]);
+		});
+
+		describe('of which the server gives the header alone', () => {
+			const refused = async (uid?: number) =>
+				await Promise.reject(
+					uid === undefined
+						? new MailError('refused', 'NO', { whatToDo: 'wait', retry: 'later' })
+						: notGiven({ folder: path, uid }),
+				);
+
+			/** @param withheld by UID */
+			const withoutBodies = (how: (typeof WITHHOLDING)[number], withheld: readonly number[]) =>
+				withFolders((folder) => ({
+					fetchMany: async (uids) => {
+						const some = uids.some((uid) => withheld.includes(uid));
+						if (how === 'refuses to give' && some) await refused();
+						return await folder.fetchMany(uids.filter((uid) => !withheld.includes(uid)));
+					},
+					fetch: async (uid) =>
+						withheld.includes(uid) ? await refused(uid) : await folder.fetch(uid),
+					fetchPieces: (message) =>
+						withheld.includes(message.uid)
+							? (async function* (): AsyncGenerator<Buffer, void> {
+									await refused(message.uid);
+								})()
+							: folder.fetchPieces(message),
+				}))(imap);
+
+			async function appended(count: number): Promise<{ raws: Buffer[]; wanted: WantedMessage[] }> {
+				const numbers = Array.from({ length: count }, (_, index) => index + 1);
+				const raws = numbers.map((number) => mail({ subject: `negato ${number} ${folders}` }));
+				for (const raw of raws) await imap.append(path, raw);
+				const wanted = raws.map((raw, at) => ({
+					pecKey: keyOf(raw),
+					hint: { folder: path, uid: at + 1 },
+				}));
+				return { raws, wanted };
+			}
+
+			it.each(WITHHOLDING)(
+				'ended all where a server %s one: now it is told, and others follow',
+				async (how) => {
+					const { raws, wanted } = await appended(5);
+					const context = { imap: withoutBodies(how, [2]), account: STUDIO };
+					const got: unknown[] = [];
+					for await (const { message, refusal } of wholeMessages(wanted, context)) {
+						got.push(refusal?.message ?? (message && sha256(message.content as Buffer)));
+					}
+					const hashes: string[] = raws.map(sha256);
+					hashes[1] = `The server lists message 2 in "${path}", and does not give it`;
+					expect(got).toEqual(hashes);
+				},
+			);
+
+			it.each(WITHHOLDING)('are an outage where it %s none of several', async (how) => {
+				const { wanted } = await appended(3);
+				const context = { imap: withoutBodies(how, [1, 2, 3]), account: STUDIO };
+				const read = async () => {
+					for await (const { message } of wholeMessages(wanted, context)) void message;
+				};
+				await expect(read()).rejects.toMatchObject({ code: 'refused' });
+			});
+
+			it('are named, when they are large, by the error that reading them ends with', async () => {
+				const raw = largeMail(`negato ${folders}`, 2 * PIECE_BYTES);
+				await imap.append(path, raw);
+				const context = { imap: withoutBodies('refuses to give', [1]), account: STUDIO };
+				const wanted = [{ pecKey: keyOf(raw), hint: { folder: path, uid: 1 } }];
+				for await (const { message } of wholeMessages(wanted, context)) {
+					await expect(hashOf(message?.content as AsyncIterable<Buffer>)).rejects.toThrow(
+						`lists message 1 in "${path}", and does not give it`,
+					);
+				}
+				expect.assertions(1);
+			});
 		});
 
 		it('that are large, and shorter than the server says, are errors that name them', async () => {

@@ -5,18 +5,22 @@ import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
 import { readHint } from '../../n8n/locate';
 import { payloadOf } from '../../account/packagePayload';
-import type { WithheldMessage } from '../../account/readAround';
 import { allThreads, threadsOfMessages } from '../../account/threads';
 import type { WantedMessage } from '../../account/hintedFolders';
 import { allegato5Of } from '../../pec/allegato5';
 import { filesOfBag, type BaggedFile } from '../../pec/bagit';
 import { fileFacts, indexCsv, indexJson, indexOf } from '../../pec/packageIndex';
-import { planPackage, type PackagePlan, type PlannedPart } from '../../pec/packagePlan';
+import {
+	planPackage,
+	type PackagePlan,
+	type PlannedFile,
+	type PlannedPart,
+} from '../../pec/packagePlan';
 import { AGENT_ID, pindexOf, type PackageOwner } from '../../pec/pindex';
 import { safeStep } from '../../pec/safeName';
 import { threadFacts } from '../../pec/thread';
-import type { Thread } from '../../pec/threadTypes';
 import { SOFTWARE } from '../../pec/software';
+import { leftOutFacts, tellLeftOut, type FoundForPackage, type Refused } from './packageLeftOut';
 import { isWithin, readTimes, type Period } from './period';
 import { partLimitOf, storeZip } from './storeZip';
 
@@ -30,21 +34,8 @@ interface Asked {
 	readonly leaveOutHandedOver: boolean;
 }
 
-/**
- * A message of an item that belongs to no thread. gone: it is neither in the mailbox nor copied. notPec: ordinary mail of
- * somebody else's. notGiven: it may be one of those that the server withholds.
- */
-interface WithoutThread {
-	readonly pecKey: string;
-	readonly because: 'gone' | 'notPec' | 'notGiven';
-}
-
-interface Chosen {
-	readonly threads: readonly Thread[];
-	readonly without: readonly WithoutThread[];
-	/** Nobody knows whose they are. */
-	readonly withheld: readonly WithheldMessage[];
-}
+/** Of a server that refuses more than so many it is not a message's fault; each costs another run through all of them. */
+const MOST_REFUSED = 10;
 
 interface Package {
 	readonly id: string;
@@ -63,34 +54,63 @@ export const preservationBuildPackage: Operation = allItems<Asked, WantedMessage
 			? { pecKey: item.text('pecKey', 'PEC Key'), ...readHint(item) }
 			: undefined,
 	async function* (asked, items, tools) {
-		const found = await chosen(asked, items, tools);
+		const { threads, ...others } = await chosen(asked, items, tools);
 		const { address: account } = tools.account.settings;
-		const plan = planPackage(found.threads, { account, ...asked });
 		const now = tools.now();
-		const built: Package = {
-			id: idOf(plan, now),
-			name: nameOf(asked, account, now),
-			plan,
-			leftOut: [
-				...plan.leftOut.map(leftOutFacts),
-				...found.without,
-				...found.withheld.map((message) => ({ ...message, because: 'notGiven' })),
-			],
-			asked,
-			now,
-		};
-		tellLeftOut(plan, found, tools);
-		if (plan.parts.length === 0) yield { itemIndex: 0, json: { package: aboutOf(built, 0) } };
-		// A part that goes out although another one fails would pass for the package.
-		const outputs: Output[] = [];
-		for (const index of plan.parts.keys()) {
-			tools.signal?.throwIfAborted();
-			tools.progress(`Package ${index + 1} of ${plan.parts.length}`);
-			outputs.push(await buildPart(built, index, tools));
+		const refused: Refused[] = [];
+		for (;;) {
+			const given = threads.filter((each) => !refused.some(({ thread }) => thread === each));
+			const plan = planPackage(given, { account, ...asked });
+			const built: Package = {
+				id: idOf(plan, now),
+				name: nameOf(asked, account, now),
+				plan,
+				leftOut: leftOutFacts(plan, { ...others, refused }),
+				asked,
+				now,
+			};
+			const before = refused.length;
+			const onRefused = (file: PlannedFile): void => {
+				refused.push(...refusedBy(file, plan));
+			};
+			const outputs = await buildParts(built, tools, onRefused).catch((error: unknown) => {
+				if (refused.length === before || refused.length > MOST_REFUSED) throw error;
+			});
+			// Those of which the server gives everything must not wait for the others.
+			if (!outputs) continue;
+			tellLeftOut(plan, { ...others, refused }, tools);
+			yield* outputs;
+			return;
 		}
-		yield* outputs;
 	},
 );
+
+/** A part that goes out although another one fails would pass for the package: all of them, or none. */
+async function buildParts(
+	built: Package,
+	tools: OperationTools,
+	onRefused: (file: PlannedFile) => void,
+): Promise<Output[]> {
+	const { parts } = built.plan;
+	if (parts.length === 0) return [{ itemIndex: 0, json: { package: aboutOf(built, 0) } }];
+	const outputs: Output[] = [];
+	for (const index of parts.keys()) {
+		tools.signal?.throwIfAborted();
+		tools.progress(`Package ${index + 1} of ${parts.length}`);
+		outputs.push(await buildPart(built, index, { tools, onRefused }));
+	}
+	return outputs;
+}
+
+/** Threads may share a message. */
+function refusedBy(file: PlannedFile, { parts }: PackagePlan): Refused[] {
+	const { pecKey } = file.part;
+	const threads = parts
+		.flat()
+		.filter(({ files }) => files.some(({ part }) => part.pecKey === pecKey))
+		.map(({ thread }) => thread);
+	return [...new Set(threads)].map((thread) => ({ thread, file }));
+}
 
 function readAsked(item: Parameters): Asked {
 	const options = item.collection('options');
@@ -124,7 +144,7 @@ async function chosen(
 	{ period }: Asked,
 	items: ReadonlyArray<ItemValues<WantedMessage | undefined>>,
 	tools: OperationTools,
-): Promise<Chosen> {
+): Promise<FoundForPackage> {
 	const desk = {
 		imap: await tools.account.imap(),
 		records: await tools.account.records(),
@@ -158,28 +178,11 @@ function nameOf({ name, period }: Asked, account: string, now: Date): string {
 	return safeStep(name === '' ? `pec_${account}_${day}` : name, 'pacchetto');
 }
 
-function tellLeftOut(
-	{ leftOut }: PackagePlan,
-	{ without, withheld }: Chosen,
-	tools: OperationTools,
-): void {
-	const lacking = leftOut.filter(({ because }) => because !== 'handedOver').length;
-	const handedOver = leftOut.length - lacking;
-	const told = [
-		[lacking, 'sendings or messages were left out, because something of them is missing'],
-		[handedOver, 'were left out, because they have been handed over'],
-		[without.length, 'messages of the items are in no sending or received PEC, or are gone'],
-		[
-			withheld.length,
-			'messages are listed by the server, which does not give them: ask the provider',
-		],
-	] as const;
-	const words = told.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
-	if (words.length === 0) return;
-	tools.hint(`${words.join('; ')}: <code>package.leftOut</code> of the first item names them.`);
-}
-
-async function buildPart(built: Package, index: number, tools: OperationTools): Promise<Output> {
+async function buildPart(
+	built: Package,
+	index: number,
+	{ tools, onRefused }: { tools: OperationTools; onRefused: (file: PlannedFile) => void },
+): Promise<Output> {
 	const { plan, name, asked, now } = built;
 	const part: PlannedPart = plan.parts[index] ?? [];
 	const count = plan.parts.length;
@@ -191,7 +194,7 @@ async function buildPart(built: Package, index: number, tools: OperationTools): 
 		payload: payloadOf(
 			part,
 			{ imap: await tools.account.imap(), account: tools.account.settings.address },
-			tools.signal,
+			{ onRefused, ...(tools.signal ? { signal: tools.signal } : {}) },
 		),
 		info: [
 			['Source-Organization', asked.owner.name],
@@ -252,8 +255,4 @@ function aboutOf({ id, name, plan, leftOut, asked, now }: Package, part: number)
 		owner: asked.owner.name,
 		...(part === 0 ? { threads: [], files: [], leftOut } : {}),
 	};
-}
-
-function leftOutFacts({ thread, because, locations }: PackagePlan['leftOut'][number]): object {
-	return { ...threadFacts(thread), because, ...(locations.length > 0 ? { locations } : {}) };
 }

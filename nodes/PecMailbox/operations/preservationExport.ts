@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import type { ItemValues, Operation, OperationTools, Output } from '../../n8n/operations';
 import { allItems } from '../../n8n/operations';
 import { readHint } from '../../n8n/locate';
+import { notGiven, type WithheldMessage } from '../../mail/notGiven';
 import { placedMessages } from '../../account/placedMessages';
-import { notGiven, type WithheldMessage } from '../../account/readAround';
 import type { WantedMessage } from '../../account/hintedFolders';
-import { wholeMessages, type WholeMessage } from '../../account/wholeMessages';
+import { wholeMessages, type ReadMessage, type WholeMessage } from '../../account/wholeMessages';
 import { messageMissing } from '../../account/messageMissing';
 import { messageFileName } from '../../pec/messageName';
 import { UniqueNames } from '../../pec/safeName';
@@ -38,9 +38,9 @@ export const preservationExport: Operation = allItems<string, Chosen>(
 			wanted.push(...chosen.wanted);
 			for (const each of chosen.withheld) yield tools.fail(notGiven(each), item.itemIndex);
 		}
-		const exported = async (each: Found): Promise<Output> => {
+		const exported = async (each: ReadMessage<Wanted>): Promise<Output> => {
 			const { pecKey, itemIndex } = each.wanted;
-			if (!each.message) return tools.fail(messageMissing(), itemIndex);
+			if (!each.message) return tools.fail(each.refusal ?? messageMissing(), itemIndex);
 			try {
 				return await outputOf(each.message, { pecKey, itemIndex, field, names }, tools);
 			} catch (error) {
@@ -57,11 +57,6 @@ export const preservationExport: Operation = allItems<string, Chosen>(
 
 /** A store on a disk waits ten times for each file, and hardly works meanwhile. */
 const STORED_AT_ONCE = 4;
-
-interface Found {
-	readonly wanted: Wanted;
-	readonly message: WholeMessage | undefined;
-}
 
 async function chosenBy(
 	{ itemIndex, values }: ItemValues<Chosen>,

@@ -56,14 +56,14 @@ async function measure(
 
 async function measureExport(bench: Bench): Promise<Row[]> {
 	const { plan, tell } = bench;
-	const ours = 'exporting';
+	const oursAndFloor = { ours: 'exporting', floor: 'rawStored' };
 	const toStore = {
 		...{ work: "export with SHA-256 into n8n's binary store", against: RAW, bar: RAW_BAR },
-		...{ ours, theirs: 'rawMessages', floor: 'rawStored' },
+		...{ ...oursAndFloor, theirs: 'rawMessages' },
 	};
 	const toFiles = {
 		...{ work: 'export to files', against: 'mbsync, without fsync', bar: MBSYNC_BAR },
-		...{ ours, theirs: MBSYNC },
+		...{ ...oursAndFloor, theirs: MBSYNC },
 	};
 	const hasMbsync = versionOf(MBSYNC) !== undefined;
 	if (!hasMbsync) tell(`${MBSYNC} (isync) is not installed: there is no row of it.`);
@@ -75,7 +75,7 @@ async function measureExport(bench: Bench): Promise<Row[]> {
 	}
 	const few = {
 		...{ work: `export of ${plan.few} to files`, against: OFFLINEIMAP, bar: OFFLINEIMAP_BAR },
-		...{ ours, theirs: OFFLINEIMAP },
+		...{ ...oursAndFloor, theirs: OFFLINEIMAP },
 	};
 	return [...rows, ...(await measure(bench, 'few', [few], plan.growthPace))];
 }
