@@ -1,4 +1,4 @@
-import { notGiven } from '../mail/notGiven';
+import { NotGiven } from '../mail/notGiven';
 import type { OpenFolder, ScannedMessage } from '../mail/types';
 
 /** After as many failures at the same message it is taken for one that the server cannot give. */
@@ -72,7 +72,7 @@ async function scanGiven(folder: OpenFolder, uids: readonly number[]): Promise<S
 	for (const { uid } of given) missing.delete(uid);
 	const [uid] = await folder.search({ uid: [...missing].join(',') });
 	if (uid === undefined) return given;
-	throw notGiven({ folder: folder.path, uid });
+	throw new NotGiven({ folder: folder.path, uid });
 }
 
 async function givesOthers(folder: OpenFolder, uid: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import type {
 	SearchCriteria,
 } from '../mail/types';
 import { folderChanged } from '../mail/imapError';
-import { notGiven, type WithheldMessage } from '../mail/notGiven';
+import { NotGiven, type WithheldMessage } from '../mail/notGiven';
 import { readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { MessageKind, PecHeaders, ReceiptType } from '../pec/types';
@@ -158,7 +158,7 @@ export async function scanForMessage(
 		withheld.push(...found.withheld);
 	}
 	// It may be the one that was asked for: it is not gone.
-	if (withheld[0]) throw notGiven(withheld[0]);
+	if (withheld[0]) throw new NotGiven(withheld[0]);
 	return undefined;
 }
 

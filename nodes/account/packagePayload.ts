@@ -1,5 +1,6 @@
 import type { ImapSession } from '../mail/types';
 import { MailError } from '../mail/errors';
+import { NotGiven } from '../mail/notGiven';
 import type { PlannedFile, PlannedPart } from '../pec/packagePlan';
 import type { FileToPack } from '../pec/zipWriter';
 import { wholeMessages } from './wholeMessages';
@@ -38,7 +39,7 @@ async function* noting(
 	try {
 		yield* pieces;
 	} catch (error) {
-		if (error instanceof MailError && error.code === 'refused') onRefused();
+		if (error instanceof NotGiven) onRefused();
 		return await Promise.reject(error as Error);
 	}
 }

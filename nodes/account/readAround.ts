@@ -1,5 +1,5 @@
 import { unless } from '../mail/errors';
-import { notGiven, type WithheldMessage } from '../mail/notGiven';
+import { NotGiven, type WithheldMessage } from '../mail/notGiven';
 import type { OpenFolder } from '../mail/types';
 
 export interface Given<T> {
@@ -41,6 +41,6 @@ export async function readGiven<T extends { readonly uid: number }>(
 	if (lacking.length === 0) return { given, withheld: [] };
 	const listed = await folder.search({ uid: lacking.join(',') });
 	const withheld = listed.map((uid) => ({ folder: folder.path, uid }));
-	if (withheld[0] && withheld.length > 1 && given.length === 0) throw notGiven(withheld[0]);
+	if (withheld[0] && withheld.length > 1 && given.length === 0) throw new NotGiven(withheld[0]);
 	return { given, withheld };
 }

@@ -6,7 +6,7 @@ import { byTime, threadsOf, type FoundMessage } from '../pec/threadFold';
 import type { Thread } from '../pec/threadTypes';
 import type { CopyRecord, ReceiptEvidence } from '../pec/types';
 import { unless } from '../mail/errors';
-import { notGiven, type WithheldMessage } from '../mail/notGiven';
+import { NotGiven, type WithheldMessage } from '../mail/notGiven';
 import { matchingOfAll, readUnnamed, REFERENCE } from './evidence';
 import { listMessages, scanForMessage } from './mailbox';
 import { messageFolders } from './messageFolders';
@@ -190,7 +190,7 @@ async function sendings(desk: Desk, { ids, rows, term }: WantedSendings): Promis
 	]);
 	const { messages, withheld } = await listFound(desk, searches);
 	// It belongs to what was searched for: without it a proof would pass for whole.
-	if (withheld[0]) throw notGiven(withheld[0]);
+	if (withheld[0]) throw new NotGiven(withheld[0]);
 	const listed: FoundMessage[] = [...messages];
 	const matching = await matchingFor(desk);
 	const matched: ReceiptEvidence[] = [];

@@ -1,6 +1,7 @@
 import type { FetchedMessage, ImapSession, OpenFolder, ScannedMessage } from '../mail/types';
 import { cancelled } from '../mail/connectionError';
-import { MailError, unless } from '../mail/errors';
+import { unless } from '../mail/errors';
+import { NotGiven } from '../mail/notGiven';
 import { otherSize } from '../mail/otherSize';
 import { classifyPecMessage, readPecHeaders } from '../pec/message';
 import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
@@ -40,50 +41,74 @@ export interface ReadMessage<W extends WantedMessage> {
 	/** `undefined` of one that is in the mailbox no more, or that is not given. */
 	readonly message: WholeMessage | undefined;
 	/** Of one that the server has, and does not give. */
-	readonly refusal?: MailError;
+	readonly refusal?: NotGiven;
+}
+
+/** A server that gives none of so many in a row is out of order: it is no message's fault. */
+const MOST_REFUSED = 10;
+
+class RefusedInARow {
+	#count = 0;
+
+	given(): void {
+		this.#count = 0;
+	}
+
+	/** @throws NotGiven when there are too many */
+	refused(refusal: NotGiven): void {
+		this.#count += 1;
+		if (this.#count > MOST_REFUSED) throw refusal;
+	}
 }
 
 /**
  * Messages as the server has them, in the order given, each with the place in which it was found. Small ones are fetched
  * together, a few folders at a time, the next ones while these are used; memory does not grow with them. One that the server
  * does not give hides no other. Until it has ended the session is its own.
- * @throws MailError, also where the server gives none of several: that is an outage; `cancelled` when the signal aborts
+ * @throws MailError, also where the server gives none of many in a row; `cancelled` when the signal aborts
  */
 export async function* wholeMessages<W extends WantedMessage>(
 	wanted: readonly W[],
 	context: Context,
 	signal?: AbortSignal,
 ): AsyncGenerator<ReadMessage<W>, void> {
+	const inARow = new RefusedInARow();
 	for (const { small, large: one } of runsOf(wanted)) {
 		const limits = { bytes: WINDOW_BYTES, values: WINDOW_MESSAGES };
 		const windows = sizeWindows(small, ({ pecKey }) => sizeOfPecKey(pecKey), limits);
 		// Whatever is done with messages, the connection need not wait for it.
 		const read = oneAhead(windows, async (window) => {
 			if (signal?.aborted) throw cancelled();
-			return await smallMessages(window, context);
+			return await smallMessages(window, context, inARow);
 		});
 		for await (const { value: window, result: found } of read) {
 			for (const each of window) {
 				if (signal?.aborted) throw cancelled();
 				const placed = found.get(each.pecKey);
-				if (placed instanceof MailError) yield refusedOf(each, placed);
+				if (placed instanceof NotGiven) yield refusedOf(each, placed);
 				else yield { wanted: each, message: placed && wholeOf(placed, context.account) };
 			}
 		}
 		if (signal?.aborted) throw cancelled();
 		if (!one) continue;
-		const message = await large(one, context).catch(unlessRefusal);
-		yield message instanceof MailError ? refusedOf(one, message) : { wanted: one, message };
+		const message = await large(one, context).catch(refusalOf);
+		if (message instanceof NotGiven) {
+			inARow.refused(message);
+			yield refusedOf(one, message);
+		} else {
+			inARow.given();
+			yield { wanted: one, message };
+		}
 	}
 }
 
-function refusedOf<W extends WantedMessage>(wanted: W, refusal: MailError): ReadMessage<W> {
+function refusedOf<W extends WantedMessage>(wanted: W, refusal: NotGiven): ReadMessage<W> {
 	return { wanted, message: undefined, refusal };
 }
 
-/** What a server refuses of one message; any other failure stays one. */
-function unlessRefusal(error: unknown): MailError {
-	if (error instanceof MailError && error.code === 'refused') return error;
+/** Any other failure stays one. */
+function refusalOf(error: unknown): NotGiven {
+	if (error instanceof NotGiven) return error;
 	throw error;
 }
 
@@ -113,22 +138,24 @@ interface Fetched {
 async function smallMessages(
 	window: readonly WantedMessage[],
 	context: Context,
-): Promise<Map<string, Fetched | MailError>> {
+	inARow: RefusedInARow,
+): Promise<Map<string, Fetched | NotGiven>> {
 	const { imap } = context;
-	const found = new Map<string, Fetched | MailError>();
+	const found = new Map<string, Fetched | NotGiven>();
 	for await (const { folder, pecKeys } of hintedFolders(imap, window)) {
 		for (const message of await readAround([...pecKeys.keys()], folder.fetchMany)) {
 			const pecKey = pecKeyOf(message.headers, message.size);
 			if (pecKeys.get(message.uid) === pecKey) found.set(pecKey, { message, folder });
 		}
 	}
+	if (found.size > 0) inARow.given();
 	for (const wanted of window) {
 		if (found.has(wanted.pecKey)) continue;
-		const message = await moved(wanted, context).catch(unlessRefusal);
-		if (message) found.set(wanted.pecKey, message);
-		// Of several none is given: asking for each of the others would not tell more.
-		const refusals = [...found.values()].filter((one) => one instanceof MailError);
-		if (refusals[0] && refusals.length > 1 && refusals.length === found.size) throw refusals[0];
+		const message = await moved(wanted, context).catch(refusalOf);
+		if (!message) continue;
+		found.set(wanted.pecKey, message);
+		if (message instanceof NotGiven) inARow.refused(message);
+		else inARow.given();
 	}
 	return found;
 }
@@ -161,7 +188,7 @@ function notWhole(place: MailboxPlace, bytes: number): AsyncIterable<Buffer> {
 
 async function large(wanted: WantedMessage, context: Context): Promise<WholeMessage | undefined> {
 	const found =
-		(await scanHinted(wanted, context)) ??
+		(await unless('refused', scanHinted(wanted, context))) ??
 		(await scanForMessage(context.imap, referenceOf(wanted)));
 	if (!found) return undefined;
 	const { message, folder } = found;

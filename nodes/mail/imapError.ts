@@ -73,6 +73,27 @@ export function imapErrorOf(error: unknown, context: ImapContext): MailError {
 	return refused(context.server, cause);
 }
 
+/** Response codes (RFC 5530, and of throttling) of a NO that says nothing of what was asked for: it may be given later. */
+const NOT_NOW = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'THROTTLED']);
+
+/** What a server answered that refused this one request; `undefined` of any other failure. */
+export function refusalIn(error: unknown): object | undefined {
+	const failure: ImapFailure = typeof error === 'object' && error !== null ? error : {};
+	const { code, responseStatus: status, serverResponseCode: responseCode } = failure;
+	if (code === 'ETHROTTLE' || (status !== 'NO' && status !== 'BAD')) return undefined;
+	return NOT_NOW.has(responseCode?.toUpperCase() ?? '')
+		? undefined
+		: { code, status, responseCode };
+}
+
+/** Of a message whose beginning was read. */
+export function leftMeanwhile(folder: string, uid: number): MailError {
+	return new MailError('messageMissing', `Message ${uid} left "${folder}" while it was read`, {
+		whatToDo: 'Run it again, when no clean-up and no person is removing messages',
+		retry: 'later',
+	});
+}
+
 export function folderMissing(folder: string | undefined): MailError {
 	return new MailError(
 		'folderMissing',

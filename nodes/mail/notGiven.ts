@@ -6,13 +6,13 @@ export interface WithheldMessage {
 	readonly uid: number;
 }
 
-export function notGiven({ folder, uid }: WithheldMessage): MailError {
-	return new MailError(
-		'refused',
-		`The server lists message ${uid} in "${folder}", and does not give it`,
-		{
+/** Of one message, which the server was seen to list: that is no outage. */
+export class NotGiven extends MailError {
+	constructor({ folder, uid }: WithheldMessage, cause?: unknown) {
+		super('refused', `The server lists message ${uid} in "${folder}", and does not give it`, {
 			whatToDo: 'Run it again; if it stays so, ask the provider to repair the folder',
 			retry: 'later',
-		},
-	);
+			cause,
+		});
+	}
 }

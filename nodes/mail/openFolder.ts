@@ -12,10 +12,9 @@ import type { ImapClient } from './imapClient';
 import type { SessionContext } from './imapSession';
 import { changeFlags } from './folderFlags';
 import { waitForNews, type News } from './folderNews';
-import { folderChanged, notSupported, refused } from './imapError';
-import { MailError } from './errors';
+import { folderChanged, leftMeanwhile, notSupported, refusalIn, refused } from './imapError';
 import { messagePieces } from './messagePieces';
-import { notGiven } from './notGiven';
+import { NotGiven } from './notGiven';
 import { otherSize } from './otherSize';
 import { findNamedPart, MAX_NAMED_PART_BYTES, type NamedPart } from './namedPart';
 import { searchObjectOf } from './searchObject';
@@ -151,33 +150,46 @@ export function openFolderOn(
 		return found;
 	}
 
-	/** What is refused of one message is told of it. */
-	async function ofMessage<T>(uid: number, work: () => Promise<T>): Promise<T> {
-		return await inFolder(work).catch((error: unknown) => {
-			const isRefused = error instanceof MailError && error.code === 'refused';
-			throw isRefused ? notGiven({ folder: path, uid }) : error;
+	/**
+	 * One message, as far as it is asked for; `undefined` when it is gone.
+	 * @param read `undefined` when the row lacks something
+	 * @throws NotGiven where the server lists it: that must not pass for a message that is gone
+	 */
+	async function fetchRow<T>(
+		uid: number,
+		query: FetchQueryObject,
+		read: (row: FetchMessageObject) => T | undefined,
+	): Promise<T | undefined> {
+		return await inFolder(async () => {
+			let refusal: unknown;
+			const row = await client
+				.fetchOne(String(uid), query, { uid: true })
+				.catch((error: unknown) => {
+					refusal = refusalIn(error);
+					if (!refusal) throw error;
+					return false as const;
+				});
+			const found = row ? read(row) : undefined;
+			if (found !== undefined) return found;
+			if (!(await searchUids({ uid: String(uid) })).includes(uid)) return undefined;
+			throw new NotGiven({ folder: path, uid }, refusal);
 		});
 	}
 
 	async function fetch(uid: number): Promise<FetchedMessage | undefined> {
-		return await ofMessage(uid, async () => {
-			const row = await client.fetchOne(String(uid), { ...SCANNED, source: true }, { uid: true });
-			const message = row ? scannedMessage(row) : undefined;
-			if (row && row.source && message) return { ...message, raw: row.source };
-			// What the server lists and does not give must not pass for a message that is gone.
-			if ((await searchUids({ uid: String(uid) })).includes(uid)) throw refused(server);
-			return undefined;
+		return await fetchRow(uid, { ...SCANNED, source: true }, (row) => {
+			const message = scannedMessage(row);
+			return row.source && message ? { ...message, raw: row.source } : undefined;
 		});
 	}
 
 	function fetchPieces({ uid, size }: Pick<ScannedMessage, 'uid' | 'size'>) {
-		const fetchPiece = async (start: number, maxLength: number): Promise<Buffer> =>
-			await ofMessage(uid, async () => {
-				const query = { uid: true, source: { start, maxLength } } as const;
-				const row = await client.fetchOne(String(uid), query, { uid: true });
-				if (!row || !row.source) throw refused(server);
-				return row.source;
-			});
+		const fetchPiece = async (start: number, maxLength: number): Promise<Buffer> => {
+			const query = { uid: true, source: { start, maxLength } };
+			const piece = await fetchRow(uid, query, ({ source }) => source);
+			if (!piece) throw leftMeanwhile(path, uid);
+			return piece;
+		};
 		return messagePieces(size, fetchPiece, (bytes) =>
 			otherSize({ folder: path, uid, size }, bytes),
 		);

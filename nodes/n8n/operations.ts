@@ -191,9 +191,12 @@ async function collect(
 		}
 		// For a node that continues, n8n would put its input out as if all had succeeded.
 		const done = new Set(outputs.map(({ itemIndex }) => itemIndex));
-		for (const itemIndex of functions.getInputData().keys()) {
-			if (done.has(itemIndex)) continue;
-			await add(failed(nodeError(functions.getNode(), error, itemIndex), itemIndex));
+		const open = [...functions.getInputData().keys()].filter((item) => !done.has(item));
+		// An item may have more outputs than came: of the last one that is told, and nothing that failed is kept quiet.
+		const last = outputs.at(-1)?.itemIndex ?? 0;
+		for (const itemIndex of open.length > 0 ? open : [last]) {
+			const told = failed(nodeError(functions.getNode(), error, itemIndex), itemIndex);
+			await add({ ...told, order: Infinity });
 		}
 	}
 	outputs.sort(

@@ -6,7 +6,7 @@ import type { WantedMessage } from '../../nodes/account/hintedFolders.ts';
 import { wholeMessages } from '../../nodes/account/wholeMessages.ts';
 import { MailError } from '../../nodes/mail/errors.ts';
 import { openImap } from '../../nodes/mail/imap.ts';
-import { notGiven } from '../../nodes/mail/notGiven.ts';
+import { NotGiven } from '../../nodes/mail/notGiven.ts';
 import { PIECE_BYTES } from '../../nodes/mail/messagePieces.ts';
 import type { ImapSession } from '../../nodes/mail/types.ts';
 import { pecKeyOf } from '../../nodes/pec/pecKey.ts';
@@ -159,7 +159,7 @@ describe.each(MAIL_SERVERS)('whole messages', (server) => {
 				await Promise.reject(
 					uid === undefined
 						? new MailError('refused', 'NO', { whatToDo: 'wait', retry: 'later' })
-						: notGiven({ folder: path, uid }),
+						: new NotGiven({ folder: path, uid }),
 				);
 
 			/** @param withheld by UID */
@@ -206,9 +206,22 @@ describe.each(MAIL_SERVERS)('whole messages', (server) => {
 				},
 			);
 
-			it.each(WITHHOLDING)('are an outage where it %s none of several', async (how) => {
-				const { wanted } = await appended(3);
-				const context = { imap: withoutBodies(how, [1, 2, 3]), account: STUDIO };
+			it.each(WITHHOLDING)('are told where it %s all of a few', async (how) => {
+				const { wanted } = await appended(2);
+				const context = { imap: withoutBodies(how, [1, 2]), account: STUDIO };
+				const told: unknown[] = [];
+				for await (const { refusal } of wholeMessages(wanted, context)) {
+					told.push(refusal?.message);
+				}
+				expect(told).toEqual(
+					[1, 2].map((uid) => `The server lists message ${uid} in "${path}", and does not give it`),
+				);
+			});
+
+			it.each(WITHHOLDING)('are an outage where it %s all of many', async (how) => {
+				const { wanted } = await appended(11);
+				const all = wanted.map(({ hint }) => hint?.uid ?? 0);
+				const context = { imap: withoutBodies(how, all), account: STUDIO };
 				const read = async () => {
 					for await (const { message } of wholeMessages(wanted, context)) void message;
 				};

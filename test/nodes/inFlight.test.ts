@@ -71,3 +71,20 @@ it('ends when one fails, not before the others that are under way have ended', a
 	await expect(results.next()).rejects.toThrow('no room');
 	expect(others).toBe(2);
 });
+
+it('kept back what was done when no next one came: now it gives that, and then fails', async () => {
+	async function* brokenOff(): AsyncGenerator<number, void> {
+		yield 1;
+		yield 2;
+		throw new Error('the connection was lost');
+	}
+	const done: number[] = [];
+	const use = async () => {
+		const work = async (value: number) => await Promise.resolve(value);
+		for await (const value of inFlight(brokenOff(), work, { most: 4, isAlone: () => false })) {
+			done.push(value);
+		}
+	};
+	await expect(use()).rejects.toThrow('the connection was lost');
+	expect(done).toEqual([1, 2]);
+});

@@ -127,6 +127,27 @@ describe('A message of which the server gives the header alone, from any command
 		LONGEST_MS,
 	);
 
+	it.each(['Build Package of a period', 'Build Package of items'] as const)(
+		'is no empty package when it is so of every message: %s',
+		async (of) => {
+			const commands = await packing.commandsOf(of);
+			for (let command = 0; command < commands; command += 1) {
+				packing.restore();
+				const run = (): void => {
+					for (const folder of ['INBOX', LAST_FOLDER]) {
+						for (const uid of packing.uids(folder)) packing.withholdBody(folder, uid);
+					}
+				};
+				const action = { do: 'call', run } as const;
+				packing.desk.sandbox.faults.add({ at: 'imap.command', skip: command, action });
+				const ended = await packing.run(of).catch((error: Error) => error);
+				if (ended instanceof Error) expect(ended.message).toMatch(/does not give it/);
+				else expect((await packedOf(ended)).hashes).not.toEqual([]);
+			}
+		},
+		LONGEST_MS,
+	);
+
 	it('ended Export for all: now it alone is an error, that names it', async () => {
 		packing.restore();
 		const [delivery = 0] = packing.uids(LAST_FOLDER);

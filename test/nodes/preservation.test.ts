@@ -102,6 +102,61 @@ describe('Export', () => {
 		},
 	);
 
+	describe('of large messages', () => {
+		/** Each has a window of its own. */
+		async function withLarge(bytes: number, count: number): Promise<MailboxDesk> {
+			const desk = await MailboxDesk.open();
+			const inbox = desk.sandbox.store.account(STUDIO)?.folder('INBOX');
+			for (let number = 1; number <= count; number += 1) {
+				const line = `${String(number).padStart(74, '.')}\r\n`;
+				const body = line.repeat(Math.ceil(bytes / line.length));
+				const header = `From: ${ONE}\r\nTo: ${STUDIO}\r\nSubject: grande ${number}\r\n\r\n`;
+				inbox?.append(Buffer.from(header + body), { internalDate: new Date(number * 1000) });
+			}
+			return desk;
+		}
+		const asked = { messagesFrom: 'period', folder: locator('INBOX'), outputField: 'data' };
+
+		it('ended as if it were whole when the connection was cut in the middle and the flow went on', async () => {
+			const desk = await withLarge(3_000_000, 4);
+			const hashes = desk.raws().map(sha256);
+			let parts = 0;
+			for (let command = 0; ; command += 1) {
+				desk.sandbox.faults.clear();
+				const action = { do: 'drop' } as const;
+				const name = 'UID FETCH';
+				desk.sandbox.faults.add({ at: 'imap.command', command: name, skip: command, action });
+				const run = await desk.run('preservation:export', asked, { continueOnFail: true });
+				const got = run.outputs.flatMap(({ json }) => json.sha256 ?? []);
+				const failed = run.outputs.filter(({ json }) => json.error !== undefined);
+				expect(got).toEqual(hashes.slice(0, got.length));
+				if (got.length === hashes.length && failed.length === 0) break;
+				expect(failed).toHaveLength(1);
+				if (got.length > 0) parts += 1;
+			}
+			expect(parts).toBeGreaterThan(0);
+		});
+
+		it('says that one left, and not that the server keeps it back, when it is removed while it is read', async () => {
+			const desk = await withLarge(7_000_000, 1);
+			const raws = desk.raws();
+			const told = new Set<string>();
+			for (let command = 0; command < 8; command += 1) {
+				desk.sandbox.faults.clear();
+				const inbox = desk.sandbox.store.account(STUDIO)?.folder('INBOX');
+				inbox?.expunge(inbox.messages.map(({ uid }) => uid));
+				for (const raw of raws) inbox?.append(raw, { internalDate: new Date(1000) });
+				const action = { do: 'deleteMessages', folder: 'INBOX' } as const;
+				const name = 'UID FETCH';
+				desk.sandbox.faults.add({ at: 'imap.command', command: name, skip: command, action });
+				const run = await desk.run('preservation:export', asked, { continueOnFail: true });
+				for (const { json } of run.outputs) if (json.error) told.add(String(json.error));
+			}
+			expect([...told].join()).toMatch(/Message \d+ left "INBOX" while it was read/);
+			expect([...told].join()).not.toMatch(/does not give it/);
+		});
+	});
+
 	it('says of the one message whose file n8n cannot keep that it has none, and puts out the others', async () => {
 		const desk = await withMail();
 		const keys = desk.raws().map(keyOf);

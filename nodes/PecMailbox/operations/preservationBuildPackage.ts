@@ -4,6 +4,7 @@ import { allItems } from '../../n8n/operations';
 import type { Parameters } from '../../n8n/parameters';
 import { UserError } from '../../n8n/errors';
 import { readHint } from '../../n8n/locate';
+import { NotGiven } from '../../mail/notGiven';
 import { payloadOf } from '../../account/packagePayload';
 import { allThreads, threadsOfMessages } from '../../account/threads';
 import type { WantedMessage } from '../../account/hintedFolders';
@@ -69,6 +70,8 @@ export const preservationBuildPackage: Operation = allItems<Asked, WantedMessage
 				asked,
 				now,
 			};
+			// Nothing but refusals: an empty package would pass for a month without messages.
+			if (refused[0] && plan.parts.length === 0) throw new NotGiven(refused[0].file.part.place);
 			const before = refused.length;
 			const onRefused = (file: PlannedFile): void => {
 				refused.push(...refusedBy(file, plan));

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ItemValues, Operation, OperationTools, Output } from '../../n8n/operations';
 import { allItems } from '../../n8n/operations';
 import { readHint } from '../../n8n/locate';
-import { notGiven, type WithheldMessage } from '../../mail/notGiven';
+import { NotGiven, type WithheldMessage } from '../../mail/notGiven';
 import { placedMessages } from '../../account/placedMessages';
 import type { WantedMessage } from '../../account/hintedFolders';
 import { wholeMessages, type ReadMessage, type WholeMessage } from '../../account/wholeMessages';
@@ -36,7 +36,7 @@ export const preservationExport: Operation = allItems<string, Chosen>(
 		for (const item of items) {
 			const chosen = await chosenBy(item, tools);
 			wanted.push(...chosen.wanted);
-			for (const each of chosen.withheld) yield tools.fail(notGiven(each), item.itemIndex);
+			for (const each of chosen.withheld) yield tools.fail(new NotGiven(each), item.itemIndex);
 		}
 		const exported = async (each: ReadMessage<Wanted>): Promise<Output> => {
 			const { pecKey, itemIndex } = each.wanted;
@@ -47,11 +47,23 @@ export const preservationExport: Operation = allItems<string, Chosen>(
 				return tools.fail(error, itemIndex);
 			}
 		};
-		yield* inFlight(wholeMessages(wanted, context, tools.signal), exported, {
+		const outputs = inFlight(wholeMessages(wanted, context, tools.signal), exported, {
 			most: STORED_AT_ONCE,
 			// Its pieces come over the connection on which the next one is asked for.
 			isAlone: ({ message }) => message !== undefined && !Buffer.isBuffer(message.content),
 		});
+		let done = 0;
+		try {
+			for await (const output of outputs) {
+				yield output;
+				done += 1;
+			}
+		} catch (error) {
+			tools.signal?.throwIfAborted();
+			// An item with a part of its messages would pass for all of them.
+			const open = new Set(wanted.slice(done).map(({ itemIndex }) => itemIndex));
+			for (const itemIndex of open) yield tools.fail(error, itemIndex);
+		}
 	},
 );
 
