@@ -17,11 +17,11 @@ export interface BenchPlan {
 }
 
 export const QUICK: BenchPlan = {
-	export: 200,
-	few: 20,
-	scan: 2_000,
-	growth: [1_000],
-	memory: { small: 100, large: 500 },
+	export: 100,
+	few: 10,
+	scan: 1_000,
+	growth: [500],
+	memory: { small: 50, large: 300 },
 	pace: { rounds: 2, milliseconds: 1, warmUp: 1 },
 	growthPace: { rounds: 1, milliseconds: 1, warmUp: 1 },
 };
