@@ -9,7 +9,7 @@ import { sha256Of } from '../pec/sha256';
 import type { Attachment, PecMessage, Trust } from '../pec/types';
 import type { FileToPack } from '../pec/zipWriter';
 import type { WantedMessage } from './hintedFolders';
-import { leftMeanwhile } from './packagePayload';
+import { leftWhilePacked } from './packagePayload';
 import { wholeMessages, type ReadMessage } from './wholeMessages';
 
 export interface EvidenceContext {
@@ -64,7 +64,7 @@ async function* filesOfFolder(
 	let attachments: readonly Attachment[] = [];
 	for (const { path, part } of folder.files) {
 		const { value } = await messages.next();
-		if (!value?.message) throw value?.refusal ?? leftMeanwhile(`${folder.name}/${path}`);
+		if (!value?.message) throw value?.refusal ?? leftWhilePacked(`${folder.name}/${path}`);
 		const { content, place } = value.message;
 		const raw = await bytesOf(content);
 		const receivedAt = new Date(place.receivedAt);

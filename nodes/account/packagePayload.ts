@@ -1,5 +1,6 @@
 import type { ImapSession } from '../mail/types';
-import { MailError } from '../mail/errors';
+import type { MailError } from '../mail/errors';
+import { leftMeanwhile } from '../mail/leftMeanwhile';
 import { NotGiven } from '../mail/notGiven';
 import type { PlannedFile, PlannedPart } from '../pec/packagePlan';
 import type { FileToPack } from '../pec/zipWriter';
@@ -25,7 +26,7 @@ export async function* payloadOf(
 			onRefused(file);
 			throw refusal;
 		}
-		if (!message) throw leftMeanwhile(file.path);
+		if (!message) throw leftWhilePacked(file.path);
 		const { content } = message;
 		const given = Buffer.isBuffer(content) ? content : noting(content, () => onRefused(file));
 		yield { path: file.path, content: given };
@@ -45,13 +46,8 @@ async function* noting(
 }
 
 /** Of what was planned to be packed, and is not there any more. @param path under which it was to be packed */
-export function leftMeanwhile(path: string): MailError {
-	return new MailError(
-		'messageMissing',
+export function leftWhilePacked(path: string): MailError {
+	return leftMeanwhile(
 		`A message left the mailbox while it was being packed, so nothing was put out: ${path}`,
-		{
-			whatToDo: 'Run it again, when no clean-up and no person is removing messages',
-			retry: 'later',
-		},
 	);
 }

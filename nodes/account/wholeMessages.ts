@@ -44,8 +44,8 @@ export interface ReadMessage<W extends WantedMessage> {
 	readonly refusal?: NotGiven;
 }
 
-/** A server that gives none of so many in a row is out of order: it is no message's fault. */
-const MOST_REFUSED = 10;
+/** A server that refuses more than so many is out of order: it is no message's fault. */
+export const MOST_REFUSED = 10;
 
 class RefusedInARow {
 	#count = 0;
@@ -55,9 +55,10 @@ class RefusedInARow {
 	}
 
 	/** @throws NotGiven when there are too many */
-	refused(refusal: NotGiven): void {
+	note(read: unknown): void {
+		if (!(read instanceof NotGiven)) return this.given();
 		this.#count += 1;
-		if (this.#count > MOST_REFUSED) throw refusal;
+		if (this.#count > MOST_REFUSED) throw read;
 	}
 }
 
@@ -85,25 +86,24 @@ export async function* wholeMessages<W extends WantedMessage>(
 			for (const each of window) {
 				if (signal?.aborted) throw cancelled();
 				const placed = found.get(each.pecKey);
-				if (placed instanceof NotGiven) yield refusedOf(each, placed);
-				else yield { wanted: each, message: placed && wholeOf(placed, context.account) };
+				const isThere = placed && !(placed instanceof NotGiven);
+				yield readOf(each, isThere ? wholeOf(placed, context.account) : placed);
 			}
 		}
 		if (signal?.aborted) throw cancelled();
 		if (!one) continue;
 		const message = await large(one, context).catch(refusalOf);
-		if (message instanceof NotGiven) {
-			inARow.refused(message);
-			yield refusedOf(one, message);
-		} else {
-			inARow.given();
-			yield { wanted: one, message };
-		}
+		inARow.note(message);
+		yield readOf(one, message);
 	}
 }
 
-function refusedOf<W extends WantedMessage>(wanted: W, refusal: NotGiven): ReadMessage<W> {
-	return { wanted, message: undefined, refusal };
+function readOf<W extends WantedMessage>(
+	wanted: W,
+	read: WholeMessage | NotGiven | undefined,
+): ReadMessage<W> {
+	if (read instanceof NotGiven) return { wanted, message: undefined, refusal: read };
+	return { wanted, message: read };
 }
 
 /** Any other failure stays one. */
@@ -154,8 +154,7 @@ async function smallMessages(
 		const message = await moved(wanted, context).catch(refusalOf);
 		if (!message) continue;
 		found.set(wanted.pecKey, message);
-		if (message instanceof NotGiven) inARow.refused(message);
-		else inARow.given();
+		inARow.note(message);
 	}
 	return found;
 }

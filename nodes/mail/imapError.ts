@@ -25,8 +25,10 @@ export interface ImapContext {
 	readonly signal?: AbortSignal;
 }
 
+/** Response codes (RFC 5530) of a server that has too much to do. */
+const BUSY = ['UNAVAILABLE', 'INUSE', 'LIMIT'];
 /** Response codes (RFC 5530) that refuse a sign-in although user and password may be right. */
-const SIGN_IN_LATER = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG']);
+const SIGN_IN_LATER = new Set([...BUSY, 'SERVERBUG']);
 const FOLDER_MISSING = new Set(['NONEXISTENT', 'TRYCREATE']);
 
 /** Turns whatever imapflow threw into a MailError. Its cause keeps codes only: imapflow's own texts can quote commands. */
@@ -34,11 +36,7 @@ export function imapErrorOf(error: unknown, context: ImapContext): MailError {
 	if (context.signal?.aborted) return cancelled();
 	if (error instanceof MailError) return error;
 	const failure: ImapFailure = typeof error === 'object' && error !== null ? error : {};
-	const cause = {
-		code: failure.code,
-		status: failure.responseStatus,
-		responseCode: failure.serverResponseCode,
-	};
+	const cause = causeOf(failure);
 	const response = failure.serverResponseCode?.toUpperCase();
 	if (failure.authenticationFailed) {
 		if (response === undefined || !SIGN_IN_LATER.has(response)) {
@@ -73,25 +71,19 @@ export function imapErrorOf(error: unknown, context: ImapContext): MailError {
 	return refused(context.server, cause);
 }
 
-/** Response codes (RFC 5530, and of throttling) of a NO that says nothing of what was asked for: it may be given later. */
-const NOT_NOW = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'THROTTLED']);
+function causeOf({ code, responseStatus: status, serverResponseCode: responseCode }: ImapFailure) {
+	return { code, status, responseCode };
+}
+
+/** Response codes of a NO that says nothing of what was asked for: it may be given later. */
+const NOT_NOW = new Set([...BUSY, 'THROTTLED']);
 
 /** What a server answered that refused this one request; `undefined` of any other failure. */
 export function refusalIn(error: unknown): object | undefined {
 	const failure: ImapFailure = typeof error === 'object' && error !== null ? error : {};
-	const { code, responseStatus: status, serverResponseCode: responseCode } = failure;
+	const { code, status, responseCode = '' } = causeOf(failure);
 	if (code === 'ETHROTTLE' || (status !== 'NO' && status !== 'BAD')) return undefined;
-	return NOT_NOW.has(responseCode?.toUpperCase() ?? '')
-		? undefined
-		: { code, status, responseCode };
-}
-
-/** Of a message whose beginning was read. */
-export function leftMeanwhile(folder: string, uid: number): MailError {
-	return new MailError('messageMissing', `Message ${uid} left "${folder}" while it was read`, {
-		whatToDo: 'Run it again, when no clean-up and no person is removing messages',
-		retry: 'later',
-	});
+	return NOT_NOW.has(responseCode.toUpperCase()) ? undefined : causeOf(failure);
 }
 
 export function folderMissing(folder: string | undefined): MailError {

@@ -12,7 +12,8 @@ import type { ImapClient } from './imapClient';
 import type { SessionContext } from './imapSession';
 import { changeFlags } from './folderFlags';
 import { waitForNews, type News } from './folderNews';
-import { folderChanged, leftMeanwhile, notSupported, refusalIn, refused } from './imapError';
+import { folderChanged, notSupported, refusalIn, refused } from './imapError';
+import { leftMeanwhile } from './leftMeanwhile';
 import { messagePieces } from './messagePieces';
 import { NotGiven } from './notGiven';
 import { otherSize } from './otherSize';
@@ -155,7 +156,7 @@ export function openFolderOn(
 	 * @param read `undefined` when the row lacks something
 	 * @throws NotGiven where the server lists it: that must not pass for a message that is gone
 	 */
-	async function fetchRow<T>(
+	async function fetchGiven<T>(
 		uid: number,
 		query: FetchQueryObject,
 		read: (row: FetchMessageObject) => T | undefined,
@@ -177,7 +178,7 @@ export function openFolderOn(
 	}
 
 	async function fetch(uid: number): Promise<FetchedMessage | undefined> {
-		return await fetchRow(uid, { ...SCANNED, source: true }, (row) => {
+		return await fetchGiven(uid, { ...SCANNED, source: true }, (row) => {
 			const message = scannedMessage(row);
 			return row.source && message ? { ...message, raw: row.source } : undefined;
 		});
@@ -186,8 +187,8 @@ export function openFolderOn(
 	function fetchPieces({ uid, size }: Pick<ScannedMessage, 'uid' | 'size'>) {
 		const fetchPiece = async (start: number, maxLength: number): Promise<Buffer> => {
 			const query = { uid: true, source: { start, maxLength } };
-			const piece = await fetchRow(uid, query, ({ source }) => source);
-			if (!piece) throw leftMeanwhile(path, uid);
+			const piece = await fetchGiven(uid, query, ({ source }) => source);
+			if (!piece) throw leftMeanwhile(`Message ${uid} left "${path}" while it was read`);
 			return piece;
 		};
 		return messagePieces(size, fetchPiece, (bytes) =>

@@ -23,10 +23,11 @@ export function readRowsQuickly(client: ImapFlow): void {
 	let rows: FetchMessageObject[] | undefined;
 	const push = streamer.push.bind(streamer);
 	streamer.push = (response) => {
-		const row = rows && response ? readFetchRow(response) : undefined;
+		if (!rows || !response) return push(response);
+		const row = readFetchRow(response);
 		if (!row) return push(response);
-		rows?.push(row);
-		response?.next();
+		rows.push(row);
+		response.next();
 		return true;
 	};
 	const fetchAll = client.fetchAll.bind(client);

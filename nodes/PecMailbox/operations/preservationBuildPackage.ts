@@ -6,6 +6,7 @@ import { UserError } from '../../n8n/errors';
 import { readHint } from '../../n8n/locate';
 import { NotGiven } from '../../mail/notGiven';
 import { payloadOf } from '../../account/packagePayload';
+import { MOST_REFUSED } from '../../account/wholeMessages';
 import { allThreads, threadsOfMessages } from '../../account/threads';
 import type { WantedMessage } from '../../account/hintedFolders';
 import { allegato5Of } from '../../pec/allegato5';
@@ -35,9 +36,6 @@ interface Asked {
 	readonly leaveOutHandedOver: boolean;
 }
 
-/** Of a server that refuses more than so many it is not a message's fault; each costs another run through all of them. */
-const MOST_REFUSED = 10;
-
 interface Package {
 	readonly id: string;
 	readonly name: string;
@@ -59,6 +57,7 @@ export const preservationBuildPackage: Operation = allItems<Asked, WantedMessage
 		const { address: account } = tools.account.settings;
 		const now = tools.now();
 		const refused: Refused[] = [];
+		const notPacked = { ...others, refused };
 		for (;;) {
 			const given = threads.filter((each) => !refused.some(({ thread }) => thread === each));
 			const plan = planPackage(given, { account, ...asked });
@@ -66,7 +65,7 @@ export const preservationBuildPackage: Operation = allItems<Asked, WantedMessage
 				id: idOf(plan, now),
 				name: nameOf(asked, account, now),
 				plan,
-				leftOut: leftOutFacts(plan, { ...others, refused }),
+				leftOut: leftOutFacts(plan, notPacked),
 				asked,
 				now,
 			};
@@ -74,14 +73,15 @@ export const preservationBuildPackage: Operation = allItems<Asked, WantedMessage
 			if (refused[0] && plan.parts.length === 0) throw new NotGiven(refused[0].file.part.place);
 			const before = refused.length;
 			const onRefused = (file: PlannedFile): void => {
-				refused.push(...refusedBy(file, plan));
+				const of = plan.parts.flat().find(({ files }) => files.includes(file));
+				if (of) refused.push({ thread: of.thread, file });
 			};
 			const outputs = await buildParts(built, tools, onRefused).catch((error: unknown) => {
 				if (refused.length === before || refused.length > MOST_REFUSED) throw error;
 			});
 			// Those of which the server gives everything must not wait for the others.
 			if (!outputs) continue;
-			tellLeftOut(plan, { ...others, refused }, tools);
+			tellLeftOut(plan, notPacked, tools);
 			yield* outputs;
 			return;
 		}
@@ -103,16 +103,6 @@ async function buildParts(
 		outputs.push(await buildPart(built, index, { tools, onRefused }));
 	}
 	return outputs;
-}
-
-/** Threads may share a message. */
-function refusedBy(file: PlannedFile, { parts }: PackagePlan): Refused[] {
-	const { pecKey } = file.part;
-	const threads = parts
-		.flat()
-		.filter(({ files }) => files.some(({ part }) => part.pecKey === pecKey))
-		.map(({ thread }) => thread);
-	return [...new Set(threads)].map((thread) => ({ thread, file }));
 }
 
 function readAsked(item: Parameters): Asked {
