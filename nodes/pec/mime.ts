@@ -6,7 +6,7 @@ const CR = 0x0d;
 const DASH = 0x2d;
 const SPACE = 0x20;
 const TAB = 0x09;
-const LINE_WITH_DASHES = Buffer.from('\n--');
+const DASHES = Buffer.from('--');
 
 /** RFC 2046 5.1.1 allows 70; some mailers write more. */
 const BOUNDARY_LIMIT = 200;
@@ -203,17 +203,17 @@ class TreeReader {
 	private nextDelimiter(from: number): Delimiter | undefined {
 		if (this.open.size === 0) return undefined;
 		const { raw } = this;
-		let before = Math.max(from - 1, 0);
+		let at = from;
 		for (;;) {
-			before = raw.indexOf(LINE_WITH_DASHES, before);
-			if (before === -1) return undefined;
-			const lineStart = before + 1;
-			const lf = raw.indexOf(LF, lineStart);
+			// Dashes are rare in encoded content, where a search for line ends would stop at every line.
+			at = raw.indexOf(DASHES, at);
+			if (at === -1) return undefined;
+			const lf = raw.indexOf(LF, at);
 			const lineEnd = lf === -1 ? raw.length : lf;
-			const delimiter = this.delimiterAt(lineStart, lineEnd);
-			if (delimiter) return { ...delimiter, lineStart, next: Math.min(lineEnd + 1, raw.length) };
-			before = lineEnd;
-			if (lf === -1) return undefined;
+			const delimiter = raw[at - 1] === LF ? this.delimiterAt(at, lineEnd) : undefined;
+			const next = Math.min(lineEnd + 1, raw.length);
+			if (delimiter) return { ...delimiter, lineStart: at, next };
+			at = next;
 		}
 	}
 }

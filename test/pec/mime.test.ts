@@ -128,6 +128,12 @@ describe('part tree', () => {
 		expect(root.parts.map(bodyOf)).toEqual(['--bc\n-- b\n--b-']);
 	});
 
+	it('takes a boundary for one at the beginning of a line alone', () => {
+		const text = 'before --b\r\n----b\r\n-- --b--\r\n--b--';
+		const { parts } = tree(`Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n${text}`);
+		expect(parts.map(bodyOf)).toEqual(['before --b\r\n----b\r\n-- --b--']);
+	});
+
 	it('ends unclosed inner parts where the outer boundary stands', () => {
 		const root = tree(
 			'Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: multipart/mixed; boundary=i\n\n--i\n\nin\n--o\n\nout\n--o--\n',

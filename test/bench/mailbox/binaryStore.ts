@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { removeFolder } from '../../../scripts/folders.ts';
+import { putAside } from './putAside.ts';
 
 type PrepareBinaryData = IExecuteFunctions['helpers']['prepareBinaryData'];
 
@@ -10,7 +10,7 @@ type PrepareBinaryData = IExecuteFunctions['helpers']['prepareBinaryData'];
 export interface BinaryStore {
 	/** As the node helper of that name. */
 	readonly prepareBinaryData: PrepareBinaryData;
-	/** Removes all files. */
+	/** Leaves no file in it. */
 	empty(): void;
 }
 
@@ -25,7 +25,8 @@ interface Core {
 /** Once in a process: n8n reads its settings from the environment when it is loaded. @param folder made */
 export async function openBinaryStore(folder: string): Promise<BinaryStore> {
 	const files = join(folder, 'files');
-	mkdirSync(files, { recursive: true });
+	const before = join(folder, 'before');
+	for (const each of [files, before]) mkdirSync(each, { recursive: true });
 	process.env.N8N_USER_FOLDER = folder;
 	process.env.N8N_BINARY_DATA_STORAGE_PATH = files;
 	process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
@@ -36,5 +37,5 @@ export async function openBinaryStore(folder: string): Promise<BinaryStore> {
 	const { Container } = require('@n8n/di') as { Container: { get<T>(token: new () => T): T } };
 	await Container.get(core.BinaryDataService).init();
 	const { prepareBinaryData } = core.getBinaryHelperFunctions({ executionId: '1' }, 'bench');
-	return { prepareBinaryData, empty: () => removeFolder(join(files, 'workflows')) };
+	return { prepareBinaryData, empty: () => putAside(join(files, 'workflows'), before) };
 }

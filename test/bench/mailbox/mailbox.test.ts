@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classifyPecMessage } from '../../../nodes/pec/message.ts';
@@ -6,6 +6,7 @@ import { createWorkFolder, removeFolder } from '../../../scripts/folders.ts';
 import { DOVECOT_MISSING, dovecotPath } from '../../servers/dovecot.ts';
 import { FULL_SIZE, openLetters, SMALL_SIZE, type LetterWriter } from './letters.ts';
 import { rawHeaders, rawMessages } from './others.ts';
+import { putAside } from './putAside.ts';
 import { readRaw } from './rawSocket.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -36,6 +37,24 @@ describe('messages of a mailbox', () => {
 		const sendings = read.flatMap(({ receipt }) => receipt?.originalMessageId ?? []);
 		expect(sendings).toHaveLength(1_800);
 		expect(new Set(sendings).size).toBe(900);
+	});
+});
+
+describe('what a run wrote', () => {
+	it('is out of the way of the next run, and takes no room', () => {
+		const [run, aside] = [join(folder, 'run'), join(folder, 'aside')];
+		mkdirSync(aside);
+		for (const bytes of [10, 20]) {
+			mkdirSync(join(run, 'inner'), { recursive: true });
+			writeFileSync(join(run, 'inner', 'message'), Buffer.alloc(bytes));
+			putAside(run, aside);
+			expect(existsSync(run)).toBe(false);
+		}
+		const entries = readdirSync(aside, { recursive: true, withFileTypes: true });
+		const files = entries.filter((entry) => entry.isFile());
+		expect(files.map(({ parentPath, name }) => statSync(join(parentPath, name)).size)).toEqual([
+			0, 0,
+		]);
 	});
 });
 

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { removeFolder } from '../../../scripts/folders.ts';
 import type { Contestant } from '../contest.ts';
 import type { Settings } from './ours.ts';
 import { openBinaryStore } from './binaryStore.ts';
+import { putAside } from './putAside.ts';
 import { readRaw, readRawMessages } from './rawSocket.ts';
 
 const execute = promisify(execFile);
@@ -61,7 +61,6 @@ function toMaildir(
 	program: { command: [string, ...string[]]; maildir: string; tidy: () => void },
 ): Contestant {
 	const [command, ...args] = program.command;
-	program.tidy();
 	return {
 		units: messages,
 		run: async () => {
@@ -115,8 +114,10 @@ Sync PullNew
 SyncState *
 `,
 	);
+	const before = join(folder, 'before');
+	for (const each of [mail, before]) mkdirSync(each);
 	const tidy = (): void => {
-		removeFolder(mail);
+		putAside(mail, before);
 		mkdirSync(mail);
 	};
 	const command: [string, ...string[]] = ['mbsync', '--quiet', '--config', file, 'pec'];
@@ -159,9 +160,11 @@ readonly = true
 folderfilter = lambda name: name == 'INBOX'
 `,
 	);
+	const before = join(folder, 'before');
+	for (const each of [mail, state, before]) mkdirSync(each);
 	const tidy = (): void => {
 		for (const each of [mail, state]) {
-			removeFolder(each);
+			putAside(each, before);
 			mkdirSync(each);
 		}
 	};
