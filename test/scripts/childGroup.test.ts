@@ -1,34 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/folders.ts';
+import { listenForLives } from './lives.ts';
 import { temporaryFolder } from './temporary.ts';
-
-/** Programs hold a connection to here for as long as they live, so that their end can be waited for. */
-async function listenForLives(): Promise<{ port: number; next: () => Promise<Socket> }> {
-	const server = createServer();
-	const sockets: Socket[] = [];
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	server.on('connection', (socket) => {
-		sockets.push(socket);
-		socket.on('error', () => socket.destroy());
-		socket.resume();
-	});
-	onTestFinished(() => {
-		for (const socket of sockets) socket.destroy();
-		server.close();
-	});
-	const next = async () => {
-		const [socket] = (await once(server, 'connection')) as [Socket];
-		return socket;
-	};
-	return { port: (server.address() as AddressInfo).port, next };
-}
 
 it.skipIf(process.platform === 'win32').each(['SIGKILL', 'SIGTERM'] as const)(
 	'a program started here ends with its own children when this process is ended by %s',

@@ -1,11 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { signalGroup } from '../../scripts/childGroup.ts';
 
 const NOBODY = { uid: 65534, gid: 65534, user: 'nobody', group: 'nogroup' };
 
@@ -109,16 +108,12 @@ export async function spawnServer(options: ServerCommand): Promise<() => Promise
 		env: { ...process.env, ...options.env },
 		...identityOf(owner),
 	});
-	// What was interrupted before it could stop its servers leaves none behind.
-	const { pid } = server;
-	const endAtExit = () => {
-		if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-	};
-	process.once('exit', endAtExit);
-	const end = async () => {
-		process.off('exit', endAtExit);
-		await endGroup(server, endsBy ?? 'SIGKILL');
-	};
+	const signal = endsBy ?? 'SIGKILL';
+	if (server.pid !== undefined) {
+		const watcher = endWithThisProcess(server.pid, signal);
+		server.once('exit', () => watcher.kill('SIGKILL'));
+	}
+	const end = async () => await endGroup(server, signal);
 	try {
 		await said(name, server, ready);
 	} catch (error) {
@@ -126,6 +121,22 @@ export async function spawnServer(options: ServerCommand): Promise<() => Promise
 		throw error;
 	}
 	return end;
+}
+
+/**
+ * Ends a process group when this process is gone, however that went: after SIGKILL it can do nothing itself. What waits is
+ * no part of its group, so that it outlives whoever ends that.
+ */
+function endWithThisProcess(pid: number, signal: NodeJS.Signals): ChildProcess {
+	// Nothing is ever written: reading ends when nobody is left who could.
+	const script = 'read -r _; kill -s "$0" -- "-$1"';
+	const watcher = spawn('/bin/sh', ['-c', script, signal.replace('SIG', ''), String(pid)], {
+		detached: true,
+		stdio: ['pipe', 'ignore', 'ignore'],
+	});
+	watcher.unref();
+	(watcher.stdin as Socket).unref();
+	return watcher;
 }
 
 async function said(
