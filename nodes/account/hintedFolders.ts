@@ -1,4 +1,4 @@
-import type { ImapSession, OpenFolder } from '../mail/types';
+import type { OpenFolder } from '../mail/types';
 import { unless } from '../mail/errors';
 import { groupedBy } from '../pec/groups';
 
@@ -21,17 +21,18 @@ export interface HintedFolder {
 /**
  * Folder by folder where messages were last seen; none that is gone, and no UIDs of before a folder was numbered anew. What
  * lies there now may be other messages.
+ * @param open gives a folder to read it
  * @throws MailError
  */
 export async function* hintedFolders(
-	imap: ImapSession,
+	open: (path: string) => Promise<OpenFolder>,
 	wanted: readonly WantedMessage[],
 ): AsyncGenerator<HintedFolder, void> {
 	const hinted = wanted.flatMap(({ pecKey, hint }) =>
 		hint?.uid === undefined ? [] : [{ ...hint, pecKey, uid: hint.uid }],
 	);
 	for (const [path, group] of groupedBy(hinted, ({ folder }) => folder)) {
-		const folder = await unless('folderMissing', imap.open(path, { readOnly: true }));
+		const folder = await unless('folderMissing', open(path));
 		if (!folder) continue;
 		const pecKeys = new Map<number, string>();
 		for (const { pecKey, uid, uidValidity = folder.uidValidity } of group) {

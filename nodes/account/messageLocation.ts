@@ -2,6 +2,7 @@ import type { ImapSession } from '../mail/types';
 import { pecKeyOf } from '../pec/pecKey';
 import { listedOf, scanByPecKey, type ListedMessage } from './mailbox';
 import { hintedFolders, type WantedMessage } from './hintedFolders';
+import { keptOpen } from './keptOpen';
 import { messageFolders } from './messageFolders';
 import { readAround } from './readAround';
 
@@ -19,7 +20,7 @@ export async function locateMessages(
 	const take = (messages: readonly ListedMessage[]): void => {
 		for (const message of messages) if (missing.delete(message.pecKey)) found.push(message);
 	};
-	for await (const { folder, pecKeys } of hintedFolders(imap, wanted)) {
+	for await (const { folder, pecKeys } of hintedFolders(keptOpen(imap), wanted)) {
 		const scanned = (await readAround([...pecKeys.keys()], folder.scan)).filter(
 			({ uid, headers, size }) => pecKeys.get(uid) === pecKeyOf(headers, size),
 		);

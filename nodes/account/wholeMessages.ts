@@ -8,6 +8,7 @@ import { pecKeyOf, sizeOfPecKey } from '../pec/pecKey';
 import type { PecHeaders } from '../pec/types';
 import { DATICERT } from './evidence';
 import { hintedFolders, type WantedMessage } from './hintedFolders';
+import { keptOpen } from './keptOpen';
 import { placeOf, scanForMessage, type MailboxPlace } from './mailbox';
 import { oneAhead } from './oneAhead';
 import { readAround } from './readAround';
@@ -31,9 +32,13 @@ export interface WholeMessage {
 	readonly content: Buffer | AsyncIterable<Buffer>;
 }
 
-interface Context {
+interface Mailbox {
 	readonly imap: ImapSession;
 	readonly account: string;
+}
+
+interface Context extends Mailbox {
+	readonly open: (path: string) => Promise<OpenFolder>;
 }
 
 export interface ReadMessage<W extends WantedMessage> {
@@ -70,9 +75,10 @@ class RefusedInARow {
  */
 export async function* wholeMessages<W extends WantedMessage>(
 	wanted: readonly W[],
-	context: Context,
+	mailbox: Mailbox,
 	signal?: AbortSignal,
 ): AsyncGenerator<ReadMessage<W>, void> {
+	const context = { ...mailbox, open: keptOpen(mailbox.imap) };
 	const inARow = new RefusedInARow();
 	for (const { small, large: one } of runsOf(wanted)) {
 		const limits = { bytes: WINDOW_BYTES, values: WINDOW_MESSAGES };
@@ -140,9 +146,8 @@ async function smallMessages(
 	context: Context,
 	inARow: RefusedInARow,
 ): Promise<Map<string, Fetched | NotGiven>> {
-	const { imap } = context;
 	const found = new Map<string, Fetched | NotGiven>();
-	for await (const { folder, pecKeys } of hintedFolders(imap, window)) {
+	for await (const { folder, pecKeys } of hintedFolders(context.open, window)) {
 		for (const message of await readAround([...pecKeys.keys()], folder.fetchMany)) {
 			const pecKey = pecKeyOf(message.headers, message.size);
 			if (pecKeys.get(message.uid) === pecKey) found.set(pecKey, { message, folder });
@@ -201,9 +206,9 @@ async function large(wanted: WantedMessage, context: Context): Promise<WholeMess
 
 async function scanHinted(
 	wanted: WantedMessage,
-	{ imap }: Context,
+	{ open }: Context,
 ): Promise<{ message: ScannedMessage; folder: OpenFolder } | undefined> {
-	for await (const { folder, pecKeys } of hintedFolders(imap, [wanted])) {
+	for await (const { folder, pecKeys } of hintedFolders(open, [wanted])) {
 		const [message] = await folder.scan([...pecKeys.keys()]);
 		if (message && pecKeyOf(message.headers, message.size) === wanted.pecKey) {
 			return { message, folder };

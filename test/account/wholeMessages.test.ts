@@ -120,6 +120,56 @@ describe.each(MAIL_SERVERS)('whole messages', (server) => {
 			expect(got[0]?.sha256).toBeUndefined();
 		});
 
+		it('were read from a folder that was opened anew for each few of them, and are from one that stays open', async () => {
+			const mails = [1, 2, 3].map((each) => largeMail(`finestra ${folders} ${each}`, 3_000_000));
+			const wanted: WantedMessage[] = [];
+			for (const raw of mails) {
+				const { uid = 0 } = await imap.append(path, raw);
+				wanted.push({ pecKey: keyOf(raw), hint: { folder: path, uid } });
+			}
+			const opened: string[] = [];
+			const open: ImapSession['open'] = async (name, options) => {
+				opened.push(name);
+				return await imap.open(name, options);
+			};
+			const read: string[] = [];
+			for await (const { message } of wholeMessages(wanted, {
+				imap: { ...imap, open },
+				account: STUDIO,
+			})) {
+				if (Buffer.isBuffer(message?.content)) read.push(sha256(message.content));
+			}
+			expect(read).toEqual(mails.map(sha256));
+			expect(opened).toEqual([path]);
+		});
+
+		it('that another program removes or moves meanwhile hide none, and are given as long as the server does', async () => {
+			const mails = [1, 2, 3, 4, 5].map((each) => largeMail(`via ${folders} ${each}`, 3_000_000));
+			const wanted: WantedMessage[] = [];
+			for (const raw of mails) {
+				const { uid = 0 } = await imap.append(path, raw);
+				wanted.push({ pecKey: keyOf(raw), hint: { folder: path, uid } });
+			}
+			const other = await openImap(running.studio);
+			const elsewhere = `${path} altrove`;
+			await other.ensureFolder(elsewhere);
+			const folderOf: Array<string | undefined> = [];
+			for await (const { message } of wholeMessages(wanted, { imap, account: STUDIO })) {
+				folderOf.push(message?.place.folder);
+				if (folderOf.length > 1) continue;
+				await other.append(elsewhere, mails[3] ?? Buffer.alloc(0));
+				const folder = await other.open(path, { readOnly: false });
+				const uids = wanted.slice(2, 4).map(({ hint }) => hint?.uid ?? 0);
+				expect((await folder.remove(uids)).deleted).toEqual(uids);
+			}
+			await other.close();
+			const [, , removed, moved] = folderOf;
+			expect(folderOf).toEqual([path, path, removed, moved, path]);
+			// A session may still see what another one expunged (RFC 3501 7.4.1).
+			expect([undefined, path]).toContain(removed);
+			expect([elsewhere, path]).toContain(moved);
+		});
+
 		it('of which the server gives other bytes than it says are errors, and others follow', async () => {
 			const mails = [1, 2, 3].map((number) => mail({ subject: `corto ${number} ${folders}` }));
 			for (const raw of mails) await imap.append(path, raw);
