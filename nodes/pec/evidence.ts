@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { presentFields } from './presentFields';
 import { groupedBy } from './groups';
 import { messageIdIn } from './header';
@@ -75,11 +76,17 @@ function factsOf(headers: PecHeaders, { pecKey, folder, uid }: Place) {
 	};
 }
 
-/** The same receipt as it was read twice: the latest place counts, and what either reading found wrong with it. */
+/**
+ * The same receipt as it was read twice: the latest place counts, and what either reading found wrong with it. Of what both
+ * say the first reading's texts are kept: thousands of receipts are read twice, and the second texts need not grow old.
+ */
 export function mergedEvidence(known: ReceiptEvidence, again: ReceiptEvidence): ReceiptEvidence {
 	const consistent = known.consistent && again.consistent;
 	const verified = consistent && (known.verified || again.verified);
-	return { ...known, ...again, consistent, verified };
+	const news = Object.entries(again).filter(
+		([name, value]) => !isDeepStrictEqual(value, known[name as keyof ReceiptEvidence]),
+	);
+	return { ...known, ...Object.fromEntries(news), consistent, verified };
 }
 
 /**

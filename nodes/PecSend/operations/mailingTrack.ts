@@ -47,13 +47,16 @@ export const mailingTrack: Operation = allItems<Shared, Asked>(
 			large: verifyLarge,
 		});
 		let found: RecipientOutcome[][] = [];
+		let open = 0;
 		let told = '';
 		const followed = {
 			imap: async () => await tools.account.imap(),
 			isDone: () => {
+				// Those of before are not kept in memory beside the new ones.
+				found = [];
 				found = outcomesOf(following, asked, tools.now());
 				const outcomes = found.flat();
-				const open = outcomes.filter(({ final }) => !final).length;
+				open = outcomes.filter(({ final }) => !final).length;
 				const state = `${open} of ${outcomes.length} recipients have no final state yet`;
 				if (open > 0 && state !== told) tools.progress(state);
 				told = state;
@@ -66,7 +69,7 @@ export const mailingTrack: Operation = allItems<Shared, Asked>(
 		for (const [at, { itemIndex, mailing }] of asked.entries()) {
 			if (found[at]?.length === 0) yield tools.fail(neverSent(mailing), itemIndex);
 		}
-		await followUntil(following, { ...followed, until: deadline });
+		if (open > 0 && waitMs > 0) await followUntil(following, { ...followed, until: deadline });
 		tellTroubles(following, tools);
 		tellStates(found.flat(), tools);
 		tellMatched(found.flat(), following, tools);

@@ -109,35 +109,49 @@ async function measureGrowth({ plan, stage, tell }: Bench): Promise<Row[]> {
 	return rows;
 }
 
-/** @param work what the contestant does, for the row */
-async function memoryRow({ plan, stage }: Bench, name: string, work: string): Promise<Row> {
+/**
+ * @param work what the contestant does, for the row
+ * @param times in so many processes: when V8 collects garbage differs
+ */
+async function memoryRow(
+	{ plan, stage }: Bench,
+	name: string,
+	{ work, times }: { readonly work: string; readonly times: number },
+): Promise<Row> {
 	const { small, large } = plan.memory;
-	const { growth, ...resources } = await measureMemory(name, MODULE, {
-		small: stage.settingsOf(mailingOf(small)),
-		large: stage.settingsOf(mailingOf(large)),
-	});
+	const growths: number[] = [];
+	let last = {};
+	for (let run = 0; run < times; run += 1) {
+		const { growth, ...resources } = await measureMemory(name, MODULE, {
+			small: stage.settingsOf(mailingOf(small)),
+			large: stage.settingsOf(mailingOf(large)),
+		});
+		growths.push(growth);
+		last = resources;
+	}
 	return limitRowOf(
 		{
 			work: `memory growth, ${work} ${asText(large)} against ${small}, heap capped at ${HEAP_MB} MB`,
 			...{ against: `${GROWTH_LIMIT_MB} MB`, bar: 1 },
 		},
-		{ measure: 'megabytes', limit: GROWTH_LIMIT_MB, ours: [growth] },
-		resources,
+		{ measure: 'megabytes', limit: GROWTH_LIMIT_MB, ours: growths },
+		last,
 	);
 }
 
 /** What memory is measured with is sent while it is measured. */
 async function measureMemories(bench: Bench): Promise<Row[]> {
 	const { plan, stage, tell } = bench;
-	const { small, large } = plan.memory;
+	const { small, large, times } = plan.memory;
 	tell(`Measuring memory, sending to ${asText(large)}…`);
-	const sent = await memoryRow(bench, 'sending', 'Mailing: Send to');
+	// It is sent once.
+	const sent = await memoryRow(bench, 'sending', { work: 'Mailing: Send to', times: 1 });
 	for (const recipients of [small, large]) await requireReceipts(stage, mailingOf(recipients));
 	tell('Measuring memory, Track and Preview…');
 	return [
 		sent,
-		await memoryRow(bench, 'tracking', 'Track of'),
-		await memoryRow(bench, 'planning', 'Preview of'),
+		await memoryRow(bench, 'tracking', { work: 'Track of', times }),
+		await memoryRow(bench, 'planning', { work: 'Preview of', times }),
 	];
 }
 
@@ -149,7 +163,7 @@ export const track: Work = {
 		'The nodes themselves, compiled as they are published, send mailings to ten customers of the sandbox, in turn, one message a row: each brings an acceptance and a delivery receipt (complete, the default). Every mailing has an account of its own, and everything has arrived before it is measured. Track has to tell every recipient as delivered, Preview has to find every row sent.',
 		`Bytes are counted by a proxy between client and server, so TLS is in them; neither side compresses. Track reads records, headers and certification data, and verifies what is below 64 kB: the acceptances. At most 1 % is a ratio of ${BYTES_BAR}. Downloading asks a raw socket for all receipts whole, and keeps nothing.`,
 		'How cost grows: recipients a second, and the peak of the process. The raw scan asks for UID, flags, INTERNALDATE, RFC822.SIZE and whole headers of all receipts in one command, and reads neither records nor certification data. Preview also composes every letter to weigh it.',
-		`Memory is the peak of one process with a heap of ${HEAP_MB} MB, that works on the small mailing first and then on the large one: what it grew by. Rows and outcomes of the whole mailing are in it, as in n8n.`,
+		`Memory is the peak of one process with a heap of ${HEAP_MB} MB, that works on the small mailing first and then on the large one: what it grew by; of Track and Preview the median of several processes. Rows and outcomes of the whole mailing are in it, as in n8n.`,
 	],
 	run: async ({ quick, rounds, tell }): Promise<Row[]> => {
 		const { pace, ...sizes } = quick ? QUICK : FULL;
