@@ -2,7 +2,6 @@ import type { ImapSession } from '../mail/types';
 import { pecKeyOf } from '../pec/pecKey';
 import { listedOf, scanByPecKey, type ListedMessage } from './mailbox';
 import { hintedFolders, type WantedMessage } from './hintedFolders';
-import { keptOpen } from './keptOpen';
 import { messageFolders } from './messageFolders';
 import { readAround } from './readAround';
 
@@ -20,14 +19,15 @@ export async function locateMessages(
 	const take = (messages: readonly ListedMessage[]): void => {
 		for (const message of messages) if (missing.delete(message.pecKey)) found.push(message);
 	};
-	for await (const { folder, pecKeys } of hintedFolders(keptOpen(imap), wanted)) {
+	const open = async (path: string) => await imap.open(path, { readOnly: true });
+	for await (const { folder, pecKeys } of hintedFolders(open, wanted)) {
 		const scanned = (await readAround([...pecKeys.keys()], folder.scan)).filter(
 			({ uid, headers, size }) => pecKeys.get(uid) === pecKeyOf(headers, size),
 		);
 		take(await listedOf(folder, scanned, account));
 	}
 	for (const path of missing.size > 0 ? await messageFolders(imap) : []) {
-		const folder = await imap.open(path, { readOnly: true });
+		const folder = await open(path);
 		for (const pecKey of [...missing]) {
 			const { given } = await scanByPecKey(folder, pecKey);
 			take(await listedOf(folder, given.slice(0, 1), account));

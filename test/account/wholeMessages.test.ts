@@ -120,29 +120,6 @@ describe.each(MAIL_SERVERS)('whole messages', (server) => {
 			expect(got[0]?.sha256).toBeUndefined();
 		});
 
-		it('were read from a folder that was opened anew for each few of them, and are from one that stays open', async () => {
-			const mails = [1, 2, 3].map((each) => largeMail(`finestra ${folders} ${each}`, 3_000_000));
-			const wanted: WantedMessage[] = [];
-			for (const raw of mails) {
-				const { uid = 0 } = await imap.append(path, raw);
-				wanted.push({ pecKey: keyOf(raw), hint: { folder: path, uid } });
-			}
-			const opened: string[] = [];
-			const open: ImapSession['open'] = async (name, options) => {
-				opened.push(name);
-				return await imap.open(name, options);
-			};
-			const read: string[] = [];
-			for await (const { message } of wholeMessages(wanted, {
-				imap: { ...imap, open },
-				account: STUDIO,
-			})) {
-				if (Buffer.isBuffer(message?.content)) read.push(sha256(message.content));
-			}
-			expect(read).toEqual(mails.map(sha256));
-			expect(opened).toEqual([path]);
-		});
-
 		it('that another program removes or moves meanwhile hide none, and are given as long as the server does', async () => {
 			const mails = [1, 2, 3, 4, 5].map((each) => largeMail(`via ${folders} ${each}`, 3_000_000));
 			const wanted: WantedMessage[] = [];

@@ -7,7 +7,7 @@ import { ROOT } from '../../scripts/folders.ts';
 import { listenForLives } from './lives.ts';
 import { temporaryFolder } from './temporary.ts';
 
-it.each(['SIGKILL', 'SIGTERM'] as const)(
+it.skipIf(process.platform === 'win32').each(['SIGKILL', 'SIGTERM'] as const)(
 	'a server of the tests was left when this process was ended by %s, and no longer is',
 	async (signal) => {
 		const lives = await listenForLives();

@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { signalGroup } from '../../scripts/childGroup.ts';
 
 const NOBODY = { uid: 65534, gid: 65534, user: 'nobody', group: 'nogroup' };
 
@@ -109,9 +110,13 @@ export async function spawnServer(options: ServerCommand): Promise<() => Promise
 		...identityOf(owner),
 	});
 	const signal = endsBy ?? 'SIGKILL';
-	if (server.pid !== undefined) {
-		const watcher = endWithThisProcess(server.pid, signal);
-		server.once('exit', () => watcher.kill('SIGKILL'));
+	const { pid } = server;
+	if (pid !== undefined) {
+		const watcher = endWithThisProcess(pid, signal);
+		server.once('exit', () => {
+			signalGroup(pid, 'SIGKILL');
+			watcher.kill('SIGKILL');
+		});
 	}
 	const end = async () => await endGroup(server, signal);
 	try {
