@@ -8,8 +8,10 @@ const MESSAGES = 200;
 const BYTES = 32 * 1024 * 1024;
 /** So many messages no larger than this fit into any window. */
 const SMALL_BYTES = Math.floor(BYTES / MESSAGES);
-/** Their numbers are asked about together. */
-const ASKED = 2_000;
+/** So many are asked about together at first, then twice as many each time: while the server searches, it gives no headers. */
+const FIRST_ASKED = 2_000;
+/** Where a server refuses such a search, each size is asked for, and whoever stops waits for that. */
+const MOST_ASKED = 16_000;
 
 /**
  * Cuts UIDs into windows whose headers fit into memory, whatever the messages are. Asks which ones are large, and of those
@@ -23,10 +25,12 @@ export async function* headerWindows(
 	folder: () => Promise<Pick<OpenFolder, 'search' | 'sizes'>>,
 	uids: readonly number[],
 ): AsyncGenerator<number[], void> {
-	for (let start = 0; start < uids.length; start += ASKED) {
-		const asked = uids.slice(start, start + ASKED);
+	let start = 0;
+	for (let most = FIRST_ASKED; start < uids.length; most = Math.min(2 * most, MOST_ASKED)) {
+		const asked = uids.slice(start, start + most);
 		const sizeOf = asked.length > 1 ? await sizesOf(await folder(), asked) : () => BYTES;
 		yield* sizeWindows(asked, sizeOf, { bytes: BYTES, values: MESSAGES });
+		start += most;
 	}
 }
 

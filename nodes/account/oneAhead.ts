@@ -1,46 +1,51 @@
+import { setImmediate } from 'node:timers/promises';
+
+interface Begun<T, R> {
+	readonly value: T;
+	readonly result: Promise<R>;
+}
+
 /**
  * Does the next one's work while the one before is used; never two at once. No more than two results are in memory, and
- * when whoever asks stops half-way, what is under way has ended before it goes on. Values are asked for one further ahead:
- * a result that is there does not wait for them.
+ * when whoever asks stops half-way, what is under way has ended before it goes on. Values are asked for one further ahead,
+ * behind the work that was begun: where both want one connection, the work goes first.
  */
 export async function* oneAhead<T, R>(
 	values: AsyncIterable<T> | Iterable<T>,
 	work: (value: T) => Promise<R>,
 ): AsyncGenerator<{ readonly value: T; readonly result: R }, void> {
-	let ahead: { readonly value: T; readonly result: Promise<R> } | undefined;
-	try {
-		for await (const value of pulledAhead(values)) {
-			const before = ahead;
-			const result: Promise<R> = before
-				? before.result.then(async () => await work(value))
-				: work(value);
-			// Whoever stops at the one before never asks how it went.
-			result.catch(() => undefined);
-			ahead = { value, result };
-			if (before) yield { value: before.value, result: await before.result };
-		}
-		if (ahead) yield { value: ahead.value, result: await ahead.result };
-	} finally {
-		await ahead?.result.catch(() => undefined);
-	}
-}
-
-async function* pulledAhead<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, void> {
 	const iterator =
 		Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
 	const pull = async () => await iterator.next();
-	let next = pull();
+	let pulled = pull();
+	const begin = async (): Promise<Begun<T, R> | undefined> => {
+		const { done, value } = await pulled;
+		if (done) return undefined;
+		const result = work(value as T);
+		result.catch(() => undefined);
+		pulled = pull();
+		// Whoever stops before never asks for it.
+		pulled.catch(() => undefined);
+		return { value: value as T, result };
+	};
+	let ahead = begin();
 	try {
 		for (;;) {
-			const { done, value } = await next;
-			if (done) return;
-			next = pull();
-			// Whoever stops before never asks for it.
-			next.catch(() => undefined);
-			yield value as T;
+			const begun = await ahead;
+			if (!begun) return;
+			const { value, result } = begun;
+			ahead = result.then(begin);
+			// Whoever stops at this one never asks how the next one went.
+			ahead.catch(() => undefined);
+			const used = await result;
+			// What was begun asks the server before this thread is taken to use what is there.
+			await setImmediate();
+			yield { value, result: used };
 		}
 	} finally {
-		await next.catch(() => undefined);
+		const last = await ahead.catch(() => undefined);
+		await last?.result.catch(() => undefined);
+		await pulled.catch(() => undefined);
 		await iterator.return?.();
 	}
 }

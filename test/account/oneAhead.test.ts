@@ -117,7 +117,7 @@ it('ends where its values come from when nobody asks any more', async () => {
 	expect(isEnded).toBe(true);
 });
 
-it('tells in its turn that there is no next value', async () => {
+it('tells that there is no next value behind the results that were there', async () => {
 	async function* values(): AsyncGenerator<number, void> {
 		yield 1;
 		yield 2;
@@ -130,5 +130,36 @@ it('tells in its turn that there is no next value', async () => {
 		}
 	};
 	await expect(use()).rejects.toThrow('no third');
-	expect(seen).toEqual([1]);
+	expect(seen).toEqual([1, 2]);
+});
+
+it('asked for the next value before it began the work: where both want one connection, the work waited', async () => {
+	const { log, work, end } = slowWork();
+	function* values(): Generator<number, void> {
+		for (const value of [1, 2]) {
+			log.push(`ask ${value}`);
+			yield value;
+		}
+	}
+	const results = oneAhead(values(), work);
+	const first = results.next();
+	await turn();
+	end(1);
+	await first;
+	expect(log).toEqual(['ask 1', 'begin 1', 'ask 2', 'end 1', 'begin 2']);
+	const second = results.next();
+	end(2);
+	await second;
+});
+
+it('gave a result away before the next work had asked the server: using it held the thread', async () => {
+	const asked: number[] = [];
+	const work = async (value: number) => {
+		// As many steps as a request takes before its bytes are written.
+		for (let step = 0; step < 50; step += 1) await Promise.resolve();
+		asked.push(value);
+	};
+	for await (const { value } of oneAhead([1, 2, 3], work)) {
+		expect(asked).toEqual([1, 2, 3].slice(0, value + 1));
+	}
 });

@@ -122,7 +122,9 @@ export async function compete(contest: Contest): Promise<ReadonlyMap<string, Mea
 		}
 		const rounds = new Map(processes.map(({ name }) => [name, [] as Measurement[]]));
 		for (let round = 0; round < pace.rounds; round += 1) {
-			for (const each of processes) {
+			// To and fro, so that nobody always comes behind the same one.
+			const inTurn = round % 2 === 0 ? processes : processes.toReversed();
+			for (const each of inTurn) {
 				rounds.get(each.name)?.push(await each.measure(pace.milliseconds));
 			}
 		}
