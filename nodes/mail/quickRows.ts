@@ -70,12 +70,6 @@ export function readRowsQuickly(client: ImapFlow): void {
 			return false;
 		}
 	};
-	const stopCutting = (): void => {
-		rows = undefined;
-		isCutting = false;
-		const held = cutter.release();
-		if (held.length > 0 && streamer.writable) write(held);
-	};
 	const fetchAll = client.fetchAll.bind(client);
 	client.fetchAll = async (...request) => {
 		const read: FetchMessageObject[] = [];
@@ -84,7 +78,10 @@ export function readRowsQuickly(client: ImapFlow): void {
 			const others = await fetchAll(...request);
 			return [...read, ...others];
 		} finally {
-			stopCutting();
+			rows = undefined;
+			isCutting = false;
+			const held = cutter.release();
+			if (held.length > 0 && streamer.writable) write(held);
 		}
 	};
 }

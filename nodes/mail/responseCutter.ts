@@ -81,7 +81,7 @@ export class ResponseCutter {
 		const { line, literals } = this;
 		const size = literalSize(line);
 		if (size === undefined) {
-			const text = this.lines.length === 0 ? line : this.lines.join('') + line;
+			const text = this.lines.join('') + line;
 			this.begin();
 			onResponse({ text, literals });
 			return true;

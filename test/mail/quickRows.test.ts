@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { FetchMessageObject, ImapFlow } from 'imapflow';
 import { describe, expect, it } from 'vitest';
 import { readRowsQuickly } from '../../nodes/mail/quickRows.ts';
+import { piecesOf } from './pieces.ts';
 
 interface Parsed {
 	readonly payload: Buffer;
@@ -85,11 +86,7 @@ describe('rows of a FETCH', () => {
 				}
 				text += 'A1 OK done\r\n';
 				others.push('A1 OK done');
-				for (let at = 0, index = 0; at < text.length; index += 1) {
-					const length = cut[index % cut.length] ?? 1;
-					streamer.write(Buffer.from(text.slice(at, at + length)));
-					at += length;
-				}
+				for (const piece of piecesOf(Buffer.from(text), cut)) streamer.write(piece);
 				await settled();
 				while (passed.length < others.length) await settled();
 				end();

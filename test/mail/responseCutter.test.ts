@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, ResponseCutter, type RawResponse } from '../../nodes/mail/responseCutter.ts';
+import { piecesOf } from './pieces.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -29,22 +30,11 @@ const responses = fc
 		}),
 	);
 
-function piecesOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
-	const pieces: Buffer[] = [];
-	let at = 0;
-	for (let index = 0; at < bytes.length; index += 1) {
-		const length = lengths[index % lengths.length] ?? 1;
-		// A copy: whoever gives a piece may use its memory again.
-		pieces.push(Buffer.from(bytes.subarray(at, at + length)));
-		at += length;
-	}
-	return pieces;
-}
-
 function fed(cutter: ResponseCutter, pieces: readonly Buffer[]): RawResponse[] {
 	const found: RawResponse[] = [];
 	for (const piece of pieces) {
 		expect(cutter.feed(piece, (response) => found.push(response))).toBeUndefined();
+		// Whoever gives a piece may use its memory again.
 		piece.fill(0);
 	}
 	return found;
